@@ -1,0 +1,14 @@
+import { fileURLToPath } from "node:url";
+
+/** src/ and dist/ both lie directly below the package's root. */
+const packageRoot = new URL("../", import.meta.url);
+
+/** Absolute path of a file or folder in templates/, e.g. `templatePath("images/kafka")`. */
+export function templatePath(path: string): string {
+  return fileURLToPath(new URL(`templates/${path}`, packageRoot));
+}
+
+/** Absolute path of a file or folder in examples/, e.g. `examplePath("stream")`. */
+export function examplePath(path: string): string {
+  return fileURLToPath(new URL(`examples/${path}`, packageRoot));
+}

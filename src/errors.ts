@@ -1,0 +1,68 @@
+/** Every way in which dp can fail. Exit codes are derived from it in cli/exit-codes.ts. */
+export type ErrorCode =
+  | "usage"
+  | "invalid-file"
+  | "no-file"
+  | "no-engine"
+  | "engine-failed"
+  | "locked"
+  | "port-taken"
+  | "name-taken"
+  | "stack-elsewhere"
+  | "refused"
+  | "image-missing"
+  | "build-failed"
+  | "not-running"
+  | "not-ready"
+  | "exited"
+  | "unknown-topic"
+  | "kafka-failed"
+  | "zookeeper-failed"
+  | "io-failed"
+  | "interrupted"
+  | "internal";
+
+/** A place in a file that the user wrote; line and column count from 1. */
+export interface SourcePosition {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface DpErrorDetails {
+  readonly code: ErrorCode;
+  /** What failed, one line. */
+  readonly message: string;
+  /** The reason, in the daemon's or broker's own words where there are any. */
+  readonly why?: string | undefined;
+  /** Lines that prove it: exit code, log lines, addresses tried. */
+  readonly evidence?: readonly string[] | undefined;
+  /** What to do next: a command, or the line to edit. */
+  readonly next?: string | undefined;
+  readonly at?: SourcePosition | undefined;
+  readonly cause?: unknown;
+}
+
+/** A failure that is told to the user: what failed, why, evidence, next. */
+export class DpError extends Error {
+  override readonly name = "DpError";
+  readonly code: ErrorCode;
+  readonly why: string | undefined;
+  readonly evidence: readonly string[];
+  readonly next: string | undefined;
+  readonly at: SourcePosition | undefined;
+
+  constructor(details: DpErrorDetails) {
+    super(details.message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = details.code;
+    this.why = details.why;
+    this.evidence = details.evidence ?? [];
+    this.next = details.next;
+    this.at = details.at;
+  }
+}
+
+/** The text of anything that was thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

@@ -1,0 +1,264 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { expect, test } from "vitest";
+
+const root = join(import.meta.dirname, "..");
+
+/** Rooms that never import each other: cli joins them by passing functions. */
+const PEERS = ["spec", "docker", "health", "kafka", "zookeeper", "smoke", "report"] as const;
+
+/** What a room may import besides itself and the leaves. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  cli: [...PEERS, "stack", "errors.ts", "assets.ts"],
+  ...Object.fromEntries(PEERS.map((room) => [room, ["stack", "errors.ts", "assets.ts"]])),
+  stack: ["errors.ts"],
+  "assets.ts": ["errors.ts"],
+  "errors.ts": [],
+};
+
+/** Everyone may import these; they import each other at most. */
+const LEAVES = ["src/errors.ts", "src/stack/model.ts", "src/report/event.ts"];
+
+/** Rooms whose types, and nothing else, another room may import. */
+const TYPES_ONLY: Readonly<Record<string, readonly string[]>> = { report: ["smoke"] };
+
+/** The one room that may import a package. */
+const PACKAGE_ROOM: Readonly<Record<string, string>> = {
+  commander: "cli",
+  "@clack/prompts": "cli",
+  dockerode: "docker",
+  kafkajs: "kafka",
+  yaml: "spec",
+  zod: "spec",
+  chalk: "report",
+  "log-update": "report",
+};
+
+/** Slow to load: `dp --help` and completion must not pay for them. */
+const HEAVY = ["dockerode", "kafkajs", "yaml", "zod", "log-update"];
+
+/** Planning is pure: of Node's own modules it may use only what computes. */
+const PURE_NODE_MODULES = ["node:crypto", "node:path", "node:util"];
+
+const SHAPELESS_NAMES = /^(utils?|helpers?|index|common|misc|shared)\.ts$/;
+
+interface Import {
+  readonly specifier: string;
+  readonly typesOnly: boolean;
+  readonly lazy: boolean;
+}
+
+interface SourceFile {
+  /** From the root, with `/`. */
+  readonly path: string;
+  readonly text: string;
+  readonly imports: readonly Import[];
+}
+
+const sources = readSources("src");
+const tests = [...readSources("test"), ...readSources("bench")];
+
+test("the sources must be found, and their imports be read", () => {
+  expect(sources.length).toBeGreaterThan(20);
+  expect(
+    importsOf('import type {\n  A,\n} from "./a.ts";\nimport "b";\nexport * from "c";'),
+  ).toEqual([
+    { specifier: "./a.ts", typesOnly: true, lazy: false },
+    { specifier: "b", typesOnly: false, lazy: false },
+    { specifier: "c", typesOnly: false, lazy: false },
+  ]);
+  expect(importsOf('const a = await import("d");\ntype B = typeof import("e");')).toEqual([
+    { specifier: "d", typesOnly: false, lazy: true },
+    { specifier: "e", typesOnly: true, lazy: true },
+  ]);
+});
+
+test("imports must follow cli → rooms → stack → errors", () => {
+  const wrong = sources.flatMap((file) =>
+    localImports(file)
+      .filter(({ target, typesOnly }) => !mayImport({ from: file.path, target, typesOnly }))
+      .map(({ target }) => `${file.path} imports ${target}`),
+  );
+  expect(wrong).toEqual([]);
+});
+
+test("leaves must import nothing but leaves", () => {
+  const wrong = sources
+    .filter((file) => LEAVES.includes(file.path))
+    .flatMap((file) => [
+      ...localImports(file).filter(({ target }) => !LEAVES.includes(target)),
+      ...packagesOf(file),
+    ]);
+  expect(wrong).toEqual([]);
+});
+
+test("a package must be imported by its own room only", () => {
+  const wrong = sources.flatMap((file) =>
+    packagesOf(file)
+      .filter((name) => PACKAGE_ROOM[name] !== roomOf(file.path))
+      .map((name) => `${file.path} imports ${name}`),
+  );
+  expect(wrong).toEqual([]);
+});
+
+test("planning must do no input or output", () => {
+  const wrong = sources
+    .filter((file) => roomOf(file.path) === "stack")
+    .flatMap((file) => [
+      ...file.imports
+        .filter(({ specifier }) => specifier.startsWith("node:"))
+        .filter(({ specifier }) => !PURE_NODE_MODULES.includes(specifier))
+        .map(({ specifier }) => `${file.path} imports ${specifier}`),
+      ...(
+        codeOf(file).match(
+          /\b(?:Date\.now|new Date\(\)|Math\.random|process\.(?:env|cwd|platform|pid|hrtime))\b/g,
+        ) ?? []
+      ).map((used) => `${file.path} uses ${used}`),
+    ]);
+  expect(wrong).toEqual([]);
+});
+
+test("no command must import another; a group imports those of its folder", () => {
+  const commands = sources.filter(
+    (file) =>
+      file.path.startsWith("src/cli/commands/") && /^export function \w+Command\(/m.test(file.text),
+  );
+  expect(commands.length).toBeGreaterThan(5);
+  const paths = new Set(commands.map((file) => file.path));
+  const wrong = commands.flatMap((file) => {
+    const ownFolder = file.path.replace(/(?:\/command)?\.ts$/, "/");
+    return localImports(file)
+      .filter(({ target }) => paths.has(target) && !target.startsWith(ownFolder))
+      .map(({ target }) => `${file.path} imports ${target}`);
+  });
+  expect(wrong).toEqual([]);
+});
+
+test("only report and cli/main must write to the terminal", () => {
+  const wrong = sources
+    .filter((file) => roomOf(file.path) !== "report" && file.path !== "src/cli/main.ts")
+    .flatMap((file) =>
+      (codeOf(file).match(/\bconsole\.\w+|\bprocess\.(?:stdout|stderr)\b/g) ?? []).map(
+        (used) => `${file.path} uses ${used}`,
+      ),
+    );
+  expect(wrong).toEqual([]);
+});
+
+test.each(["src/cli/program.ts", "src/cli/main.ts"])(
+  "%s must load nothing heavy before a command runs",
+  (entry) => {
+    const { files, packages } = reachable(entry);
+    expect(files.size).toBeGreaterThan(3);
+    expect(HEAVY.filter((name) => packages.has(name))).toEqual([]);
+  },
+);
+
+test("files must be short", () => {
+  const tooLong = (files: readonly SourceFile[], limit: number): string[] =>
+    files
+      .map((file) => ({ path: file.path, lines: file.text.trimEnd().split("\n").length }))
+      .filter(({ lines }) => lines > limit)
+      .map(({ path, lines }) => `${path}: ${lines} lines, limit ${limit}`);
+  expect([...tooLong(sources, 300), ...tooLong(tests, 500)]).toEqual([]);
+});
+
+test("file names must be kebab-case and say what is inside", () => {
+  const wrong = [...sources, ...tests]
+    .map((file) => file.path)
+    .filter((path) => {
+      const name = path.split("/").at(-1) ?? "";
+      return !/^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.test)?\.ts$/.test(name) || SHAPELESS_NAMES.test(name);
+    });
+  expect(wrong).toEqual([]);
+});
+
+function readSources(folder: string): SourceFile[] {
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+    .map((entry) => {
+      const path = relative(root, join(entry.parentPath, entry.name)).replaceAll("\\", "/");
+      const text = readFileSync(join(root, path), "utf8");
+      return { path, text, imports: importsOf(text) };
+    });
+}
+
+function importsOf(text: string): Import[] {
+  const statements = text.matchAll(
+    /^(?:import|export)\s+(type\s)?(?:[^;"'=]*?\sfrom\s+)?"([^"]+)";/gm,
+  );
+  const calls = text.matchAll(/(typeof\s+)?\bimport\("([^"]+)"\)/g);
+  return [
+    ...[...statements].map(([, type, specifier = ""]) => ({
+      specifier,
+      typesOnly: type !== undefined,
+      lazy: false,
+    })),
+    ...[...calls].map(([, type, specifier = ""]) => ({
+      specifier,
+      typesOnly: type !== undefined,
+      lazy: true,
+    })),
+  ];
+}
+
+/** Imports of our own files, as paths from the root. */
+function localImports(file: SourceFile): (Import & { readonly target: string })[] {
+  return file.imports
+    .filter(({ specifier }) => specifier.startsWith("."))
+    .map((each) => ({ ...each, target: join(dirname(file.path), each.specifier) }));
+}
+
+/** Names of the packages that a file imports, without sub-paths. */
+function packagesOf(file: SourceFile): string[] {
+  return file.imports
+    .map(({ specifier }) => specifier)
+    .filter((specifier) => !specifier.startsWith(".") && !specifier.startsWith("node:"))
+    .map((specifier) => {
+      const parts = specifier.split("/");
+      return specifier.startsWith("@") ? parts.slice(0, 2).join("/") : (parts[0] ?? "");
+    });
+}
+
+/** `docker` for src/docker/…; a file directly in src is a room of its own. */
+function roomOf(path: string): string {
+  return path.split("/")[1] ?? "";
+}
+
+function mayImport(edge: {
+  readonly from: string;
+  readonly target: string;
+  readonly typesOnly: boolean;
+}): boolean {
+  const from = roomOf(edge.from);
+  const to = roomOf(edge.target);
+  if (!edge.target.startsWith("src/")) return false;
+  if (from === to || LEAVES.includes(edge.target)) return true;
+  if (edge.typesOnly && TYPES_ONLY[from]?.includes(to)) return true;
+  return MAY_IMPORT[from]?.includes(to) ?? false;
+}
+
+/** The text without comments. */
+function codeOf(file: SourceFile): string {
+  return file.text.replaceAll(/\/\*[^]*?\*\//g, "").replaceAll(/^\s*\/\/.*$/gm, "");
+}
+
+/** What is loaded with a file: everything that it imports statically, for more than types. */
+function reachable(entry: string): { files: Set<string>; packages: Set<string> } {
+  const byPath = new Map(sources.map((file) => [file.path, file]));
+  const files = new Set<string>();
+  const packages = new Set<string>();
+  const pending = [entry];
+  for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
+    const file = byPath.get(path);
+    if (file === undefined || files.has(path)) continue;
+    files.add(path);
+    const loaded = {
+      ...file,
+      imports: file.imports.filter(({ typesOnly, lazy }) => !typesOnly && !lazy),
+    };
+    for (const name of packagesOf(loaded)) packages.add(name);
+    pending.push(...localImports(loaded).map(({ target }) => target));
+  }
+  return { files, packages };
+}

@@ -1,0 +1,20 @@
+import { defineConfig } from "vitest/config";
+
+/** Real containers share two cores: their files run one after another. */
+const onContainers = { fileParallelism: false, testTimeout: 120_000, hookTimeout: 120_000 };
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/adapters/**", "test/scenarios/**"],
+        },
+      },
+      { test: { name: "adapters", include: ["test/adapters/**/*.test.ts"], ...onContainers } },
+      { test: { name: "scenarios", include: ["test/scenarios/**/*.test.ts"], ...onContainers } },
+    ],
+  },
+});
