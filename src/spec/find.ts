@@ -1,0 +1,122 @@
+import { statSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { parseEnv } from "node:util";
+import { DpError, messageOf } from "../errors.ts";
+import { isValidName } from "./name.ts";
+import type { FileKind } from "./rules/rule.ts";
+
+const fileName = "pipeline.yaml";
+
+export interface Environment {
+  readonly [name: string]: string | undefined;
+}
+
+/** What flags and the environment say about the file and the stack. */
+export interface FileChoice {
+  /** Absolute path of the working directory. */
+  readonly cwd: string;
+  /** `--file`; DP_FILE of the environment when left out. */
+  readonly file?: string | undefined;
+  /** `--project`; DP_PROJECT of the environment when left out. */
+  readonly project?: string | undefined;
+  readonly env: Environment;
+}
+
+/**
+ * The absolute path of the file to use: the one that is named, or the nearest pipeline.yaml from the
+ * working directory up to the root of the git repository. Undefined when none is named and none is
+ * found. Throws DpError "no-file" when the named one does not exist.
+ */
+export function findFile({ cwd, file, env }: FileChoice): string | undefined {
+  const named = file ?? nonEmpty(env["DP_FILE"]);
+  if (named !== undefined) {
+    const wanted = path.resolve(cwd, named);
+    const kind = kindOf(wanted);
+    if (kind === "file") return wanted;
+    const inside = path.join(wanted, fileName);
+    if (kind === "folder" && kindOf(inside) === "file") return inside;
+    throw new DpError({
+      code: "no-file",
+      message: kind === "folder" ? `no ${fileName} in ${wanted}` : `there is no file ${wanted}`,
+      next:
+        file === undefined
+          ? "DP_FILE names it: correct or unset it"
+          : "check the path after --file",
+    });
+  }
+  for (let folder = path.resolve(cwd); ; folder = path.dirname(folder)) {
+    const candidate = path.join(folder, fileName);
+    if (kindOf(candidate) === "file") return candidate;
+    const isTop = folder === path.dirname(folder);
+    if (isTop || kindOf(path.join(folder, ".git")) !== "missing") return undefined;
+  }
+}
+
+/** As findFile, but throws DpError "no-file" when there is none, too. */
+export function requireFile(choice: FileChoice): string {
+  const file = findFile(choice);
+  if (file !== undefined) return file;
+  const misnamed = path.join(choice.cwd, "pipeline.yml");
+  const isMisnamed = kindOf(misnamed) === "file";
+  throw new DpError({
+    code: "no-file",
+    message: `no ${fileName} in ${choice.cwd} or above it`,
+    next: isMisnamed
+      ? `rename pipeline.yml to ${fileName}, or name it with --file`
+      : `write one (two lines do: "name: shop" and "kafka:"), or name it with --file`,
+  });
+}
+
+/** The text of a file. Throws DpError "io-failed" with the system's reason. */
+export async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    throw new DpError({
+      code: "io-failed",
+      message: `cannot read ${file}`,
+      why: messageOf(error),
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Looks variables up for a pipeline.yaml: in the environment, then in `.env` beside the file. A
+ * variable that is set but empty counts as set.
+ */
+export async function variablesFor(
+  file: string,
+  env: Environment,
+): Promise<(name: string) => string | undefined> {
+  const dotenv = path.join(path.dirname(file), ".env");
+  const beside: Environment = kindOf(dotenv) === "file" ? parseEnv(await readText(dotenv)) : {};
+  return (name) => env[name] ?? (Object.hasOwn(beside, name) ? beside[name] : undefined);
+}
+
+/** The name that `--project` or DP_PROJECT gives. Throws DpError "usage" when it is not valid. */
+export function chosenProject({ project, env }: FileChoice): string | undefined {
+  const chosen = project ?? nonEmpty(env["DP_PROJECT"]);
+  if (chosen === undefined || isValidName(chosen)) return chosen;
+  throw new DpError({
+    code: "usage",
+    message: `"${chosen}" cannot be the name of a stack`,
+    why: "names have 2 to 40 lower-case letters, digits or dashes, begin with a letter, and are not host, none, bridge or default",
+    next:
+      project === undefined ? "correct or unset DP_PROJECT" : "choose another name for --project",
+  });
+}
+
+/** What lies at a path; what can't be looked at is missing, too. */
+export function kindOf(file: string): FileKind {
+  try {
+    return statSync(file).isDirectory() ? "folder" : "file";
+  } catch {
+    return "missing";
+  }
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === "" ? undefined : text;
+}

@@ -1,0 +1,103 @@
+import { z } from "zod";
+import { pipelineSchema } from "./schema.ts";
+
+/** The parts of JSON Schema that the schema of pipeline.yaml makes use of. */
+interface JsonSchema {
+  readonly type?: string | readonly string[];
+  readonly title?: string;
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly const?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly additionalProperties?: JsonSchema | boolean;
+  readonly items?: JsonSchema;
+  readonly anyOf?: readonly JsonSchema[];
+}
+
+/** The JSON Schema of pipeline.yaml, for editors; lists of words stand on one line. */
+export function renderJsonSchema(): string {
+  const text = JSON.stringify(z.toJSONSchema(pipelineSchema, { io: "input" }), null, 2);
+  const onOneLine = text.replaceAll(/\[\s+("[^[\]{}]*")\s+\]/g, (_, words: string) => {
+    return `[${words.replaceAll(/,\s+/g, ", ")}]`;
+  });
+  return `${onOneLine}\n`;
+}
+
+/** The reference page of pipeline.yaml as Markdown, every key with value, default and meaning. */
+export function renderReference(): string {
+  const schema = z.toJSONSchema(pipelineSchema, { io: "input" }) as JsonSchema;
+  const sections = Object.entries(schema.properties ?? {}).flatMap(([name, section]) => {
+    const keys = keysOf(section);
+    return keys ? [`## ${name}`, section.description ?? "", table(keys)] : [];
+  });
+  return `${[preface, "## Top level", table(schema.properties ?? {}), ...sections].join("\n\n")}\n`;
+}
+
+const preface = `# pipeline.yaml
+
+<!-- Generated from src/spec/schema.ts by \`npm run reference\`. -->
+
+One file describes one stack. Every key has a default that works; this is the smallest useful file:
+
+\`\`\`yaml
+name: shop
+kafka:
+\`\`\`
+
+- A section with nothing after the colon is present with its defaults; \`false\` means absent.
+- An unknown key is an error. At the top level keys that begin with \`x-\` are free.
+- Durations are written \`500ms\`, \`30s\`, \`10m\`, \`2h\`, \`7d\`; sizes \`64k\`, \`512m\`, \`2g\` (1k is 1024 bytes). In \`config\`, keys that end in \`.ms\` take durations and keys that end in \`.bytes\` take sizes.
+- \`\${NAME}\`, \`\${NAME:-default}\` and \`\${NAME:?message}\` are filled in from the environment, then from \`.env\` beside the file; \`$$\` is a dollar sign. Inside \`{ }\` and \`[ ]\` put them in quotes.
+- Paths are relative to the file and stay inside its folder.
+
+\`dp validate\` lists every problem of a file. For completion in an editor, put this above the file:
+\`# yaml-language-server: $schema=<folder of dp>/docs/pipeline.schema.json\``;
+
+function table(keys: Readonly<Record<string, JsonSchema>>): string {
+  const rows = Object.entries(keys).map(([key, schema]) => {
+    const standard = schema.default === undefined ? "" : `\`${String(schema.default)}\``;
+    return [`\`${key}\``, valueOf(schema), standard, schema.description ?? ""];
+  });
+  const cells = [["key", "value", "default", "meaning"], ["---", "---", "---", "---"], ...rows];
+  return cells.map((row) => `| ${row.map(escapeCell).join(" | ")} |`).join("\n");
+}
+
+function escapeCell(text: string): string {
+  return text.replaceAll("|", "\\|");
+}
+
+/** The keys of a section, or of the entries of a map of sections. */
+function keysOf(schema: JsonSchema): Readonly<Record<string, JsonSchema>> | undefined {
+  for (const option of schema.anyOf ?? [schema]) {
+    if (option.properties) return option.properties;
+    const entries = option.additionalProperties;
+    const inside = typeof entries === "object" ? keysOf(entries) : undefined;
+    if (inside) return inside;
+  }
+  return undefined;
+}
+
+function valueOf(schema: JsonSchema): string {
+  if (schema.title !== undefined) return schema.title;
+  if (schema.anyOf) {
+    const options = schema.anyOf.filter(({ type }) => type !== "null").map(valueOf);
+    return options.join(" or ");
+  }
+  if (schema.const !== undefined) return `\`${String(schema.const)}\``;
+  if (schema.enum) return schema.enum.map((value) => `\`${String(value)}\``).join(", ");
+  if (schema.items) return `list of ${plural(valueOf(schema.items))}`;
+  if (schema.properties) return "section";
+  if (typeof schema.additionalProperties === "object") {
+    const [entry = schema.additionalProperties] = schema.additionalProperties.anyOf ?? [];
+    return `map of name → ${valueOf(entry)}`;
+  }
+  if (schema.type === "integer") return `number ${schema.minimum}–${schema.maximum}`;
+  return schema.type === "string" ? "name" : "value";
+}
+
+function plural(kind: string): string {
+  return kind === "name" ? "names" : `(${kind})`;
+}

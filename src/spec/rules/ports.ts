@@ -1,0 +1,83 @@
+import { defaults } from "../defaults.ts";
+import type { Path } from "../../stack/path.ts";
+import type { Found, Rule, RuleInput } from "./rule.ts";
+
+interface HostPort {
+  readonly port: number;
+  readonly service: string;
+  readonly path: Path;
+}
+
+export const portListFits: Rule = ({ spec, stack }) => {
+  const written = spec.kafka ? spec.kafka.port : undefined;
+  const brokers = stack.kafka?.brokers ?? 0;
+  if (!Array.isArray(written) || written.length === brokers) return [];
+  return [
+    {
+      path: ["kafka", "port"],
+      message: `${count(written.length, "port")} for ${count(brokers, "broker")}`,
+      hint: "list one port for each broker, or write only the first one",
+      given: [["kafka", "brokers"]],
+    },
+  ];
+};
+
+/** Ports below 1024 need rights that a rootless engine does not have. */
+export const portsAreUnprivileged: Rule = (input) =>
+  hostPorts(input)
+    .filter(({ port }) => port < 1024)
+    .map(({ port, service, path }) => ({
+      path,
+      message: `port ${port} of ${service} is privileged`,
+      hint: "choose a port from 1024 to 65535, or auto",
+    }));
+
+export const portsExist: Rule = (input) =>
+  hostPorts(input)
+    .filter(({ port }) => port > 65_535)
+    .map(({ port, service, path }) => ({
+      path,
+      message: `port ${port} of ${service} is above 65535`,
+      hint: `each broker gets ${defaults.kafkaPortStep} more than the one before: begin lower, or list the ports`,
+      given: [["kafka", "brokers"]],
+    }));
+
+export const portsDiffer: Rule = (input) => {
+  const owners = new Map<number, HostPort>();
+  const found: Found[] = [];
+  for (const current of hostPorts(input)) {
+    const first = owners.get(current.port);
+    if (!first) {
+      owners.set(current.port, current);
+      continue;
+    }
+    found.push({
+      path: current.path,
+      message: `port ${current.port} is used twice: by ${first.service} and by ${current.service}`,
+      hint: "choose another port, or auto",
+      given: [first.path, ["kafka", "brokers"]],
+    });
+  }
+  return found;
+};
+
+function hostPorts({ spec, stack }: RuleInput): HostPort[] {
+  const zookeeper = {
+    port: stack.zookeeper?.port,
+    service: "zookeeper",
+    path: ["zookeeper", "port"],
+  };
+  const isList = Boolean(spec.kafka) && Array.isArray(spec.kafka && spec.kafka.port);
+  const brokers = (stack.kafka?.ports ?? []).map((port, index) => ({
+    port,
+    service: `kafka-${index + 1}`,
+    path: isList ? ["kafka", "port", index] : ["kafka", "port"],
+  }));
+  return [zookeeper, ...brokers].flatMap(({ port, service, path }) =>
+    typeof port === "number" ? [{ port, service, path }] : [],
+  );
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}

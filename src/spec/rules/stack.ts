@@ -1,0 +1,82 @@
+import { isReservedName } from "../name.ts";
+import type { Rule } from "./rule.ts";
+
+export const somethingToRun: Rule = ({ spec, stack }) =>
+  stack.kafka || stack.zookeeper || spec.kafka === false
+    ? []
+    : [
+        {
+          path: [],
+          message: "the file asks for nothing to run",
+          hint: "add a line `kafka:` for a broker with defaults",
+          given: [[]],
+        },
+      ];
+
+export const zookeeperNeedsKafka: Rule = ({ stack }) =>
+  stack.zookeeper && !stack.kafka && stack.topics.length === 0
+    ? [
+        {
+          path: ["zookeeper"],
+          on: "key",
+          message: "zookeeper without kafka: nothing would use it",
+          hint: "add a line `kafka:`, or drop the zookeeper section",
+          given: [["kafka"], ["topics"]],
+        },
+      ]
+    : [];
+
+export const topicsNeedKafka: Rule = ({ spec, stack }) =>
+  spec.kafka === false && stack.topics.length > 0
+    ? [
+        {
+          path: ["kafka"],
+          message: "kafka is switched off, but there are topics",
+          hint: "write `kafka:`, or drop the topics",
+        },
+      ]
+    : [];
+
+export const nameIsFree: Rule = ({ spec }) =>
+  spec.name !== undefined && isReservedName(spec.name)
+    ? [
+        {
+          path: ["name"],
+          message: `"${spec.name}" is a name that Docker uses for its own networks`,
+          hint: "choose another name",
+        },
+      ]
+    : [];
+
+/** A container whose limit is below its heap is killed as soon as it uses that heap. */
+export const memoryHoldsHeap: Rule = ({ stack }) =>
+  (["zookeeper", "kafka"] as const).flatMap((section) => {
+    const settings = stack[section];
+    if (settings?.memLimitBytes === undefined || settings.memLimitBytes > settings.heapBytes) {
+      return [];
+    }
+    return [
+      {
+        path: [section, "mem_limit"],
+        message: "mem_limit leaves no room beside the Java heap",
+        hint: "set it to at least twice the heap, or lower heap",
+        given: [[section, "heap"]],
+      },
+    ];
+  });
+
+const smallestHeap = 32 * 1024 * 1024;
+
+/** Below this no JVM comes up; most often a unit is missing. */
+export const heapIsUsable: Rule = ({ stack }) =>
+  (["zookeeper", "kafka"] as const).flatMap((section) => {
+    const heap = stack[section]?.heapBytes;
+    if (heap === undefined || heap >= smallestHeap) return [];
+    return [
+      {
+        path: [section, "heap"],
+        message: `a heap of ${heap} bytes is too small to start`,
+        hint: "sizes take a unit: 384m",
+      },
+    ];
+  });

@@ -1,0 +1,159 @@
+import path from "node:path";
+import type { Path } from "../../stack/path.ts";
+import type { Spec } from "../schema.ts";
+import type { Found, Rule } from "./rule.ts";
+
+/** https://github.com/apache/kafka/blob/3.9/clients/src/main/java/org/apache/kafka/common/internals/Topic.java */
+const validName = /^[a-zA-Z0-9._-]{1,249}$/;
+
+export const topicNamesAreValid: Rule = ({ spec, stack }) =>
+  stack.topics.flatMap(({ name }, index): Found[] => {
+    const at = topicPlace({ spec, name, index });
+    if (name.startsWith("__")) {
+      return [
+        {
+          ...at,
+          message: `topic "${name}": names that begin with __ belong to Kafka itself`,
+          hint: "choose another name",
+        },
+      ];
+    }
+    if (validName.test(name) && name !== "." && name !== "..") return [];
+    return [
+      {
+        ...at,
+        message: `"${name}" is no name for a topic`,
+        hint: "use 1 to 249 letters, digits, dots, dashes and underscores",
+      },
+    ];
+  });
+
+/** Kafka names its metrics with _ for . and refuses the second of such a pair. */
+export const topicNamesDiffer: Rule = ({ spec, stack }) => {
+  const first = new Map<string, string>();
+  return stack.topics.flatMap(({ name }, index): Found[] => {
+    const inMetrics = name.replaceAll(".", "_");
+    const other = first.get(inMetrics);
+    if (other === undefined) {
+      first.set(inMetrics, name);
+      return [];
+    }
+    const at = topicPlace({ spec, name, index });
+    return other === name
+      ? [{ ...at, message: `topic "${name}" is listed twice`, hint: "keep one of the two" }]
+      : [
+          {
+            ...at,
+            message: `topics "${other}" and "${name}" collide: Kafka's metrics write both as ${inMetrics}`,
+            hint: "rename one of the two",
+          },
+        ];
+  });
+};
+
+export const replicationFits: Rule = ({ stack }) => {
+  const brokers = stack.kafka?.brokers ?? 1;
+  return stack.topics
+    .filter(({ replication }) => replication > brokers)
+    .map(({ name, replication }) => ({
+      path: ["topics", name, "replication"],
+      message: `replication ${replication} needs as many brokers, and there ${brokersText(brokers)}`,
+      hint: `set kafka.brokers to ${replication}, or replication to at most ${brokers}`,
+      given: [["kafka", "brokers"]],
+    }));
+};
+
+const factorKeys = [
+  "default.replication.factor",
+  "offsets.topic.replication.factor",
+  "transaction.state.log.replication.factor",
+];
+
+export const brokerReplicationFits: Rule = ({ stack }) => {
+  const { kafka } = stack;
+  if (!kafka) return [];
+  return factorKeys
+    .filter((key) => Number(kafka.config[key] ?? 1) > kafka.brokers)
+    .map((key) => ({
+      path: ["kafka", "config", key],
+      message: `${key} ${kafka.config[key]} needs as many brokers, and there ${brokersText(kafka.brokers)}`,
+      hint: "remove the line: dp sets it to fit the brokers",
+      given: [["kafka", "brokers"]],
+    }));
+};
+
+const minIsr = "min.insync.replicas";
+
+/** More in-sync replicas than replicas: every write with acks=all would fail. */
+export const minInsyncFits: Rule = ({ stack }) => {
+  const brokers = stack.kafka?.brokers ?? 1;
+  const ofBrokers = Number(stack.kafka?.config[minIsr] ?? 1);
+  const broker: Found[] =
+    ofBrokers > brokers
+      ? [
+          {
+            path: ["kafka", "config", minIsr],
+            message: `${minIsr} ${ofBrokers} can never be met: there ${brokersText(brokers)}`,
+            hint: `set it to at most ${brokers}, or raise kafka.brokers`,
+            given: [["kafka", "brokers"]],
+          },
+        ]
+      : [];
+  const topics = stack.topics.flatMap(({ name, replication, config }): Found[] => {
+    const wanted = Number(config[minIsr] ?? 1);
+    if (!(wanted > replication)) return [];
+    return [
+      {
+        path: ["topics", name, "config", minIsr],
+        message: `${minIsr} ${wanted} can never be met: the replication of ${name} is ${replication}`,
+        hint: `set it to at most ${replication}`,
+        given: [
+          ["kafka", "brokers"],
+          ["topics", name, "replication"],
+        ],
+      },
+    ];
+  });
+  return [...broker, ...topics];
+};
+
+export const seedsExist: Rule = ({ spec, stack, kindOf }) =>
+  stack.topics.flatMap(({ name, seed }): Found[] => {
+    if (seed === undefined) return [];
+    const written = writtenSeed(spec, name);
+    const at = { path: ["topics", name, "seed"] };
+    const relative = path.relative(path.dirname(stack.file), seed);
+    if (path.isAbsolute(written) || relative.startsWith("..") || path.isAbsolute(relative)) {
+      return [
+        {
+          ...at,
+          message: `"${written}" lies outside the folder of pipeline.yaml`,
+          hint: "write a path relative to pipeline.yaml and inside its folder",
+        },
+      ];
+    }
+    const kind = kindOf(seed);
+    if (kind === "file") return [];
+    return [
+      {
+        ...at,
+        message: kind === "folder" ? `"${written}" is a folder` : `there is no file "${written}"`,
+        hint: "the path is relative to the folder of pipeline.yaml",
+      },
+    ];
+  });
+
+function writtenSeed(spec: Spec, name: string): string {
+  if (!spec.topics || Array.isArray(spec.topics)) return "";
+  const topic = spec.topics[name];
+  return (topic && topic.seed) || "";
+}
+
+function topicPlace(input: { spec: Spec; name: string; index: number }): { path: Path; on: "key" } {
+  const isList = Array.isArray(input.spec.topics);
+  return { path: ["topics", isList ? input.index : input.name], on: "key" };
+}
+
+function brokersText(brokers: number): string {
+  return brokers === 1 ? "is 1 broker" : `are ${brokers} brokers`;
+}

@@ -1,0 +1,245 @@
+import type { z } from "zod";
+import { isAlias, isMap, isScalar, isSeq, type Document, type Node, type Pair } from "yaml";
+import { nearest } from "../stack/nearest.ts";
+import { interpolate } from "./interpolate.ts";
+import type { Path } from "../stack/path.ts";
+import { markKey, type Mark, type Span } from "./locate.ts";
+import {
+  alternatives,
+  entriesOf,
+  itemsOf,
+  keysOf,
+  takesKeys,
+  typeScalar,
+  type Alternatives,
+} from "./schema-walk.ts";
+
+/** Something wrong, with the span of it when that is not the span of the path. */
+export interface ValueProblem {
+  readonly path: Path;
+  readonly on: "key" | "value";
+  readonly span?: Span;
+  readonly message: string;
+  readonly hint: string | undefined;
+}
+
+export interface Values {
+  readonly value: unknown;
+  readonly marks: ReadonlyMap<string, Mark>;
+  readonly problems: readonly ValueProblem[];
+  /** Values that came from variables: path → the text with `${…}` in it. */
+  readonly variables: readonly (readonly [Path, string])[];
+}
+
+interface Place {
+  readonly path: Path;
+  readonly schema: Alternatives;
+}
+
+/**
+ * The values of a YAML document, each typed by the schema at its place: variables are filled in,
+ * text keys get their scalars as written, empty settings are left out. A misspelled key is reported
+ * and read as the one that was meant, so that mistakes below it are found in the same run.
+ */
+export function readValues(input: {
+  document: Document;
+  text: string;
+  schema: z.ZodType;
+  lookup: (name: string) => string | undefined;
+}): Values {
+  const { document, text, lookup } = input;
+  const marks = new Map<string, Mark>();
+  const problems: ValueProblem[] = [];
+  const variables: (readonly [Path, string])[] = [];
+
+  function readNode(node: Node | null, place: Place): unknown {
+    if (isAlias(node)) {
+      const target = node.resolve(document);
+      if (target) return readNode(target, place);
+      problems.push({
+        path: place.path,
+        on: "value",
+        message: `there is no anchor &${node.source}`,
+        hint: `a value that begins with * goes into quotes: "*${node.source}"`,
+      });
+      return undefined;
+    }
+    // What no schema waits for is not read: its kind alone is wrong, and anchors may contain themselves.
+    if (isMap(node)) return takesKeys(place.schema) ? readMap(node.items, place) : {};
+    if (isSeq(node)) {
+      if (itemsOf(place.schema).length === 0) return [];
+      return node.items.map((item, index) =>
+        readMarked({
+          key: undefined,
+          value: item as Node | null,
+          place: { path: [...place.path, index], schema: itemsOf(place.schema) },
+        }),
+      );
+    }
+    return readScalar(node, place);
+  }
+
+  function readMarked(input: { key: Node | undefined; value: Node | null; place: Place }): unknown {
+    const span = spanOf(input.value);
+    const mark = { key: spanOf(input.key), value: span && span[1] > span[0] ? span : undefined };
+    marks.set(markKey(input.place.path), mark);
+    return readNode(input.value, input.place);
+  }
+
+  function readMap(pairs: readonly Pair[], place: Place): Record<string, unknown> {
+    const result: Record<string, unknown> = {};
+    const written = pairs.map((pair) => textOf(pair.key));
+    for (const [index, pair] of pairs.entries()) {
+      const key = pair.key as Node;
+      const value = pair.value as Node | null;
+      if (isMergeKey(key)) {
+        for (const part of mergedMaps({ node: value, document, outer: [pairs] })) {
+          Object.assign(result, { ...readMap(part, place), ...result });
+        }
+        continue;
+      }
+      const name = textOf(key);
+      if (written.indexOf(name) < index) {
+        const span = spanOf(key);
+        problems.push({
+          path: [...place.path, name],
+          on: "key",
+          ...(span ? { span } : {}),
+          message: `"${name}" stands twice in this section`,
+          hint: "keep one of the two",
+        });
+        continue;
+      }
+      if (place.path.length === 0 && name.startsWith("x-")) continue;
+      const meant = knownKey({ name, key, place, written });
+      if (meant === undefined) continue;
+      const path = [...place.path, meant];
+      const read = readMarked({
+        key,
+        value,
+        place: { path, schema: entriesOf(place.schema, meant) },
+      });
+      if (read !== undefined) result[meant] = read;
+      else if (isEmpty(value) && keysOf(place.schema) === undefined) {
+        problems.push({
+          path,
+          on: "key",
+          message: `"${meant}" has no value`,
+          hint: 'write "" for an empty text, or remove the line',
+        });
+      }
+    }
+    return result;
+  }
+
+  function knownKey(input: {
+    name: string;
+    key: Node;
+    place: Place;
+    written: readonly string[];
+  }): string | undefined {
+    const { name, key, place, written } = input;
+    const known = keysOf(place.schema);
+    if (known === undefined || known.includes(name)) return name;
+    const path = [...place.path, name];
+    marks.set(markKey(path), { key: spanOf(key), value: undefined });
+    const guess = nearest(name, known);
+    problems.push({
+      path,
+      on: "key",
+      message: `unknown key "${name}"`,
+      hint: unknownKeyHint({ name, known, guess }),
+    });
+    return guess !== undefined && !written.includes(guess) ? guess : undefined;
+  }
+
+  function readScalar(node: Node | null, place: Place): unknown {
+    const scalar = isScalar(node) ? node : undefined;
+    const isPlain = scalar?.type === "PLAIN";
+    const written = isPlain ? (scalar?.source ?? "") : textOf(scalar);
+    const filled = interpolate(written, lookup);
+    for (const failure of filled.failures) {
+      const span = spanOf(scalar);
+      const start = span ? text.indexOf(failure.reference, span[0]) : -1;
+      const end = start + failure.reference.length;
+      const inside = span && start >= 0 && end <= span[1];
+      problems.push({
+        path: place.path,
+        on: "value",
+        ...(inside ? { span: [start, end] as const } : {}),
+        message: failure.message,
+        hint: failure.hint,
+      });
+    }
+    if (filled.failures.length > 0) return undefined;
+    if (filled.usesVariables) variables.push([place.path, written]);
+    return typeScalar({
+      text: filled.text,
+      plainValue: filled.usesVariables ? undefined : scalar?.value,
+      origin: filled.usesVariables ? "variable" : isPlain || !scalar ? "plain" : "quoted",
+      schema: place.schema,
+    });
+  }
+
+  const value = readMarked({
+    key: undefined,
+    value: document.contents,
+    place: { path: [], schema: alternatives(input.schema) },
+  });
+  return { value, marks, problems, variables };
+}
+
+function unknownKeyHint(input: {
+  name: string;
+  known: readonly string[];
+  guess: string | undefined;
+}): string {
+  const { name, known, guess } = input;
+  if (guess !== undefined) return `did you mean "${guess}"?`;
+  if (name.includes(".") && known.includes("config")) return "properties of Kafka go under config";
+  return `known keys here: ${known.join(", ")}`;
+}
+
+function isEmpty(node: Node | null): boolean {
+  return node === null || (isScalar(node) && node.value === null);
+}
+
+function spanOf(node: Node | null | undefined): Span | undefined {
+  const range = node?.range;
+  return range ? [range[0], range[1]] : undefined;
+}
+
+/** A key or quoted scalar as text; numbers as they are written. */
+function textOf(node: unknown): string {
+  if (!isScalar(node)) return node === null || node === undefined ? "" : String(node);
+  if (typeof node.value === "string") return node.value;
+  return node.source ?? String(node.value ?? "");
+}
+
+function isMergeKey(key: Node): boolean {
+  return isScalar(key) && key.type === "PLAIN" && key.source === "<<";
+}
+
+/** The maps that `<<` names, and those that these name in turn: their own keys, the nearest first. */
+function mergedMaps(input: {
+  node: Node | null;
+  document: Document;
+  /** The maps on the way here, which must not be entered again. */
+  outer: readonly (readonly Pair[])[];
+}): (readonly Pair[])[] {
+  const { node, document, outer } = input;
+  if (isAlias(node)) return mergedMaps({ ...input, node: node.resolve(document) ?? null });
+  if (isSeq(node)) {
+    return node.items.flatMap((item) => mergedMaps({ ...input, node: item as Node | null }));
+  }
+  if (!isMap(node) || outer.includes(node.items)) return [];
+  const isMerge = (pair: Pair) => isMergeKey(pair.key as Node);
+  return [
+    node.items.filter((pair) => !isMerge(pair)),
+    ...node.items
+      .filter(isMerge)
+      .flatMap(({ value }) =>
+        mergedMaps({ node: value as Node | null, document, outer: [...outer, node.items] }),
+      ),
+  ];
+}

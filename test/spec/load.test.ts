@@ -1,0 +1,111 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { identifyStack } from "../../src/spec/identify.ts";
+import { loadStack } from "../../src/spec/load.ts";
+
+/** A folder with a git root, and the files given by relative path. */
+async function project(files: Readonly<Record<string, string>>): Promise<string> {
+  const root = await mkdtemp(path.join(os.tmpdir(), "dp-load-"));
+  onTestFinished(() => rm(root, { recursive: true }));
+  await mkdir(path.join(root, ".git"));
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(path.dirname(path.join(root, name)), { recursive: true });
+    await writeFile(path.join(root, name), text);
+  }
+  return root;
+}
+
+const shop = "name: shop\nkafka:\n";
+
+test("the nearest file from the working directory upward must be found", async () => {
+  const root = await project({
+    "pipeline.yaml": shop,
+    "a/b/x": "",
+    "c/pipeline.yaml": "name: inner\nkafka:\n",
+    "c/d/x": "",
+  });
+  const load = async (folder: string) => {
+    const loaded = await loadStack({ cwd: path.join(root, folder), env: {} });
+    return loaded.ok ? [loaded.stack.name, loaded.file] : loaded.problems;
+  };
+  expect(await load("a/b")).toEqual(["shop", path.join(root, "pipeline.yaml")]);
+  expect(await load("c/d")).toEqual(["inner", path.join(root, "c/pipeline.yaml")]);
+});
+
+test("the search must end at the root of the repository", async () => {
+  const root = await project({ "pipeline.yaml": shop, "inner/.git/x": "", "inner/x": "" });
+  const search = loadStack({ cwd: path.join(root, "inner"), env: {} });
+  await expect(search).rejects.toMatchObject({ code: "no-file" });
+});
+
+test("a named file, a named folder and DP_FILE must be used, and a flag must win", async () => {
+  const root = await project({ "x/other.yaml": shop, "y/pipeline.yaml": "name: yy\nkafka:\n" });
+  const nameOf = async (choice: { file?: string; env?: Record<string, string> }) =>
+    (await identifyStack({ cwd: root, env: {}, ...choice })).name;
+  expect(await nameOf({ file: "x/other.yaml" })).toBe("shop");
+  expect(await nameOf({ file: "y" })).toBe("yy");
+  expect(await nameOf({ env: { DP_FILE: "y" } })).toBe("yy");
+  expect(await nameOf({ file: "x/other.yaml", env: { DP_FILE: "y" } })).toBe("shop");
+  await expect(nameOf({ file: "z.yaml" })).rejects.toMatchObject({ code: "no-file" });
+});
+
+test("pipeline.yml must be pointed out when there is no pipeline.yaml", async () => {
+  const root = await project({ "pipeline.yml": shop });
+  await expect(loadStack({ cwd: root, env: {} })).rejects.toMatchObject({
+    next: expect.stringContaining("rename pipeline.yml") as string,
+  });
+});
+
+test("variables must come from the environment first, then from .env", async () => {
+  const root = await project({
+    "pipeline.yaml": 'name: ${NAME}\nkafka: { port: "${PORT}" }\n',
+    ".env": "NAME=from-dotenv\nPORT=9192 # free here\n",
+  });
+  const loaded = await loadStack({ cwd: root, env: { NAME: "from-env" } });
+  expect(loaded).toMatchObject({ ok: true, stack: { name: "from-env", kafka: { ports: [9192] } } });
+  expect(await identifyStack({ cwd: root, env: {} })).toMatchObject({ name: "from-dotenv" });
+});
+
+test("DP_PORTS=auto must make every port a free one; another value is wrong usage", async () => {
+  const root = await project({ "pipeline.yaml": "zookeeper:\nkafka:\n" });
+  expect(await loadStack({ cwd: root, env: { DP_PORTS: "auto" } })).toMatchObject({
+    stack: { zookeeper: { port: "auto" }, kafka: { ports: ["auto"] } },
+  });
+  const wrong = loadStack({ cwd: root, env: { DP_PORTS: "free" } });
+  await expect(wrong).rejects.toMatchObject({ code: "usage" });
+});
+
+test("a project must replace the name, from the flag before the environment", async () => {
+  const root = await project({ "pipeline.yaml": shop });
+  const env = { DP_PROJECT: "from-env" };
+  expect(await loadStack({ cwd: root, env })).toMatchObject({ stack: { name: "from-env" } });
+  const choice = { cwd: root, env, project: "from-flag" };
+  expect(await loadStack(choice)).toMatchObject({ stack: { name: "from-flag" } });
+  expect(await identifyStack(choice)).toMatchObject({ name: "from-flag" });
+  const wrong = loadStack({ cwd: root, env: {}, project: "Shop" });
+  await expect(wrong).rejects.toMatchObject({ code: "usage" });
+});
+
+test("a project alone must tell the stack where there is no file", async () => {
+  const root = await project({});
+  const choice = { cwd: root, env: {}, project: "shop" };
+  expect(await identifyStack(choice)).toEqual({ name: "shop", file: undefined });
+  await expect(identifyStack({ cwd: root, env: {} })).rejects.toMatchObject({ code: "no-file" });
+});
+
+test.each([
+  ["name: shop\nkafka: { nonsense: 1 }\n", "shop"],
+  ["kafka: [\nname: shop # here\n", "shop"],
+  ["{ name: 'shop', kafka: }", "shop"],
+  ['"name": "shop"\n', "shop"],
+  ["name: ${STACK:-shop}\n", "shop"],
+  ["kafka: { name: other }\n", "in-folder"],
+  ["name: Not Valid\n", "in-folder"],
+  ["", "in-folder"],
+])("the name in %j must be read as %s, whatever else is wrong", async (text, name) => {
+  const root = await project({ "In Folder/pipeline.yaml": text });
+  const cwd = path.join(root, "In Folder");
+  expect((await identifyStack({ cwd, env: {} })).name).toBe(name);
+});

@@ -1,0 +1,158 @@
+import { expect, test } from "vitest";
+import { checkYaml, messagesOf } from "./check-yaml.ts";
+
+/** One for each rule: a text that breaks it, a part of the message, and a text that does not. */
+const rules: readonly (readonly [string, string, string, string])[] = [
+  ["nameIsFree", "name: host\nkafka:", "Docker uses", "name: hosts\nkafka:"],
+  ["somethingToRun", "name: shop", "nothing to run", "name: shop\ntopics: [a]"],
+  ["zookeeperNeedsKafka", "zookeeper:", "zookeeper without kafka", "zookeeper:\ntopics: [a]"],
+  [
+    "topicsNeedKafka",
+    "kafka: false\ntopics: [a]",
+    "switched off",
+    "kafka: false\nzookeeper: false",
+  ],
+  ["heapIsUsable", "kafka: { heap: 384 }", "too small", "kafka: { heap: 32m }"],
+  ["memoryHoldsHeap", "kafka: { mem_limit: 384m }", "no room", "kafka: { mem_limit: 385m }"],
+  [
+    "zookeeperModeEnded",
+    "zookeeper:\nkafka: { version: 4.0.0 }",
+    "ended with the 3.9 line",
+    "zookeeper:\nkafka: { version: 3.9.1 }",
+  ],
+  [
+    "kraftIsOldEnough",
+    "kafka: { version: 3.8.1 }",
+    "KRaft mode from version 3.9 on",
+    "kafka: { version: 3.9.1 }",
+  ],
+  [
+    "imageExists",
+    "zookeeper:\nkafka: { version: 3.6.2 }",
+    "begin with 3.7.0",
+    "zookeeper:\nkafka: { version: 3.6.2, image: mine }",
+  ],
+  ["versionIsWhole", "kafka: { version: 4.3 }", "names a line", "kafka: { version: 4.3.0 }"],
+  [
+    "portListFits",
+    "kafka: { port: [9092, 9093] }",
+    "2 ports for 1 broker",
+    "kafka: { port: [9092] }",
+  ],
+  ["portsAreUnprivileged", "kafka: { port: 1023 }", "is privileged", "kafka: { port: 1024 }"],
+  [
+    "portsExist",
+    "kafka: { brokers: 2, port: 64536 }",
+    "65536 of kafka-2 is above",
+    "kafka: { brokers: 2, port: 64535 }",
+  ],
+  [
+    "portsDiffer",
+    "zookeeper: { port: 9092 }\nkafka:",
+    "by zookeeper and by kafka-1",
+    "zookeeper: { port: 9092 }\nkafka: { port: auto }",
+  ],
+  [
+    "brokerConfigIsSafe",
+    "kafka: { config: { advertised.listeners: x } }",
+    "one listener for containers",
+    "kafka: { config: { controller.quorum.fetch.timeout.ms: 2s } }",
+  ],
+  [
+    "zookeeperConfigIsSafe",
+    "zookeeper: { config: { dataDir: /x } }\nkafka:",
+    "volume of the stack",
+    "zookeeper: { config: { tickTime: 500 } }\nkafka:",
+  ],
+  [
+    "environmentIsSafe",
+    "kafka: { environment: { KAFKA_HEAP_OPTS: -Xmx1g } }",
+    "a setting of its own",
+    "kafka: { environment: { KAFKA_OPTS: -Dx=y } }",
+  ],
+  [
+    "configValuesHaveUnits",
+    "topics: { a: { config: { retention.ms: week } } }",
+    "no duration",
+    "topics: { a: { config: { retention.ms: 1d } } }",
+  ],
+  ["topicNamesAreValid", "topics: [a b]", "no name for a topic", "topics: [a.b-c_D9]"],
+  ["topicNamesDiffer", "topics: [a.b, a_b]", "collide", "topics: [a.b, a-b]"],
+  [
+    "replicationFits",
+    "topics: { a: { replication: 2 } }",
+    "there is 1 broker",
+    "kafka: { brokers: 2 }\ntopics: { a: { replication: 2 } }",
+  ],
+  [
+    "brokerReplicationFits",
+    "kafka: { config: { default.replication.factor: 2 } }",
+    "needs as many brokers",
+    "kafka: { brokers: 2, config: { default.replication.factor: 2 } }",
+  ],
+  [
+    "minInsyncFits",
+    "kafka: { brokers: 3 }\ntopics: { a: { replication: 1, config: { min.insync.replicas: 2 } } }",
+    "can never be met",
+    "kafka: { brokers: 3 }\ntopics: { a: { config: { min.insync.replicas: 3 } } }",
+  ],
+];
+
+test.each(rules)("%s must find what it is for, once, and nothing else", (_, wrong, part, right) => {
+  const messages = messagesOf(wrong);
+  expect(messages).toHaveLength(1);
+  expect(messages[0]).toContain(part);
+  expect(messagesOf(right)).toEqual([]);
+});
+
+test("seedsExist must find what is missing or outside, and accept a file", () => {
+  const text = "topics: { a: { seed: a.jsonl } }";
+  expect(messagesOf(text)).toEqual(['there is no file "a.jsonl"']);
+  expect(messagesOf(text, { files: ["/home/me/My Shop/a.jsonl"] })).toEqual([]);
+  const outside = "topics: { a: { seed: ../a.jsonl } }";
+  expect(messagesOf(outside, { files: ["/home/me/a.jsonl"] })).toEqual([
+    '"../a.jsonl" lies outside the folder of pipeline.yaml',
+  ]);
+});
+
+test.each([
+  "listeners",
+  "listener.name.external.ssl.key",
+  "listener.security.protocol.map",
+  "inter.broker.listener.name",
+  "broker.id",
+  "node.id",
+  "zookeeper.connect",
+  "log.dir",
+  "log.dirs",
+  "process.roles",
+  "controller.quorum.voters",
+  "controller.quorum.bootstrap.servers",
+  "controller.listener.names",
+])("%s must be refused in kafka.config, with what to do instead", (key) => {
+  const { problems } = checkYaml(`kafka: { config: { ${key}: x } }`);
+  expect(problems).toMatchObject([{ severity: "error", path: ["kafka", "config", key] }]);
+  expect(problems[0]?.hint).toBeTruthy();
+});
+
+test.each(["num.partitions", "auto.create.topics.enable", "broker.rack", "made.up.key"])(
+  "%s must be allowed in kafka.config",
+  (key) => {
+    expect(messagesOf(`kafka: { config: { ${key}: x } }`)).toEqual([]);
+  },
+);
+
+test("what rests on a wrong value must not be told beside it", () => {
+  expect(messagesOf("kafka: { brokers: five }\ntopics: { a: { replication: 3 } }")).toEqual([
+    '"brokers" must be a whole number from 1 to 3, not "five"',
+  ]);
+  expect(messagesOf("kafka: 3\ntopics: { a: { replication: 3 } }")).toHaveLength(1);
+});
+
+test("a misspelled section must still be checked inside, with its own places", () => {
+  const { problems } = checkYaml("kafak: { brokers: 9 }\n");
+  expect(problems.map(({ message, at }) => [message, at?.line, at?.column])).toEqual([
+    ['unknown key "kafak"', 1, 1],
+    ['"brokers" must be a whole number from 1 to 3, not 9', 1, 19],
+  ]);
+});
