@@ -1,0 +1,157 @@
+import type { Emit, Event } from "./event.ts";
+import { renderFailure, renderFailureJson } from "./failure.ts";
+import { renderDocument, renderEventJson } from "./json.ts";
+import { createOutput, type Output } from "./stdout.ts";
+import { chooseStyle, type Environment, type Style } from "./style.ts";
+
+/** How to render a result as text. */
+export interface View {
+  readonly style: Style;
+  /** The terminal's width; undefined when the result does not go to a terminal: nothing is cut. */
+  readonly columns: number | undefined;
+}
+
+/** The only way of a command to the user: progress, the result, a failure. */
+export interface Report extends View {
+  /**
+   * Progress: a live view when stderr is a terminal, else a line per transition, nothing when quiet;
+   * JSON lines on stdout for a command that streams events.
+   */
+  readonly emit: Emit;
+  /** For results that are too long to hold, such as records. */
+  readonly output: Output;
+  /** The result, on stdout: text, one JSON document, or the last line of an event stream. */
+  result(
+    document: object,
+    render: (view: View) => string,
+    options?: { readonly ok?: boolean },
+  ): void;
+  /** A failure, on stderr: text, or one JSON line. */
+  failure(error: unknown): void;
+  /** Ends the live view; returns when everything has left the process. */
+  close(): Promise<void>;
+}
+
+export interface ReportOptions {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  /** False for `--no-color`. */
+  readonly color: boolean;
+  /** With `json`: the command streams its events, the result is the last line. */
+  readonly events: boolean;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  readonly env: Environment;
+}
+
+export function createReport(options: ReportOptions): Report {
+  const { json, verbose, stdout, stderr, env } = options;
+  const streams = json && options.events;
+  const output = createOutput(stdout);
+  // What goes wrong with stderr can't be told anywhere.
+  stderr.on("error", () => {});
+  const style = chooseStyle({ color: options.color, env, isTerminal: isTerminal(stdout) });
+  const errorStyle = chooseStyle({ color: options.color, env, isTerminal: isTerminal(stderr) });
+  const columns = isTerminal(stdout) ? stdout.columns : undefined;
+
+  const print = (text: string): void => {
+    void output.write(text);
+  };
+  const progress = streams
+    ? printEvents(print)
+    : loadWhenNeeded(() => createProgress(options, errorStyle));
+  let told = Promise.resolve();
+  /** Ends the progress, then tells; at once unless the progress is still being loaded. */
+  const tell = (say: () => void): void => {
+    const stopping = progress.stop();
+    if (stopping === undefined) say();
+    else told = stopping.then(say);
+  };
+
+  return {
+    emit: progress.emit,
+    style,
+    columns,
+    output,
+    result(document, render, { ok = true } = {}) {
+      tell(() => {
+        if (streams) print(renderEventJson({ type: "result", ok, document }, new Date()));
+        else if (json) print(renderDocument(document));
+        else print(render({ style, columns }));
+      });
+    },
+    failure(error) {
+      tell(() => {
+        stderr.write(
+          json ? renderFailureJson(error) : renderFailure(error, { style: errorStyle, verbose }),
+        );
+      });
+    },
+    async close() {
+      await progress.stop();
+      await told;
+      await output.flush();
+      output.unwatch();
+    },
+  };
+}
+
+interface Progress {
+  readonly emit: Emit;
+  /** Ends what moves; a promise when it has to be waited for. */
+  stop(): Promise<void> | undefined;
+}
+
+function printEvents(print: (text: string) => void): Progress {
+  return { emit: (event) => print(renderEventJson(event, new Date())), stop: () => undefined };
+}
+
+/** Loads with the first event: a command without progress does not pay for it. */
+function loadWhenNeeded(load: () => Promise<Progress>): Progress {
+  let loaded: Progress | undefined;
+  let loading: Promise<void> | undefined;
+  const queue: Event[] = [];
+  const start = async (): Promise<void> => {
+    loaded = await load();
+    for (const event of queue) loaded.emit(event);
+  };
+  return {
+    emit(event) {
+      if (loaded !== undefined) return loaded.emit(event);
+      queue.push(event);
+      loading ??= start();
+    },
+    stop() {
+      return loaded === undefined ? loading?.then(() => loaded?.stop()) : loaded.stop();
+    },
+  };
+}
+
+async function createProgress(
+  { quiet, verbose, stderr, env }: ReportOptions,
+  style: Style,
+): Promise<Progress> {
+  const stop = (): undefined => undefined;
+  if (quiet) return { emit: () => {}, stop };
+  if (isTerminal(stderr) && env["TERM"] !== "dumb" && !isCi(env)) {
+    const { createLiveProgress } = await import("./live.ts");
+    return createLiveProgress({ terminal: stderr, style, verbose });
+  }
+  const { createPlainProgress } = await import("./plain.ts");
+  const write = (text: string): void => {
+    stderr.write(text);
+  };
+  return { emit: createPlainProgress({ write, style, verbose }), stop };
+}
+
+/** `CI` is set to anything but false by every common CI system. */
+function isCi(env: Environment): boolean {
+  const value = env["CI"] ?? "";
+  return value !== "" && value !== "false" && value !== "0";
+}
+
+/** `isTTY` is missing, not false, on a stream that is no terminal. */
+function isTerminal(stream: NodeJS.WriteStream): boolean {
+  return (stream as { readonly isTTY?: boolean }).isTTY === true;
+}

@@ -1,0 +1,74 @@
+import { DpError, messageOf, type SourcePosition } from "../errors.ts";
+import type { Style } from "./style.ts";
+
+const LABEL_WIDTH = 10;
+
+/**
+ * A failure as text: what failed, why, the evidence, what to do next. What is not a DpError is a
+ * fault of dp itself and says so, with the stack when `verbose`.
+ */
+export function renderFailure(
+  error: unknown,
+  { style, verbose }: { readonly style: Style; readonly verbose: boolean },
+): string {
+  const failure = describeFailure(error);
+  const lines = [`${style.red(style.bold("error:"))} ${failure.message}`];
+  const add = (label: string, texts: readonly string[]): void => {
+    texts.forEach((text, index) => {
+      const head = index === 0 ? style.dim(label.padEnd(LABEL_WIDTH)) : " ".repeat(LABEL_WIDTH);
+      lines.push(`  ${head}${text}`.trimEnd());
+    });
+  };
+  const { at } = failure;
+  if (at !== null) add("at", [`${at.file}:${at.line}:${at.column}`]);
+  if (failure.why !== null) add("why", failure.why.split("\n"));
+  add(
+    "evidence",
+    failure.evidence.flatMap((text) => text.split("\n")),
+  );
+  if (failure.next !== null) add("next", failure.next.split("\n"));
+  if (verbose) add("stack", stackLines(error));
+  return `${lines.join("\n")}\n`;
+}
+
+/** A failure as the one JSON line of contracts (JSON: Errors); what is unknown is null. */
+export function renderFailureJson(error: unknown): string {
+  return `${JSON.stringify({ error: describeFailure(error) })}\n`;
+}
+
+interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly why: string | null;
+  readonly evidence: readonly string[];
+  readonly next: string | null;
+  readonly at: SourcePosition | null;
+}
+
+function describeFailure(error: unknown): Failure {
+  if (error instanceof DpError) {
+    const { code, message, why, evidence, next, at } = error;
+    return { code, message, why: why ?? null, evidence, next: next ?? null, at: at ?? null };
+  }
+  return {
+    code: "internal",
+    message: "dp itself failed; this is no mistake of yours",
+    why: nameAndMessage(error),
+    evidence: [],
+    next: "run the command again with --verbose and report what it prints",
+    at: null,
+  };
+}
+
+/** The stack of the error and of what caused it, without the lines that repeat the message. */
+function stackLines(error: unknown): string[] {
+  if (!(error instanceof Error)) return [];
+  const lines = (error.stack ?? "").split("\n").map((line) => line.trimStart());
+  const frames = lines.filter((line) => line.startsWith("at "));
+  if (error.cause === undefined) return frames;
+  return [...frames, `caused by ${nameAndMessage(error.cause)}`, ...stackLines(error.cause)];
+}
+
+function nameAndMessage(thrown: unknown): string {
+  return thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : messageOf(thrown);
+}

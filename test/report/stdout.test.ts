@@ -1,0 +1,66 @@
+import { Writable } from "node:stream";
+import { expect, test } from "vitest";
+import { createOutput } from "../../src/report/stdout.ts";
+
+/** A stream whose writes end when told, or at once. */
+function createStream({ held = false }: { held?: boolean } = {}) {
+  const pieces: string[] = [];
+  const waiting: (() => void)[] = [];
+  const stream = new Writable({
+    highWaterMark: 1024,
+    write(piece: Buffer, _encoding, done) {
+      pieces.push(piece.toString());
+      if (held) waiting.push(done);
+      else done();
+    },
+  });
+  const release = (): void => waiting.shift()?.();
+  return { stream, pieces, release };
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+
+test("small writes must reach the stream together and in order", async () => {
+  const { stream, pieces } = createStream();
+  const output = createOutput(stream);
+  for (const piece of ["a", Buffer.from("b"), "c"]) expect(output.write(piece)).toBeUndefined();
+  expect(pieces).toEqual([]);
+  await output.flush();
+  expect(pieces.join("")).toBe("abc");
+  expect(pieces[0]).toBe("abc");
+});
+
+test("small writes must leave without a flush", async () => {
+  const { stream, pieces } = createStream();
+  void createOutput(stream).write("record\n");
+  await turn();
+  expect(pieces).toEqual(["record\n"]);
+});
+
+test("a full stream must make the writer wait until there is room", async () => {
+  const { stream, release } = createStream({ held: true });
+  const output = createOutput(stream);
+  const room = output.write("x".repeat(64 * 1024));
+  expect(room).toBeInstanceOf(Promise);
+  let there = false;
+  const waited = room?.then(() => {
+    there = true;
+  });
+  await turn();
+  expect(there).toBe(false);
+  release();
+  await waited;
+  expect(there).toBe(true);
+});
+
+test("a reader that has gone must abort, free the writer and drop what follows", async () => {
+  const { stream, pieces } = createStream({ held: true });
+  const output = createOutput(stream);
+  const room = output.write("x".repeat(64 * 1024));
+  stream.destroy(Object.assign(new Error("broken pipe"), { code: "EPIPE" }));
+  await room;
+  expect(output.closed.aborted).toBe(true);
+  expect(output.write("more")).toBeUndefined();
+  await output.flush();
+  expect(pieces).toHaveLength(1);
+});
