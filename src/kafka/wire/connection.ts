@@ -1,0 +1,188 @@
+import { connect, type Socket } from "node:net";
+import type { Address } from "../../stack/model.ts";
+import { ByteReader, ByteWriter } from "./bytes.ts";
+
+/** One request of Kafka's protocol in one version, and how its answer reads. */
+export interface Request<Answer> {
+  readonly name: string;
+  readonly apiKey: number;
+  readonly apiVersion: number;
+  /** Header version 2 and 1 (tagged fields) instead of 1 and 0. */
+  readonly flexible?: boolean;
+  /** The broker sends no answer; `send` resolves with this when the request is written. */
+  readonly unanswered?: Answer;
+  encode(body: ByteWriter): void;
+  decode(body: ByteReader): Answer;
+}
+
+export interface Connection {
+  readonly address: Address;
+  /** Rejects on a lost connection, after `timeoutMs` without an answer, or when `decode` throws. */
+  send<Answer>(request: Request<Answer>, timeoutMs?: number): Promise<Answer>;
+  readonly closed: boolean;
+  close(): void;
+}
+
+interface Waiting {
+  readonly resolve: (frame: Buffer) => void;
+  readonly reject: (error: Error) => void;
+}
+
+const clientId = "dp";
+
+/**
+ * Dials a broker. Every request and answer is one frame:
+ *
+ *   request   INT32 size, INT16 apiKey, INT16 apiVersion, INT32 correlationId, STRING clientId, body
+ *   answer    INT32 size, INT32 correlationId, body
+ *
+ * Answers come in the order of the requests, so several may be under way at once. Rejects when there
+ * is no connection within `timeoutMs`, or when `signal` is aborted, which also ends an open one.
+ */
+export function openConnection(options: {
+  address: Address;
+  timeoutMs: number;
+  signal?: AbortSignal | undefined;
+}): Promise<Connection> {
+  const { address, timeoutMs, signal } = options;
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted === true) {
+      reject(new Error("aborted"));
+      return;
+    }
+    const socket = connect({ host: address.host, port: address.port, noDelay: true });
+    const onAbort = () => socket.destroy(new Error("aborted"));
+    signal?.addEventListener("abort", onAbort, { once: true });
+    const timer = setTimeout(
+      () => socket.destroy(new Error(`no connection to ${nameOf(address)} within ${timeoutMs} ms`)),
+      timeoutMs,
+    );
+    let failure: Error | undefined;
+    socket.on("error", (error) => (failure = error));
+    socket.once("close", () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+      reject(failure ?? new Error(`${nameOf(address)} closed the connection`));
+    });
+    socket.once("connect", () => {
+      clearTimeout(timer);
+      resolve(talkOver(socket, address));
+    });
+  });
+}
+
+function talkOver(socket: Socket, address: Address): Connection {
+  const waiting = new Map<number, Waiting>();
+  let nextId = 1;
+  let failure: Error | undefined;
+
+  socket.on("error", (error) => (failure = error));
+  socket.once("close", () => {
+    const error = failure ?? new Error(`${nameOf(address)} closed the connection`);
+    for (const request of waiting.values()) request.reject(error);
+    waiting.clear();
+  });
+  splitFrames(socket, (frame) => {
+    const id = frame.readInt32BE(0);
+    const request = waiting.get(id);
+    waiting.delete(id);
+    request?.resolve(frame);
+  });
+
+  return {
+    address,
+    get closed() {
+      return socket.destroyed;
+    },
+    close: () => socket.destroy(),
+    async send(request, timeoutMs = 10_000) {
+      if (socket.destroyed) throw failure ?? new Error(`${nameOf(address)} closed the connection`);
+      const id = nextId++;
+      const frame = encodeFrame(request, id);
+      const { unanswered } = request;
+      if (unanswered !== undefined) {
+        return new Promise((resolve, reject) => {
+          socket.write(frame, (error) => (error ? reject(error) : resolve(unanswered)));
+        });
+      }
+      socket.write(frame);
+      const answer = await new Promise<Buffer>((resolve, reject) => {
+        const timer = setTimeout(() => {
+          // Later answers would be taken for earlier ones' time: the connection is of no use any more.
+          socket.destroy(
+            new Error(`${nameOf(address)} did not answer ${request.name} within ${timeoutMs} ms`),
+          );
+        }, timeoutMs);
+        waiting.set(id, {
+          resolve: (whole) => {
+            clearTimeout(timer);
+            resolve(whole);
+          },
+          reject: (error) => {
+            clearTimeout(timer);
+            reject(error);
+          },
+        });
+      });
+      const reader = new ByteReader(answer, 4);
+      if (request.flexible === true) reader.skipTaggedFields();
+      return request.decode(reader);
+    },
+  };
+}
+
+function encodeFrame<Answer>(request: Request<Answer>, correlationId: number): Buffer {
+  const writer = new ByteWriter()
+    .int32(0)
+    .int16(request.apiKey)
+    .int16(request.apiVersion)
+    .int32(correlationId)
+    .string(clientId);
+  if (request.flexible === true) writer.unsignedVarint(0);
+  request.encode(writer);
+  const frame = writer.finish();
+  frame.writeInt32BE(frame.length - 4, 0);
+  return frame;
+}
+
+/** Calls `onFrame` with each frame less its size, in a buffer of its own that is filled only once. */
+function splitFrames(socket: Socket, onFrame: (frame: Buffer) => void): void {
+  const size = Buffer.alloc(4);
+  let sizeFilled = 0;
+  let frame: Buffer | undefined;
+  let filled = 0;
+  socket.on("data", (chunk: Buffer) => {
+    let at = 0;
+    while (at < chunk.length) {
+      if (frame === undefined) {
+        const taken = chunk.copy(size, sizeFilled, at, at + 4 - sizeFilled);
+        sizeFilled += taken;
+        at += taken;
+        if (sizeFilled < 4) return;
+        const length = size.readInt32BE(0);
+        if (length < 4 || length > maxFrameBytes) {
+          socket.destroy(new Error("the answer is not Kafka's protocol"));
+          return;
+        }
+        frame = Buffer.allocUnsafeSlow(length);
+        filled = 0;
+        sizeFilled = 0;
+      }
+      const taken = chunk.copy(frame, filled, at, at + frame.length - filled);
+      filled += taken;
+      at += taken;
+      if (filled === frame.length) {
+        const whole = frame;
+        frame = undefined;
+        onFrame(whole);
+      }
+    }
+  });
+}
+
+/** Larger than any answer dp asks for; what does not speak Kafka's protocol is beyond it. */
+const maxFrameBytes = 256 * 1024 * 1024;
+
+function nameOf(address: Address): string {
+  return `${address.host}:${address.port}`;
+}

@@ -1,0 +1,59 @@
+import { createServer } from "node:net";
+import { expect, test, vi } from "vitest";
+import { checkZooKeeper, serverStatus } from "../../src/zookeeper/four-letter.ts";
+import { openZooKeeper } from "../../src/zookeeper/session.ts";
+import { isBrokerRegistered, readKafkaState } from "../../src/zookeeper/znodes.ts";
+import { startCluster } from "../support/kafka-cluster.ts";
+
+test("what ZooKeeper and Kafka say of themselves must be read", async () => {
+  await using running = await startCluster({ brokers: 2, mode: "zookeeper" });
+  const address = running.zookeeper ?? { host: "", port: 0 };
+  const { chroot } = running;
+
+  expect(await serverStatus({ address })).toEqual({
+    mode: "standalone",
+    version: expect.stringMatching(/^3\.8\./),
+  });
+  expect(await checkZooKeeper([{ service: "zookeeper-1", address }])).toEqual({ ready: true });
+
+  // On a busy machine a session may end once, and the broker registers again.
+  await vi.waitFor(
+    async () => expect((await readKafkaState({ address, chroot })).brokerIds).toEqual([1, 2]),
+    { timeout: 20_000, interval: 200 },
+  );
+  const state = await readKafkaState({ address, chroot });
+  expect([1, 2]).toContain(state.controllerId);
+  expect(state.clusterId).toMatch(/^[\w-]{22}$/);
+  expect(await readKafkaState({ address, chroot: "/nothing" })).toEqual({
+    brokerIds: [],
+    controllerId: undefined,
+    clusterId: undefined,
+  });
+
+  const reader = await openZooKeeper({ address });
+  expect(await reader.children(`${chroot}/brokers`)).toEqual(["ids", "seqid", "topics"]);
+  expect(await reader.data(`${chroot}/none`)).toBeUndefined();
+  reader.close();
+
+  expect(await isBrokerRegistered({ address, chroot, id: 2 })).toBe(true);
+  await running.kill(2);
+  expect(await isBrokerRegistered({ address, chroot, id: 2 })).toBe(true);
+  await vi.waitFor(
+    async () => expect(await isBrokerRegistered({ address, chroot, id: 2 })).toBe(false),
+    { timeout: 15_000, interval: 200 },
+  );
+  expect((await readKafkaState({ address, chroot })).brokerIds).toEqual([1]);
+});
+
+test("where nothing listens it must be said, and fail at once", async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  const address = { host: "127.0.0.1", port };
+  expect(await checkZooKeeper([{ service: "zookeeper-1", address }])).toEqual({
+    ready: false,
+    waitingFor: expect.stringContaining(`zookeeper-1 gives no status on 127.0.0.1:${port}`),
+  });
+  await expect(openZooKeeper({ address })).rejects.toMatchObject({ code: "zookeeper-failed" });
+});

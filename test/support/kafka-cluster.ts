@@ -1,0 +1,214 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+
+/** A cluster for tests of adapters, made with the docker client alone: no code of dp takes part. */
+export interface TestCluster extends AsyncDisposable {
+  readonly mode: "zookeeper" | "kraft";
+  /** Broker i + 1 stands at i. */
+  readonly addresses: readonly { readonly host: string; readonly port: number }[];
+  /** The same, as the client of a shell wants them. */
+  readonly bootstrap: string;
+  readonly zookeeper: { readonly host: string; readonly port: number } | undefined;
+  /** Where the brokers live in ZooKeeper. */
+  readonly chroot: string;
+  /** Runs a command in the container of broker `id`; standard output. */
+  exec(id: number, command: readonly string[], input?: string): Promise<string>;
+  /** SIGKILL. */
+  kill(id: number): Promise<void>;
+  pause(id: number): Promise<void>;
+  unpause(id: number): Promise<void>;
+}
+
+const versions = { zookeeper: "3.9.2", kraft: "4.3.1" };
+const chroot = "/test";
+const clusterId = "5L6g3nShT-eMCtK--X86sw";
+const environment = [
+  "KAFKA_JVM_PERFORMANCE_OPTS=-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto -XX:SharedArchiveFile=/opt/kafka/kafka.jsa",
+  "KAFKA_HEAP_OPTS=-Xms128m -Xmx384m",
+];
+
+/** Starts it and waits until every broker accepts connections and knows all others. */
+export async function startCluster(options: {
+  brokers: number;
+  mode: "zookeeper" | "kraft";
+  /** More lines of server.properties. */
+  config?: readonly string[];
+  image?: string;
+}): Promise<TestCluster> {
+  const { brokers, mode, config = [] } = options;
+  const image = options.image ?? (await newestImage(versions[mode]));
+  const prefix = `kfk-${randomBytes(4).toString("hex")}`;
+  const folder = await mkdtemp(join(tmpdir(), `${prefix}-`));
+  const ports = await freePorts(brokers + 1);
+  const nameOf = (id: number) => (id === 0 ? `${prefix}-zk` : `${prefix}-k${id}`);
+  const ids = Array.from({ length: brokers }, (_, index) => index + 1);
+  const members = mode === "zookeeper" ? [0, ...ids] : ids;
+
+  const cluster: TestCluster = {
+    mode,
+    addresses: ids.map((id) => ({ host: "127.0.0.1", port: ports[id] ?? 0 })),
+    bootstrap: ids.map((id) => `127.0.0.1:${ports[id]}`).join(),
+    zookeeper: mode === "zookeeper" ? { host: "127.0.0.1", port: ports[0] ?? 0 } : undefined,
+    chroot,
+    async exec(id, command, input = "") {
+      return (await execa("docker", ["exec", "-i", nameOf(id), ...command], { input })).stdout;
+    },
+    kill: async (id) => void (await execa("docker", ["kill", nameOf(id)])),
+    pause: async (id) => void (await execa("docker", ["pause", nameOf(id)])),
+    unpause: async (id) => void (await execa("docker", ["unpause", nameOf(id)])),
+    async [Symbol.asyncDispose]() {
+      await execa("docker", ["rm", "-f", "-v", ...members.map(nameOf)], { reject: false });
+      await execa("docker", ["network", "rm", prefix], { reject: false });
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+
+  try {
+    await execa("docker", ["network", "create", prefix]);
+    await Promise.all(
+      members.map(async (id) => {
+        const own = join(folder, String(id), "dp");
+        await mkdir(own, { recursive: true });
+        const name = nameOf(id);
+        const port = ports[id] ?? 0;
+        const file = id === 0 ? "zoo.cfg" : "server.properties";
+        const text = id === 0 ? zooCfg : serverProperties({ id, ids, mode, port, nameOf, config });
+        await writeFile(join(own, file), text);
+        await execa("docker", [
+          "create",
+          `--name=${name}`,
+          `--hostname=${name}`,
+          `--network=${prefix}`,
+          `--publish=127.0.0.1:${port}:${id === 0 ? 2181 : 19092}`,
+          ...environment.map((line) => `--env=${line}`),
+          `--env=EXTRA_ARGS=-name ${id === 0 ? "zookeeper" : "kafkaServer"}`,
+          image,
+          ...commandOf(id, mode),
+        ]);
+        await execa("docker", ["cp", own, `${name}:/etc/dp`]);
+      }),
+    );
+    await execa("docker", ["start", ...members.map(nameOf)]);
+    for (const id of ids) {
+      await untilBrokersListed({ cluster, id, brokers });
+    }
+    return cluster;
+  } catch (error) {
+    await cluster[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Built by `dp images build`; the engine lists the newest first. */
+async function newestImage(version: string): Promise<string> {
+  const listed = await execa("docker", ["image", "ls", "--format={{.Tag}}", "dp-kafka"]);
+  const tag = listed.stdout.split("\n").find((one) => one.startsWith(`${version}-`));
+  if (tag === undefined) throw new Error(`no image dp-kafka:${version}-…: run dp images build`);
+  return `dp-kafka:${tag}`;
+}
+
+/** Asks in the container itself: the published port accepts before the broker listens. */
+async function untilBrokersListed(options: {
+  cluster: TestCluster;
+  id: number;
+  brokers: number;
+}): Promise<void> {
+  const { cluster, id, brokers } = options;
+  const deadline = Date.now() + 60_000;
+  const ask = [
+    "/opt/kafka/bin/kafka-broker-api-versions.sh",
+    "--bootstrap-server",
+    "127.0.0.1:9092",
+  ];
+  for (;;) {
+    const answer = await cluster.exec(id, ask).catch((error: unknown) => String(error));
+    const listed = answer.split("\n").filter((line) => line.includes("(id: ")).length;
+    if (listed === brokers) return;
+    if (Date.now() > deadline) throw new Error(`broker ${id} is not ready: ${answer.slice(-500)}`);
+  }
+}
+
+const zooCfg = [
+  "tickTime=2000",
+  "dataDir=/var/lib/kafka/data",
+  "clientPort=2181",
+  "maxClientCnxns=0",
+  "admin.enableServer=false",
+  "4lw.commands.whitelist=srvr",
+  "",
+].join("\n");
+
+function commandOf(id: number, mode: "zookeeper" | "kraft"): string[] {
+  if (id === 0) return ["/opt/kafka/bin/zookeeper-server-start.sh", "/etc/dp/zoo.cfg"];
+  const start = "/opt/kafka/bin/kafka-server-start.sh /etc/dp/server.properties";
+  if (mode === "zookeeper") return start.split(" ");
+  const data = "/var/lib/kafka/data";
+  const meta = `version=1\\ncluster.id=${clusterId}\\nnode.id=${id}\\ndirectory.id=AAAAAAAAAAAAAAAAAAA${"ABCD"[id]}Aw\\n`;
+  return [
+    "/bin/sh",
+    "-c",
+    `cp /opt/kafka/bootstrap.checkpoint ${data}/ && printf '${meta}' > ${data}/meta.properties && exec ${start}`,
+  ];
+}
+
+function serverProperties(options: {
+  id: number;
+  ids: readonly number[];
+  mode: "zookeeper" | "kraft";
+  port: number;
+  nameOf: (id: number) => string;
+  config: readonly string[];
+}): string {
+  const { id, ids, mode, port, nameOf, config } = options;
+  const replicas = Math.min(3, ids.length);
+  const shared = [
+    "auto.create.topics.enable=false",
+    "offsets.topic.num.partitions=5",
+    "group.initial.rebalance.delay.ms=0",
+    "log.dirs=/var/lib/kafka/data",
+    "log.cleaner.dedupe.buffer.size=4194304",
+    `default.replication.factor=${replicas}`,
+    `offsets.topic.replication.factor=${replicas}`,
+    `transaction.state.log.replication.factor=${replicas}`,
+    "transaction.state.log.num.partitions=5",
+    "transaction.state.log.min.isr=1",
+    `advertised.listeners=INTERNAL://${nameOf(id)}:9092,EXTERNAL://127.0.0.1:${port}`,
+    "inter.broker.listener.name=INTERNAL",
+  ];
+  const own =
+    mode === "zookeeper"
+      ? [
+          `broker.id=${id}`,
+          `zookeeper.connect=${nameOf(0)}:2181${chroot}`,
+          "zookeeper.session.timeout.ms=6000",
+          "listeners=INTERNAL://:9092,EXTERNAL://:19092",
+          "listener.security.protocol.map=INTERNAL:PLAINTEXT,EXTERNAL:PLAINTEXT",
+        ]
+      : [
+          "process.roles=broker,controller",
+          `node.id=${id}`,
+          `controller.quorum.voters=${ids.map((one) => `${one}@${nameOf(one)}:9093`).join()}`,
+          "controller.listener.names=CONTROLLER",
+          "listeners=INTERNAL://:9092,EXTERNAL://:19092,CONTROLLER://:9093",
+          "listener.security.protocol.map=INTERNAL:PLAINTEXT,EXTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT",
+          "share.coordinator.state.topic.replication.factor=1",
+          "share.coordinator.state.topic.min.isr=1",
+        ];
+  return [...shared, ...own, ...config, ""].join("\n");
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
+  return Promise.all(
+    servers.map(async (server) => {
+      await new Promise((resolve) => server.once("listening", resolve));
+      const { port } = server.address() as AddressInfo;
+      await new Promise((resolve) => server.close(resolve));
+      return port;
+    }),
+  );
+}
