@@ -270,7 +270,11 @@ export type Op = OpBase &
     | { readonly kind: "remove-container"; readonly containerId: string }
     | { readonly kind: "await-ready"; readonly group: ReadinessGroup }
     /** A broker that died may start again only when its old znode is gone (ZooKeeper mode). */
-    | { readonly kind: "await-deregistered"; readonly brokerId: number; readonly zookeeper: Address }
+    | {
+        readonly kind: "await-deregistered";
+        readonly brokerId: number;
+        readonly zookeeper: Address;
+      }
   );
 
 /** What happens to one object, and why: what a person reads. */

@@ -1,0 +1,147 @@
+import type Dockerode from "dockerode";
+import type { Emit } from "../report/event.ts";
+import type { Op, Plan, ReadinessGroup } from "../stack/model.ts";
+import { containerName } from "../stack/names.ts";
+import { createArchive } from "./archive.ts";
+import { createContainer, createNetwork, createVolume } from "./container.ts";
+import { toEngineError, unlessDone } from "./engine-error.ts";
+import { watchExits, type ExitWatch } from "./exits.ts";
+import type { StackLabels } from "./labels.ts";
+import type { Journal } from "./rollback.ts";
+
+/** The waits of a plan: joined in by the caller, because they speak ZooKeeper and Kafka. */
+export interface Waits {
+  ready(group: ReadinessGroup, signal: AbortSignal): Promise<void>;
+  deregistered(op: Extract<Op, { kind: "await-deregistered" }>, signal: AbortSignal): Promise<void>;
+}
+
+export interface ApplyInput {
+  readonly plan: Plan;
+  readonly client: Dockerode;
+  readonly labels: StackLabels;
+  readonly waits: Waits;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+  /** Gets what was done, so that it can be undone. */
+  readonly journal: Journal;
+}
+
+/**
+ * Runs the ops of a plan, each as soon as those before it are done. Makes no decision of its own.
+ * Throws the first failure, after the ops under way have ended; a container that exits is one.
+ */
+export async function apply(input: ApplyInput): Promise<void> {
+  const { plan, client, signal } = input;
+  const exits = watchExits(client);
+  const failed = new AbortController();
+  const stop = AbortSignal.any([signal, exits.signal, failed.signal]);
+  const done = new Map<string, Promise<void>>();
+  const waiting = new Set(plan.ops.filter(({ kind }) => kind === "await-ready"));
+  const run = async (op: Op): Promise<void> => {
+    await Promise.all(
+      op.after.map(
+        (id) => done.get(id) ?? Promise.reject(new Error(`${op.id} stands before ${id}`)),
+      ),
+    );
+    stop.throwIfAborted();
+    await runOp(op, { ...input, exits, signal: stop });
+    if (waiting.delete(op) && waiting.size === 0) input.journal.settle();
+  };
+  try {
+    for (const op of plan.ops) {
+      const running = run(op);
+      running.catch((thrown: unknown) => failed.abort(thrown));
+      done.set(op.id, running);
+    }
+    await Promise.allSettled(done.values());
+    stop.throwIfAborted();
+  } finally {
+    exits.stop();
+  }
+}
+
+interface OpContext extends ApplyInput {
+  readonly exits: ExitWatch;
+}
+
+async function runOp(op: Op, context: OpContext): Promise<void> {
+  const { emit } = context;
+  const action = verbs[op.kind];
+  const step = { type: "step", id: op.id, target: op.target, action } as const;
+  const startedAt = performance.now();
+  emit({ ...step, state: "start" });
+  try {
+    await perform(op, context);
+  } catch (thrown) {
+    emit({ ...step, state: "failed", durationMs: Math.round(performance.now() - startedAt) });
+    throw toEngineError(thrown, `${action} ${op.target}`);
+  }
+  emit({ ...step, state: "done", durationMs: Math.round(performance.now() - startedAt) });
+}
+
+const verbs: Readonly<Record<Op["kind"], string>> = {
+  "create-network": "create network",
+  "create-volume": "create volume",
+  "create-container": "create",
+  upload: "configure",
+  "start-container": "start",
+  "unpause-container": "unpause",
+  "stop-container": "stop",
+  "rename-container": "set aside",
+  "remove-container": "remove",
+  "await-ready": "wait for",
+  "await-deregistered": "wait for the old session of",
+};
+
+async function perform(op: Op, context: OpContext): Promise<void> {
+  const { client, labels, journal, exits, waits, signal, plan } = context;
+  switch (op.kind) {
+    case "create-network":
+      journal.record({ undo: "remove-network", id: await createNetwork(client, labels) });
+      return;
+    case "create-volume":
+      await createVolume(client, op.target, { spec: op.spec, labels });
+      journal.record({ undo: "remove-volume", name: op.target });
+      return;
+    case "create-container":
+      journal.record({
+        undo: "remove-container",
+        service: op.target,
+        id: await createContainer(client, op.spec, labels),
+      });
+      return;
+    case "upload":
+      await client
+        .getContainer(op.spec.name)
+        .putArchive(createArchive({ entries: op.spec.files }), { path: "/", abortSignal: signal });
+      return;
+    case "start-container":
+      await client.getContainer(op.containerName).start();
+      journal.record({ undo: "stop-container", service: op.target, name: op.containerName });
+      exits.watch(op.target, op.containerName);
+      return;
+    case "unpause-container":
+      await client.getContainer(op.containerId).unpause();
+      return;
+    case "stop-container":
+      journal.record({ undo: "start-container", service: op.target, id: op.containerId });
+      await unlessDone(client.getContainer(op.containerId).stop({ t: op.timeoutS }));
+      return;
+    case "rename-container":
+      await client.getContainer(op.containerId).rename({ name: op.to });
+      journal.record({ undo: "rename-container", id: op.containerId, to: op.from });
+      return;
+    case "remove-container":
+      await unlessDone(client.getContainer(op.containerId).remove({ force: true, v: true }));
+      return;
+    case "await-ready":
+      for (const service of op.group.services) {
+        exits.watch(service, containerName(plan.project, service));
+      }
+      await waits.ready(op.group, signal);
+      return;
+    case "await-deregistered":
+      await waits.deregistered(op, signal);
+      return;
+  }
+}

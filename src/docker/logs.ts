@@ -1,0 +1,91 @@
+import type { Readable } from "node:stream";
+import { StringDecoder } from "node:string_decoder";
+import type Dockerode from "dockerode";
+
+/** A line that a container wrote, without its line end. */
+export interface LogLine {
+  /** RFC 3339 with nanoseconds, as the engine gives it. */
+  readonly time: string;
+  readonly stream: "stdout" | "stderr";
+  readonly text: string;
+}
+
+export interface LogsQuery {
+  readonly follow: boolean;
+  /** The last so many lines; all when undefined. */
+  readonly tail?: number | undefined;
+  /** Epoch seconds. */
+  readonly since?: number | undefined;
+}
+
+/** The lines of a container's log, oldest first; with `follow` until it ends or the signal aborts. */
+export async function* readLogs(
+  container: Dockerode.Container,
+  query: LogsQuery,
+  signal?: AbortSignal,
+): AsyncGenerator<LogLine> {
+  const options = {
+    stdout: true,
+    stderr: true,
+    timestamps: true,
+    ...(query.tail === undefined ? {} : { tail: query.tail }),
+    ...(query.since === undefined ? {} : { since: query.since }),
+    ...(signal ? { abortSignal: signal } : {}),
+  };
+  if (!query.follow) {
+    // Not a stream: engine 20.10 ends a followed one only when another line comes.
+    yield* splitLines([await container.logs({ ...options, follow: false })]);
+    return;
+  }
+  const stream = (await container.logs({ ...options, follow: true })) as Readable;
+  try {
+    yield* splitLines(stream as AsyncIterable<Buffer>);
+  } catch (thrown) {
+    if (!signal?.aborted) throw thrown;
+  } finally {
+    stream.destroy();
+  }
+}
+
+/**
+ * The engine's framing for containers without a terminal: byte 0 is the stream (1 stdout, 2
+ * stderr), bytes 4-7 the payload's length, big endian; then the payload. A line may span frames.
+ * https://docs.docker.com/reference/api/engine/version/v1.41/#operation/ContainerAttach
+ */
+async function* splitLines(
+  chunks: AsyncIterable<Buffer> | Iterable<Buffer>,
+): AsyncGenerator<LogLine> {
+  const partial = { stdout: "", stderr: "" };
+  const decoders = { stdout: new StringDecoder("utf8"), stderr: new StringDecoder("utf8") };
+  let pending: Buffer = Buffer.alloc(0);
+  for await (const chunk of chunks) {
+    pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
+    while (pending.length >= 8 && pending.length >= 8 + pending.readUInt32BE(4)) {
+      const name = pending[0] === 2 ? "stderr" : "stdout";
+      const end = 8 + pending.readUInt32BE(4);
+      const lines = (partial[name] + decoders[name].write(pending.subarray(8, end))).split("\n");
+      partial[name] = lines.pop() ?? "";
+      for (const line of lines) yield toLine(name, line);
+      pending = pending.subarray(end);
+    }
+  }
+  for (const name of ["stdout", "stderr"] as const) {
+    if (partial[name] !== "") yield toLine(name, partial[name]);
+  }
+}
+
+function toLine(stream: "stdout" | "stderr", line: string): LogLine {
+  const space = line.indexOf(" ");
+  const text = line.slice(space + 1).replace(/\r$/, "");
+  return { time: line.slice(0, space), stream, text };
+}
+
+/** The last lines of a container's log, oldest first. */
+export async function lastLines(container: Dockerode.Container, count: number): Promise<string[]> {
+  const lines: string[] = [];
+  const signal = AbortSignal.timeout(5000);
+  for await (const line of readLogs(container, { follow: false, tail: count }, signal)) {
+    lines.push(line.text);
+  }
+  return lines;
+}

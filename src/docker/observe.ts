@@ -1,0 +1,187 @@
+import type {
+  ContainerState,
+  ForeignObject,
+  Observed,
+  ObservedContainer,
+  ObservedObject,
+  OccupiedPort,
+  PublishedPort,
+  ServiceKind,
+} from "../stack/model.ts";
+import { networkName } from "../stack/names.ts";
+import type { Engine } from "./connect.ts";
+import { describeOwner, parseLabels } from "./labels.ts";
+
+type Labels = Record<string, string> | null;
+
+/** https://docs.docker.com/reference/api/engine/version/v1.41/ — the fields that are read. */
+interface ListedContainer {
+  readonly Id: string;
+  readonly Names: readonly string[];
+  readonly Image: string;
+  readonly ImageID: string;
+  readonly State: ContainerState;
+  readonly Status: string;
+  readonly Labels: Labels;
+  readonly Ports: readonly { PrivatePort: number; PublicPort?: number; IP?: string }[];
+}
+
+interface InspectedContainer {
+  readonly State: { ExitCode: number; OOMKilled: boolean; StartedAt: string };
+  readonly HostConfig: {
+    PortBindings: Record<string, { HostIp: string; HostPort: string }[] | null> | null;
+  };
+  readonly NetworkSettings: { Networks: Record<string, { IPAddress: string }> };
+}
+
+interface ListedNetwork {
+  readonly Id: string;
+  readonly Name: string;
+  readonly Labels: Labels;
+}
+
+interface ListedVolumes {
+  readonly Volumes: readonly { Name: string; Labels: Labels }[] | null;
+}
+
+/** What the engine has of a stack, and what stands in its way. Changes nothing. */
+export async function observeStack(
+  engine: Engine,
+  project: string,
+  signal?: AbortSignal,
+): Promise<Observed> {
+  const [containers, networks, volumes] = await Promise.all([
+    engine.get<ListedContainer[]>("/containers/json?all=1", signal),
+    engine.get<ListedNetwork[]>("/networks", signal),
+    engine.get<ListedVolumes>("/volumes", signal),
+  ]);
+  const isOwn = ({ Labels: labels }: { Labels: Labels }): boolean =>
+    parseLabels(labels)?.project === project;
+  const own = containers.filter(isOwn);
+  const others = containers.filter((container) => !isOwn(container));
+  const volumeList = volumes.Volumes ?? [];
+  return {
+    containers: await Promise.all(own.map((listed) => readContainer(engine, listed, signal))),
+    networks: networks.filter(isOwn).map((network) => toObject(network.Id, network)),
+    volumes: volumeList.filter(isOwn).map((volume) => toObject(volume.Name, volume)),
+    foreign: [
+      ...others.filter((other) => isName(nameOf(other), project)).map(toForeign),
+      ...networks
+        .filter((network) => !isOwn(network) && network.Name === networkName(project))
+        .map(({ Name: name }): ForeignObject => ({
+          object: "network",
+          name,
+          owner: "somebody else",
+        })),
+      ...volumeList
+        .filter((volume) => !isOwn(volume) && isName(volume.Name, project))
+        .map(({ Name: name }): ForeignObject => ({
+          object: "volume",
+          name,
+          owner: "somebody else",
+        })),
+    ],
+    occupiedPorts: others.flatMap(occupied),
+  };
+}
+
+/** Whether a name is one that dp would give to a broker or ZooKeeper node of the project. */
+function isName(name: string, project: string): boolean {
+  return (
+    name.startsWith(`${project}-`) &&
+    /^(kafka|zookeeper)-\d+(-data|-replaced)?$/.test(name.slice(project.length + 1))
+  );
+}
+
+function nameOf({ Names: names }: ListedContainer): string {
+  return names[0]?.slice(1) ?? "";
+}
+
+async function readContainer(
+  engine: Engine,
+  listed: ListedContainer,
+  signal?: AbortSignal,
+): Promise<ObservedContainer> {
+  const inspected = await engine.get<InspectedContainer>(`/containers/${listed.Id}/json`, signal);
+  const labels = parseLabels(listed.Labels);
+  const startedAt = Date.parse(inspected.State.StartedAt);
+  const [network] = Object.values(inspected.NetworkSettings.Networks);
+  return {
+    id: listed.Id,
+    name: nameOf(listed),
+    service: labels?.service ?? "",
+    kind: labels?.kind as ServiceKind,
+    state: listed.State,
+    status: listed.Status,
+    imageId: listed.ImageID,
+    imageRef: listed.Image,
+    fingerprint: labels?.fingerprint ?? "",
+    parts: labels?.parts ?? {},
+    file: labels?.file ?? "",
+    host: labels?.host ?? "",
+    ports: readPorts(inspected),
+    exitCode: inspected.State.ExitCode,
+    oomKilled: inspected.State.OOMKilled,
+    startedAt: startedAt > 0 ? startedAt : undefined,
+    networkAddress: network?.IPAddress || undefined,
+  };
+}
+
+/** Ports as they were asked for: they stay known when the container does not run. */
+function readPorts({
+  HostConfig: { PortBindings: bindings },
+}: InspectedContainer): PublishedPort[] {
+  return Object.entries(bindings ?? {}).flatMap(([containerPort, hosts]) =>
+    (hosts ?? []).map(({ HostIp: hostIp, HostPort: hostPort }) => ({
+      containerPort: Number.parseInt(containerPort, 10),
+      hostIp,
+      hostPort: Number(hostPort),
+    })),
+  );
+}
+
+function toObject(
+  id: string,
+  { Labels: labels, Name: name }: { Labels: Labels; Name: string },
+): ObservedObject {
+  const parsed = parseLabels(labels);
+  return {
+    id,
+    name,
+    service: parsed?.service ?? "",
+    kind: parsed?.kind ?? "network",
+    parts: parsed?.parts ?? {},
+    file: parsed?.file ?? "",
+    host: parsed?.host ?? "",
+  };
+}
+
+function toForeign(container: ListedContainer): ForeignObject {
+  const name = nameOf(container);
+  return { object: "container", name, owner: describeOwner(name, container.Labels) };
+}
+
+function occupied(container: ListedContainer): OccupiedPort[] {
+  const owner = describeOwner(nameOf(container), container.Labels);
+  const ports = container.Ports.flatMap(({ PublicPort: port }) =>
+    port === undefined ? [] : [port],
+  );
+  return [...new Set(ports)].map((port) => ({ port, owner }));
+}
+
+/** The stacks that have a container or a volume on the engine, with the file that made each. */
+export async function observeStackNames(
+  engine: Engine,
+  signal?: AbortSignal,
+): Promise<{ name: string; file: string }[]> {
+  const [containers, volumes] = await Promise.all([
+    engine.get<ListedContainer[]>("/containers/json?all=1", signal),
+    engine.get<ListedVolumes>("/volumes", signal),
+  ]);
+  const stacks = new Map<string, string>();
+  for (const { Labels: labels } of [...containers, ...(volumes.Volumes ?? [])]) {
+    const parsed = parseLabels(labels);
+    if (parsed) stacks.set(parsed.project, parsed.file);
+  }
+  return [...stacks].map(([name, file]) => ({ name, file }));
+}

@@ -1,0 +1,124 @@
+import type Dockerode from "dockerode";
+import type { Emit } from "../report/event.ts";
+import { brokerIdOf } from "../stack/names.ts";
+import { engineWords, isAlreadyDone } from "./engine-error.ts";
+
+/** How to undo one thing that a run did. */
+export type Undo =
+  | { readonly undo: "remove-container"; readonly service: string; readonly id: string }
+  | { readonly undo: "stop-container"; readonly service: string; readonly name: string }
+  | { readonly undo: "rename-container"; readonly id: string; readonly to: string }
+  | { readonly undo: "start-container"; readonly service: string; readonly id: string }
+  | { readonly undo: "remove-volume"; readonly name: string }
+  | { readonly undo: "remove-network"; readonly id: string };
+
+/** What a run has done so far. */
+export interface Journal {
+  record(undo: Undo): void;
+  /** All services are ready: from here on nothing is undone. */
+  settle(): void;
+  readonly done: readonly Undo[];
+  readonly settled: boolean;
+}
+
+export function createJournal(): Journal {
+  const done: Undo[] = [];
+  let settled = false;
+  return {
+    record: (undo) => void (settled || done.push(undo)),
+    settle: () => {
+      settled = true;
+      done.length = 0;
+    },
+    done,
+    get settled() {
+      return settled;
+    },
+  };
+}
+
+export interface RollbackInput {
+  readonly client: Dockerode;
+  readonly journal: Journal;
+  readonly emit: Emit;
+  /** Called before a container that was stopped starts again; it must not reject. */
+  readonly beforeRestart: (service: string) => Promise<void>;
+}
+
+/**
+ * Undoes what a run did, and nothing else. Goes on when one thing fails, and returns what is left:
+ * a line for each. New things go first, then the old ones come back, then what containers no longer
+ * hold goes.
+ */
+export async function rollback(input: RollbackInput): Promise<string[]> {
+  const { journal, emit } = input;
+  const left: string[] = [];
+  if (journal.done.length > 0) emit({ type: "phase", phase: "undo", state: "start" });
+  for (const batch of batchesOf(journal.done)) {
+    await Promise.all(
+      batch.map(async (undo) => {
+        try {
+          await perform(undo, input);
+        } catch (thrown) {
+          if (!isAlreadyDone(thrown)) left.push(`${describe(undo)}: ${engineWords(thrown)}`);
+        }
+      }),
+    );
+  }
+  if (journal.done.length > 0) emit({ type: "phase", phase: "undo", state: "done" });
+  return left;
+}
+
+/**
+ * Brokers stop before ZooKeeper, so that they can say goodbye to it; what this run created just goes,
+ * unless a predecessor is to come back under the same broker id.
+ */
+function batchesOf(done: readonly Undo[]): Undo[][] {
+  const isRestored = done.some(({ undo }) => undo === "start-container");
+  const created = new Set(
+    done.flatMap((undo) => (undo.undo === "remove-container" ? [undo.service] : [])),
+  );
+  const stops = done.filter(
+    (undo) => undo.undo === "stop-container" && (isRestored || !created.has(undo.service)),
+  );
+  const isBroker = (undo: Undo): boolean =>
+    "service" in undo && brokerIdOf(undo.service) !== undefined;
+  const of = (...kinds: Undo["undo"][]): Undo[] => done.filter(({ undo }) => kinds.includes(undo));
+  return [
+    stops.filter(isBroker),
+    stops.filter((undo) => !isBroker(undo)),
+    of("remove-container"),
+    of("rename-container"),
+    of("start-container"),
+    of("remove-volume", "remove-network"),
+  ];
+}
+
+async function perform(undo: Undo, { client, beforeRestart }: RollbackInput): Promise<void> {
+  switch (undo.undo) {
+    case "remove-container":
+      await client.getContainer(undo.id).remove({ force: true, v: true });
+      return;
+    case "stop-container":
+      await client.getContainer(undo.name).stop({ t: 10 });
+      return;
+    case "rename-container":
+      await client.getContainer(undo.id).rename({ name: undo.to });
+      return;
+    case "start-container":
+      await beforeRestart(undo.service);
+      await client.getContainer(undo.id).start();
+      return;
+    case "remove-volume":
+      await client.getVolume(undo.name).remove();
+      return;
+    case "remove-network":
+      await client.getNetwork(undo.id).remove();
+      return;
+  }
+}
+
+function describe(undo: Undo): string {
+  const what = undo.undo.replace("-", " ");
+  return `could not ${what} ${"name" in undo ? undo.name : "service" in undo ? undo.service : undo.id.slice(0, 12)}`;
+}

@@ -1,0 +1,49 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { DpError } from "../errors.ts";
+import type { ProbeResult } from "../stack/model.ts";
+
+export interface WaitInput {
+  /** What is waited for, as the message names it. */
+  readonly target: string;
+  readonly probe: (signal: AbortSignal) => Promise<ProbeResult>;
+  /** Milliseconds. */
+  readonly timeoutMs: number;
+  /** Ends the wait: Ctrl-C, or a container that exited (with the failure as its reason). */
+  readonly signal: AbortSignal;
+  /** Told whenever what is missing changes. */
+  readonly onProgress?: (waitingFor: string) => void;
+}
+
+/** Quick enough that nobody waits for dp, slow enough that the probes cost a booting JVM nothing. */
+const pauseMs = 25;
+
+/**
+ * Asks a probe until it is satisfied. Throws the signal's reason when it aborts, and DpError
+ * `not-ready` at the deadline, with what was missing last.
+ */
+export async function waitUntilReady(input: WaitInput): Promise<void> {
+  const { target, probe, timeoutMs, signal, onProgress } = input;
+  const deadline = AbortSignal.timeout(timeoutMs);
+  const either = AbortSignal.any([signal, deadline]);
+  let missing = "";
+  while (!deadline.aborted) {
+    signal.throwIfAborted();
+    const result = await probe(either).catch((thrown: unknown): ProbeResult => {
+      if (either.aborted) return { ready: false, waitingFor: missing };
+      throw thrown;
+    });
+    if (result.ready) return;
+    if (result.waitingFor !== missing) {
+      missing = result.waitingFor;
+      onProgress?.(missing);
+    }
+    await sleep(pauseMs, undefined, { signal: either }).catch(() => {});
+  }
+  signal.throwIfAborted();
+  throw new DpError({
+    code: "not-ready",
+    message: `${target} is not ready after ${timeoutMs / 1000} s`,
+    why: missing,
+    next: "it may only need more time: dp up --timeout 300s; else look into its log: dp logs",
+  });
+}

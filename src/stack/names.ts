@@ -1,0 +1,35 @@
+/** Names of what a stack owns on the engine (contracts: Names and labels). */
+
+export function containerName(project: string, service: string): string {
+  return `${project}-${service}`;
+}
+
+export function volumeName(project: string, service: string): string {
+  return `${project}-${service}-data`;
+}
+
+export function networkName(project: string): string {
+  return project;
+}
+
+/** The name of a container that waits for its successor to become ready. */
+export function replacedName(project: string, service: string): string {
+  return `${project}-${service}-replaced`;
+}
+
+export function brokerService(id: number): string {
+  return `kafka-${id}`;
+}
+
+export const zookeeperService = "zookeeper-1";
+
+/** The broker id of a service `kafka-N`; undefined for any other service. */
+export function brokerIdOf(service: string): number | undefined {
+  const match = /^kafka-(\d+)$/.exec(service);
+  return match ? Number(match[1]) : undefined;
+}
+
+/** Services that a word on the command line selects: `kafka` is all brokers, else the exact name. */
+export function selectServices(word: string, services: readonly string[]): string[] {
+  return services.filter((service) => service === word || service.replace(/-\d+$/, "") === word);
+}

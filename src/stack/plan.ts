@@ -1,0 +1,56 @@
+import type { Change, ContainerSpec, Observed, Op, Plan, ReadinessGroup } from "./model.ts";
+import { order } from "./order.ts";
+import { changesOf, reconcile } from "./reconcile.ts";
+import { refuseUnsafe } from "./refuse.ts";
+
+export interface PlanInput {
+  readonly project: string;
+  /** All that the file wants. */
+  readonly specs: readonly ContainerSpec[];
+  /** The groups to bring up (see selectStack); containers outside them stay as they are. */
+  readonly groups: readonly ReadinessGroup[];
+  readonly observed: Observed;
+  /** Services to replace although nothing changed. */
+  readonly recreate: readonly string[];
+}
+
+/** Everything `up` would do to the engine, and why. Throws DpError when it must not be done. */
+export function planStack({ groups, ...input }: PlanInput): Plan {
+  refuseUnsafe(input);
+  const selected = new Set(groups.flatMap(({ services }) => services));
+  const decisions = reconcile({ ...input, selected });
+  const kept = decisions.gone.map(
+    ({ service }) => `the volume of ${service} stays; dp down --volumes removes it`,
+  );
+  return {
+    project: input.project,
+    changes: changesOf(decisions),
+    ops: order({ decisions, groups }),
+    notes: kept,
+  };
+}
+
+const signs: Readonly<Record<Change["action"], string>> = {
+  create: "+",
+  replace: "~",
+  start: ">",
+  unpause: ">",
+  remove: "-",
+};
+
+/** A change in one line: `~ replace container kafka-1   server.properties num.io.threads changed`. */
+export function formatChange(change: Change): string {
+  const what = `${signs[change.action]} ${change.action} ${change.object} ${change.target}`;
+  return `${what.padEnd(44)} ${change.cause}`.trimEnd();
+}
+
+/** The canonical text of the ops, for goldens, `dp plan --verbose` and bug reports. */
+export function formatOps(ops: readonly Op[]): string {
+  return ops
+    .map((op, index) => {
+      const after = op.after.map((id) => ops.findIndex((other) => other.id === id) + 1);
+      const waits = after.length > 0 ? ` after ${after.toSorted((a, b) => a - b).join(" ")}` : "";
+      return `[${index + 1}] ${op.kind} ${op.target}${waits}\n`;
+    })
+    .join("");
+}

@@ -1,0 +1,142 @@
+import { describeDifference, fingerprintOf, partsOf } from "./fingerprint.ts";
+import type { Change, ContainerSpec, Observed, ObservedContainer } from "./model.ts";
+import { containerName, networkName } from "./names.ts";
+
+/** What is to happen to one service, and the containers it happens to. */
+export type Decision = {
+  readonly spec: ContainerSpec;
+  /** Empty when nothing is to be said. */
+  readonly cause: string;
+  /** Half-made or broken containers that must go before anything else. */
+  readonly debris: readonly ObservedContainer[];
+  readonly createVolume: boolean;
+} & (
+  | { readonly action: "keep"; readonly leftover: ObservedContainer | undefined }
+  | { readonly action: "create" }
+  | { readonly action: "start"; readonly leftover: ObservedContainer | undefined }
+  | { readonly action: "unpause"; readonly container: ObservedContainer }
+  /** `old` is kept until its successor is ready. */
+  | { readonly action: "replace"; readonly old: ObservedContainer }
+);
+
+export interface Decisions {
+  readonly project: string;
+  readonly createNetwork: boolean;
+  readonly services: readonly Decision[];
+  /** Containers of services that left the file. */
+  readonly gone: readonly ObservedContainer[];
+  /** Whether ZooKeeper has data from before, which may hold the ids of brokers that died. */
+  readonly zookeeperHasData: boolean;
+}
+
+export interface ReconcileInput {
+  readonly project: string;
+  /** All that the file wants. */
+  readonly specs: readonly ContainerSpec[];
+  /** The services that are looked at; the others stay as they are. */
+  readonly selected: ReadonlySet<string>;
+  readonly observed: Observed;
+  /** Services to replace although nothing changed. */
+  readonly recreate: readonly string[];
+}
+
+/** Compares what should run with what does. Makes no call and changes nothing. */
+export function reconcile(input: ReconcileInput): Decisions {
+  const { project, specs, selected, observed, recreate } = input;
+  const volumes = new Set(observed.volumes.map(({ name }) => name));
+  const wanted = new Set(specs.map(({ service }) => service));
+  return {
+    project,
+    createNetwork: !observed.networks.some(({ name }) => name === networkName(project)),
+    services: specs
+      .filter(({ service }) => selected.has(service))
+      .map((spec) =>
+        decide({
+          spec,
+          candidates: observed.containers.filter(({ service }) => service === spec.service),
+          createVolume: spec.volumes.some(({ name }) => !volumes.has(name)),
+          asked: recreate.includes(spec.service),
+        }),
+      ),
+    gone: observed.containers.filter(({ service }) => !wanted.has(service)),
+    zookeeperHasData: observed.volumes.some(({ kind }) => kind === "zookeeper"),
+  };
+}
+
+interface DecideInput {
+  readonly spec: ContainerSpec;
+  readonly candidates: readonly ObservedContainer[];
+  readonly createVolume: boolean;
+  readonly asked: boolean;
+}
+
+function decide({ spec, candidates, createVolume, asked }: DecideInput): Decision {
+  const usable = candidates.filter(({ state }) => !debrisStates.has(state));
+  const debris = candidates.filter(({ state }) => debrisStates.has(state));
+  const base = { spec, debris, createVolume };
+  const named = usable.find(({ name }) => name === spec.name);
+  const container = named ?? usable[0];
+  // A second container is the predecessor that an interrupted replacement left behind.
+  const leftover = usable.find((candidate) => candidate !== container);
+  if (!container) return { ...base, action: "create", cause: "not there" };
+
+  const parts = partsOf(spec);
+  const unchanged = container.fingerprint === fingerprintOf(parts);
+  if (!unchanged || asked) {
+    const cause = unchanged ? "asked for" : describeDifference(container.parts, parts).join(", ");
+    const debrisToo = leftover ? [...debris, leftover] : debris;
+    return { ...base, debris: debrisToo, action: "replace", old: container, cause };
+  }
+  if (!named) {
+    return { ...base, action: "replace", old: container, cause: "an interrupted run renamed it" };
+  }
+  switch (container.state) {
+    case "running":
+      return { ...base, action: "keep", leftover, cause: "" };
+    case "paused":
+      return { ...base, action: "unpause", container, cause: "paused" };
+    default:
+      return { ...base, action: "start", leftover, cause: stoppedBecause(container) };
+  }
+}
+
+/** A container that never started has no config in it; a dead one can't be started. */
+const debrisStates: ReadonlySet<string> = new Set(["created", "dead", "removing"]);
+
+function stoppedBecause({ exitCode, oomKilled }: ObservedContainer): string {
+  return oomKilled ? "was killed: out of memory" : `had stopped (exit code ${exitCode})`;
+}
+
+/** What a person reads of the decisions. */
+export function changesOf(decisions: Decisions): Change[] {
+  const { project, createNetwork, services, gone } = decisions;
+  const network: Change[] = createNetwork
+    ? [{ action: "create", object: "network", target: networkName(project), cause: "not there" }]
+    : [];
+  const volumes = services
+    .filter(({ createVolume }) => createVolume)
+    .flatMap(({ spec }) => spec.volumes)
+    .map(({ name }): Change => ({
+      action: "create",
+      object: "volume",
+      target: name,
+      cause: "not there",
+    }));
+  const containers = services.flatMap((decision): Change[] => {
+    const { spec, action, cause } = decision;
+    if (action === "keep") return [];
+    return [{ action, object: "container", target: spec.service, cause }];
+  });
+  const removed = gone.map(({ service }): Change => ({
+    action: "remove",
+    object: "container",
+    target: service,
+    cause: "it left the file",
+  }));
+  const leftovers = services.flatMap((decision): Change[] => {
+    if (!("leftover" in decision) || !decision.leftover) return [];
+    const target = decision.leftover.name.replace(containerName(project, ""), "");
+    return [{ action: "remove", object: "container", target, cause: "left by an interrupted run" }];
+  });
+  return [...network, ...volumes, ...containers, ...leftovers, ...removed];
+}

@@ -1,0 +1,127 @@
+import { DpError } from "../errors.ts";
+import { describeOwner } from "./owner.ts";
+import { traitParts } from "./fingerprint.ts";
+import type { ContainerSpec, Observed, ObservedObject } from "./model.ts";
+import { brokerIdOf } from "./names.ts";
+
+interface RefuseInput {
+  readonly project: string;
+  readonly specs: readonly ContainerSpec[];
+  readonly observed: Observed;
+}
+
+/**
+ * Throws when the stack can't be changed as wished without losing data, or when one of its names
+ * belongs to somebody else (contracts: Changes, Names and labels).
+ */
+export function refuseUnsafe(input: RefuseInput): void {
+  refuseForeignNames(input.observed);
+  const reason = dataLoss(input);
+  if (reason === undefined) return;
+  throw new DpError({
+    code: "refused",
+    message: `${input.project} can't be changed like that without losing data`,
+    why: reason,
+    next: `to start over without the data: dp down --volumes --project ${input.project}, then dp up`,
+  });
+}
+
+function refuseForeignNames(observed: Observed): void {
+  const [foreign] = observed.foreign;
+  if (!foreign) return;
+  throw new DpError({
+    code: "name-taken",
+    message: `the ${foreign.object} name ${foreign.name} is taken`,
+    why: `it belongs to ${foreign.owner}`,
+    next: `give the stack another name with \`name:\` or --project, or remove that ${foreign.object}`,
+  });
+}
+
+/** Why the wish would lose data; undefined when it does not. */
+function dataLoss({ specs, observed }: RefuseInput): string | undefined {
+  const volumes = observed.volumes;
+  const brokerVolumes = volumes.filter(({ kind }) => kind === "kafka");
+  const zookeeperVolumes = volumes.filter(({ kind }) => kind === "zookeeper");
+  const brokers = specs.filter(({ kind }) => kind === "kafka");
+  const withZooKeeper = specs.some(({ kind }) => kind === "zookeeper");
+
+  if (brokers.length > 0) {
+    const fewer = brokerVolumes.filter(
+      ({ service }) => (brokerIdOf(service) ?? 0) > brokers.length,
+    );
+    if (fewer.length > 0) {
+      return `${names(fewer)} would be left out: partitions that live there would be gone`;
+    }
+    const changed = changedTrait(brokers, brokerVolumes);
+    if (changed) return changed;
+  }
+  if (withZooKeeper && brokers.length > 0) {
+    if (zookeeperVolumes.length > 0 && brokerVolumes.length === 0) {
+      return `${names(zookeeperVolumes)} knows topics whose data is gone: there is no volume of a broker`;
+    }
+    if (brokerVolumes.length > 0 && zookeeperVolumes.length === 0) {
+      return `${names(brokerVolumes)} belongs to a cluster that a new ZooKeeper would not know: its volume is gone`;
+    }
+  }
+  if (!withZooKeeper && zookeeperVolumes.length > 0 && specs.length > 0) {
+    return `${names(zookeeperVolumes)} holds the metadata of a cluster in ZooKeeper mode, which KRaft can't read`;
+  }
+  return undefined;
+}
+
+function changedTrait(
+  brokers: readonly ContainerSpec[],
+  volumes: readonly ObservedObject[],
+): string | undefined {
+  for (const spec of brokers) {
+    const volume = volumes.find(({ service }) => service === spec.service);
+    if (!volume) continue;
+    const wished = traitParts(spec);
+    const changed = Object.keys({ ...wished, ...volume.parts }).find(
+      (part) => part.startsWith("trait.") && wished[part] !== volume.parts[part],
+    );
+    if (changed) return traitReasons[changed] ?? `${changed} of ${volume.name} changed`;
+  }
+  return undefined;
+}
+
+const traitReasons: Readonly<Record<string, string>> = {
+  "trait.mode":
+    "the brokers' data was written in the other mode (ZooKeeper or KRaft), and this one can't read it",
+  "trait.version": "the brokers' data was written by another Kafka version",
+  "trait.voters": "a KRaft quorum with fixed voters can't grow or shrink with its data",
+};
+
+function names(volumes: readonly ObservedObject[]): string {
+  return volumes.map(({ name }) => name).join(", ");
+}
+
+interface IdentityInput {
+  readonly project: string;
+  readonly file: string;
+  readonly host: string;
+  readonly observed: Observed;
+  /** Whether `--project` was given. */
+  readonly projectGiven: boolean;
+  readonly fileExists: (path: string) => boolean;
+}
+
+/**
+ * A stack is its name and its file. Returns a note when a stack is adopted whose file is gone;
+ * throws when the name belongs to another living file.
+ */
+export function claimStack(input: IdentityInput): string | undefined {
+  const owner = describeOwner(input.observed);
+  if (owner === undefined || owner.file === input.file) return undefined;
+  const elsewhere = owner.host !== input.host;
+  if (!elsewhere && !input.fileExists(owner.file)) {
+    return `adopting ${input.project}: its file ${owner.file} no longer exists`;
+  }
+  if (elsewhere && input.projectGiven) return undefined;
+  throw new DpError({
+    code: "stack-elsewhere",
+    message: `a stack named ${input.project} runs already, from another file`,
+    why: `that one: ${owner.file}${elsewhere ? ` on host ${owner.host}` : ""}; this one: ${input.file}`,
+    next: `choose another name: \`name:\` in the file, or dp --project ${input.project}-2 …`,
+  });
+}

@@ -1,0 +1,38 @@
+import { DpError } from "../errors.ts";
+import type { ReadinessGroup } from "./model.ts";
+import { nearest } from "./nearest.ts";
+import { selectServices } from "./names.ts";
+
+/**
+ * The groups that words on the command line mean: those that the named services belong to, and
+ * the groups before them, on which they depend. No words mean all of them.
+ */
+export function selectGroups(
+  words: readonly string[],
+  groups: readonly ReadinessGroup[],
+): readonly ReadinessGroup[] {
+  if (words.length === 0) return groups;
+  const named = expandServices(
+    words,
+    groups.flatMap(({ services }) => services),
+  );
+  const last = groups.findLastIndex(({ services }) =>
+    services.some((service) => named.includes(service)),
+  );
+  return groups.slice(0, last + 1);
+}
+
+/** The services that words select; throws for a word that selects none. */
+export function expandServices(words: readonly string[], services: readonly string[]): string[] {
+  return words.flatMap((word) => {
+    const selected = selectServices(word, services);
+    if (selected.length > 0) return selected;
+    const near = nearest(word, services);
+    throw new DpError({
+      code: "usage",
+      message: `there is no service ${word}`,
+      why: services.length > 0 ? `services: ${services.join(", ")}` : "the stack has no service",
+      next: near && `did you mean ${near}?`,
+    });
+  });
+}

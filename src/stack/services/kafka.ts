@@ -1,0 +1,203 @@
+import { createHash } from "node:crypto";
+import type {
+  ConfigFile,
+  ContainerSpec,
+  ReadinessGroup,
+  SettledKafka,
+  SettledStack,
+} from "../model.ts";
+import { brokerService, containerName, volumeName, zookeeperService } from "../names.ts";
+import { formatProperties } from "../properties.ts";
+import { jvmEnvironment } from "./jvm.ts";
+import { zookeeperClientPort } from "./zookeeper.ts";
+
+const configPath = "/etc/dp/server.properties";
+const metaPath = "/etc/dp/meta.properties";
+const startPath = "/etc/dp/start.sh";
+const dataPath = "/var/lib/kafka/data";
+/** Listener for other containers, under the service's name. */
+export const internalPort = 9092;
+/** Listener whose port is published on the host. */
+const externalPort = 19092;
+const controllerPort = 9093;
+
+/** One container for each broker; in KRaft mode each is also a controller. */
+export function kafkaContainers(stack: SettledStack): ContainerSpec[] {
+  const { kafka } = stack;
+  if (!kafka) return [];
+  return kafka.ports.map((hostPort, index) => {
+    const id = index + 1;
+    const service = brokerService(id);
+    return {
+      service,
+      kind: "kafka",
+      name: containerName(stack.name, service),
+      image: kafka.image,
+      command: startCommand(kafka),
+      environment: {
+        ...jvmEnvironment(kafka.heapBytes),
+        EXTRA_ARGS: "-name kafkaServer",
+        ...kafka.environment,
+      },
+      files: configFiles({ project: stack.name, kafka, id, hostPort }),
+      volumes: [{ name: volumeName(stack.name, service), target: dataPath }],
+      ports: [{ containerPort: externalPort, hostIp: "127.0.0.1", hostPort }],
+      memLimitBytes: kafka.memLimitBytes,
+      // Three brokers that hand over their partitions at once need 1.5-2.6 s on two cores; a KRaft
+      // node whose quorum is gone would wait for minutes.
+      stopTimeoutS: kafka.mode === "zookeeper" ? 30 : 10,
+      dataTraits: {
+        mode: kafka.mode,
+        version: kafka.version,
+        ...(kafka.mode === "kraft" ? { voters: String(kafka.brokers) } : {}),
+      },
+    };
+  });
+}
+
+interface BrokerConfigInput {
+  readonly project: string;
+  readonly kafka: SettledKafka;
+  readonly id: number;
+  readonly hostPort: number;
+}
+
+function startCommand(kafka: SettledKafka): string[] {
+  return kafka.mode === "zookeeper"
+    ? ["/opt/kafka/bin/kafka-server-start.sh", configPath]
+    : ["/bin/sh", startPath];
+}
+
+function configFiles(input: BrokerConfigInput): ConfigFile[] {
+  const server = { path: configPath, content: formatProperties(brokerProperties(input)) };
+  if (input.kafka.mode === "zookeeper") return [server];
+  return [
+    server,
+    { path: metaPath, content: formatProperties(metaProperties(input)) },
+    { path: startPath, content: kraftStartScript, mode: 0o755 },
+  ];
+}
+
+/** https://kafka.apache.org/39/documentation.html#brokerconfigs */
+function brokerProperties(input: BrokerConfigInput): Record<string, string | number> {
+  const { kafka, id, hostPort } = input;
+  const replication = Math.min(3, kafka.brokers);
+  const minIsr = kafka.brokers >= 3 ? 2 : 1;
+  return {
+    ...(kafka.mode === "zookeeper" ? zookeeperIdentity(input) : kraftIdentity(input)),
+    "advertised.listeners": `INTERNAL://${brokerService(id)}:${internalPort},EXTERNAL://127.0.0.1:${hostPort}`,
+    "inter.broker.listener.name": "INTERNAL",
+    "log.dirs": dataPath,
+    "auto.create.topics.enable": "false",
+    "num.partitions": 1,
+    "default.replication.factor": replication,
+    "min.insync.replicas": minIsr,
+    "offsets.topic.replication.factor": replication,
+    "offsets.topic.num.partitions": 5,
+    "transaction.state.log.replication.factor": replication,
+    "transaction.state.log.min.isr": minIsr,
+    "transaction.state.log.num.partitions": 5,
+    ...(isBefore4(kafka.version)
+      ? {}
+      : {
+          "share.coordinator.state.topic.replication.factor": replication,
+          "share.coordinator.state.topic.min.isr": minIsr,
+        }),
+    "group.initial.rebalance.delay.ms": 0,
+    "controlled.shutdown.retry.backoff.ms": 1000,
+    "replica.lag.time.max.ms": 10_000,
+    "leader.imbalance.check.interval.seconds": 15,
+    "log.cleaner.dedupe.buffer.size": 4_194_304,
+    ...kafka.config,
+  };
+}
+
+function isBefore4(version: string): boolean {
+  return Number.parseInt(version, 10) < 4;
+}
+
+function zookeeperIdentity({ project, id }: BrokerConfigInput): Record<string, string | number> {
+  return {
+    "broker.id": id,
+    "broker.rack": `rack-${id}`,
+    "zookeeper.connect": `${zookeeperService}:${zookeeperClientPort}${zookeeperChroot(project)}`,
+    "zookeeper.session.timeout.ms": 6000,
+    "zookeeper.connection.timeout.ms": 30_000,
+    listeners: `INTERNAL://:${internalPort},EXTERNAL://:${externalPort}`,
+    "listener.security.protocol.map": "INTERNAL:PLAINTEXT,EXTERNAL:PLAINTEXT",
+  };
+}
+
+/** Where in ZooKeeper the brokers of a stack keep their state. */
+export function zookeeperChroot(project: string): string {
+  return `/${project}`;
+}
+
+function kraftIdentity({ kafka, id }: BrokerConfigInput): Record<string, string | number> {
+  const voters = kafka.ports.map(
+    (_, index) => `${index + 1}@${brokerService(index + 1)}:${controllerPort}`,
+  );
+  return {
+    "process.roles": "broker,controller",
+    "node.id": id,
+    "broker.rack": `rack-${id}`,
+    "controller.quorum.voters": voters.join(","),
+    "controller.listener.names": "CONTROLLER",
+    listeners: `INTERNAL://:${internalPort},EXTERNAL://:${externalPort},CONTROLLER://:${controllerPort}`,
+    "listener.security.protocol.map": "INTERNAL:PLAINTEXT,EXTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT",
+    "broker.session.timeout.ms": 6000,
+    "broker.heartbeat.interval.ms": 1000,
+  };
+}
+
+/** https://cwiki.apache.org/confluence/display/KAFKA/KIP-858: one directory id for each log dir. */
+function metaProperties({ project, id }: BrokerConfigInput): Record<string, string | number> {
+  return {
+    version: 1,
+    "cluster.id": derivedUuid(`${project}/cluster`),
+    "node.id": id,
+    "directory.id": derivedUuid(`${project}/directory/${id}`),
+  };
+}
+
+/** A Kafka Uuid: 16 bytes, base64url without padding. */
+function derivedUuid(purpose: string): string {
+  return createHash("sha256").update(purpose).digest().subarray(0, 16).toString("base64url");
+}
+
+/**
+ * Formatting by hand saves a JVM start of about a second. bootstrap.checkpoint holds feature levels
+ * only and is made when the image is built; an image without it formats by its own tool.
+ */
+const kraftStartScript = `#!/bin/sh
+set -e
+data=${dataPath}
+if [ -z "$(ls -A "$data")" ]; then
+  if [ -f /opt/kafka/bootstrap.checkpoint ]; then
+    cp /opt/kafka/bootstrap.checkpoint "$data/bootstrap.checkpoint"
+    cp ${metaPath} "$data/meta.properties.tmp"
+    mv "$data/meta.properties.tmp" "$data/meta.properties"
+  else
+    id=$(sed -n 's/^cluster.id=//p' ${metaPath})
+    /opt/kafka/bin/kafka-storage.sh format -t "$id" -c ${configPath}
+  fi
+fi
+exec /opt/kafka/bin/kafka-server-start.sh ${configPath}
+`;
+
+export function kafkaReadiness(stack: SettledStack): ReadinessGroup[] {
+  const { kafka } = stack;
+  if (!kafka) return [];
+  const brokers = kafka.ports.map((port, index) => ({
+    id: index + 1,
+    service: brokerService(index + 1),
+    address: { host: "127.0.0.1", port },
+  }));
+  return [
+    {
+      name: "kafka",
+      services: brokers.map(({ service }) => service),
+      probe: { kind: "kafka", brokers },
+    },
+  ];
+}
