@@ -63,7 +63,7 @@ start_engine() {
 await_engine() {
   problem=
   deadline=$(($(date +%s) + START_DEADLINE_S))
-  until engine=$(node scripts/ask-engine.js); do
+  until engine=$(npx --no tsx scripts/ask-engine.ts); do
     if [ -n "$dockerd_pid" ] && ! kill -0 "$dockerd_pid" 2>/dev/null; then
       problem="dockerd ended at once"
     elif [ "$(date +%s)" -ge "$deadline" ]; then
@@ -80,7 +80,7 @@ await_engine() {
 }
 
 status=0
-engine=$(node scripts/ask-engine.js) || status=$?
+engine=$(npx --no tsx scripts/ask-engine.ts) || status=$?
 if [ "$status" = 2 ]; then
   echo "engine: $engine" >&2
   exit 1

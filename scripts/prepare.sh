@@ -17,8 +17,8 @@ if [ ! -e node_modules/.package-lock.json ] ||
   npm ci --no-audit --no-fund --loglevel=error
 fi
 
-if [ ! -e dist/cli/main.js ] ||
-  [ -n "$(find src package.json tsconfig.json tsconfig.build.json -newer dist/cli/main.js | head -n 1)" ]; then
+if [ ! -e dist/main.js ] ||
+  [ -n "$(find src package.json scripts/build.js -newer dist/main.js | head -n 1)" ]; then
   echo "prepare: npm run build"
   rm -rf dist
   npm run --silent build

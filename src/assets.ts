@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 
-/** src/ and dist/ both lie directly below the package's root. */
+/** src/ and dist/ both lie directly below the package's root, and bundles directly in dist/. */
 const packageRoot = new URL("../", import.meta.url);
 
 /** Absolute path of a file or folder in templates/, e.g. `templatePath("images/kafka")`. */
@@ -8,7 +8,5 @@ export function templatePath(path: string): string {
   return fileURLToPath(new URL(`templates/${path}`, packageRoot));
 }
 
-/** Absolute path of a file or folder in examples/, e.g. `examplePath("stream")`. */
-export function examplePath(path: string): string {
-  return fileURLToPath(new URL(`examples/${path}`, packageRoot));
-}
+/** Absolute path of the package.json. */
+export const manifestPath = fileURLToPath(new URL("package.json", packageRoot));

@@ -1,0 +1,17 @@
+// Says which Docker engine dp would use. Exit 0: it answers; 1: none answers, and nothing names
+// one; 2: DOCKER_HOST or a context names one, and that one does not answer.
+import { homedir } from "node:os";
+import { connectEngine } from "../src/docker/connect.ts";
+import { findCandidates } from "../src/docker/contexts.ts";
+import { DpError } from "../src/errors.ts";
+
+const surroundings = { env: process.env, home: homedir(), uid: process.getuid?.() ?? 0 };
+const candidates = await findCandidates(surroundings);
+try {
+  const { origin, url } = await connectEngine(candidates, AbortSignal.timeout(15_000));
+  console.log(`${origin} (${url})`);
+} catch (thrown) {
+  if (!(thrown instanceof DpError)) throw thrown;
+  console.log([thrown.message, ...thrown.evidence, thrown.next].join("\n  "));
+  process.exitCode = candidates.decided ? 2 : 1;
+}

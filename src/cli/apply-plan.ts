@@ -1,0 +1,115 @@
+import { apply } from "../docker/apply.ts";
+import type { Engine } from "../docker/connect.ts";
+import { refuseBusyPorts } from "../docker/ports.ts";
+import { createJournal } from "../docker/rollback.ts";
+import { waitUntilReady } from "../health/wait.ts";
+import type { Report } from "../report/choose.ts";
+import { messageOf } from "../errors.ts";
+import type { Observed, Op, Plan, ProbeResult } from "../stack/model.ts";
+import { formatChange } from "../stack/plan.ts";
+import { zookeeperChroot } from "../stack/services/kafka.ts";
+import type { Planned } from "./planning.ts";
+import { runProbe } from "./probes.ts";
+import { stackLabels } from "./stack-labels.ts";
+import { undoRun } from "./undo.ts";
+
+export interface ApplyPlanInput {
+  readonly planned: Planned;
+  readonly observed: Observed;
+  readonly engine: Engine;
+  readonly report: Report;
+  readonly signal: AbortSignal;
+  /** Milliseconds for the stack to become ready. */
+  readonly timeoutMs: number;
+  readonly keep: boolean;
+}
+
+/** Makes the plan true and waits until the stack is ready; undoes it when that fails. */
+export async function applyPlan(input: ApplyPlanInput): Promise<void> {
+  const { planned, observed, engine, report, signal, timeoutMs, keep } = input;
+  const { plan, settled } = planned;
+  const { emit } = report;
+  emit({
+    type: "plan",
+    text: plan.changes.map(formatChange).join("\n"),
+    changes: plan.changes.length,
+  });
+  for (const text of plan.notes) emit({ type: "note", level: "info", text });
+  if (!engine.remote) await refuseBusyPorts(planned.newPorts, observed.occupiedPorts);
+
+  const client = await engine.client();
+  const journal = createJournal();
+  const onProgress = (target: string) => (text: string) => emit({ type: "progress", target, text });
+  try {
+    await apply({
+      plan,
+      client,
+      labels: stackLabels(settled),
+      emit,
+      signal,
+      journal,
+      waits: {
+        ready: (group, stop) =>
+          waitUntilReady({
+            target: group.name,
+            probe: (attempt) => runProbe(group.probe, attempt),
+            timeoutMs,
+            signal: stop,
+            onProgress: onProgress(group.name),
+          }),
+        deregistered: (op, stop) =>
+          awaitDeregistered(op, { project: plan.project, timeoutMs, stop }),
+      },
+    });
+  } catch (thrown) {
+    const interrupted = signal.aborted;
+    throw await undoRun({
+      client,
+      journal,
+      plan,
+      stack: settled,
+      report,
+      keep,
+      thrown,
+      interrupted,
+      beforeRestart: (service) => awaitOldSession(service, plan),
+    });
+  }
+}
+
+/** Longer than the session of a broker's successor (6 s), which may outlive it. */
+const oldSessionMs = 15_000;
+
+/** Before a broker starts again that its successor has made room for: waits as a start in the plan does. */
+async function awaitOldSession(service: string, plan: Plan): Promise<void> {
+  const op = plan.ops.find(
+    ({ kind, target }) => kind === "await-deregistered" && target === service,
+  );
+  if (op?.kind !== "await-deregistered") return;
+  const stop = AbortSignal.timeout(oldSessionMs);
+  await awaitDeregistered(op, { project: plan.project, timeoutMs: oldSessionMs, stop }).catch(
+    () => {},
+  );
+}
+
+async function awaitDeregistered(
+  { brokerId, zookeeper, target }: Extract<Op, { kind: "await-deregistered" }>,
+  wait: { readonly project: string; readonly timeoutMs: number; readonly stop: AbortSignal },
+): Promise<void> {
+  const { isBrokerRegistered } = await import("../zookeeper/znodes.ts");
+  await waitUntilReady({
+    target,
+    timeoutMs: wait.timeoutMs,
+    signal: wait.stop,
+    probe: async (signal): Promise<ProbeResult> => {
+      const chroot = zookeeperChroot(wait.project);
+      try {
+        const query = { address: zookeeper, chroot, id: brokerId, signal };
+        if (!(await isBrokerRegistered(query))) return { ready: true };
+        return { ready: false, waitingFor: "its old session in ZooKeeper has not ended yet (6 s)" };
+      } catch (thrown) {
+        return { ready: false, waitingFor: messageOf(thrown) };
+      }
+    },
+  });
+}

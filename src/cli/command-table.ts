@@ -1,0 +1,57 @@
+import { Command } from "commander";
+import type { Host } from "./context.ts";
+
+type CreateCommand = (host: Host) => Command;
+
+/** One row of the command line. A command's own module is loaded only when it is the one to run. */
+export type CommandRow = {
+  readonly name: string;
+  readonly alias?: string;
+  readonly summary: string;
+} & (
+  | { readonly load: () => Promise<CreateCommand> }
+  | { readonly commands: readonly CommandRow[] }
+);
+
+export interface TableInput {
+  readonly parent: Command;
+  readonly rows: readonly CommandRow[];
+  /** What stands on the line after the parent's name. */
+  readonly words: readonly string[];
+  readonly host: Host;
+}
+
+/** Shared options whose value is a word of its own. */
+const valued = new Set(["-f", "--file", "--project"]);
+
+/** Adds the rows to a parent: the one that the words name in full, the others by their summary. */
+export async function addCommands({ parent, rows, words, host }: TableInput): Promise<void> {
+  const at = words.findIndex((word, index) => isOperand(words, index) && word !== "help");
+  const named = words[at];
+  for (const row of rows) {
+    const isNamed = named !== undefined && (row.name === named || row.alias === named);
+    const rest = isNamed ? words.slice(at + 1) : [];
+    const command = await createCommand(row, { isNamed, words: rest, host });
+    command.name(row.name).description(row.summary);
+    if (row.alias !== undefined) command.alias(row.alias);
+    parent.addCommand(command);
+  }
+}
+
+function isOperand(words: readonly string[], index: number): boolean {
+  const before = words[index - 1];
+  const isValue = before !== undefined && valued.has(before);
+  return !isValue && !words[index]?.startsWith("-");
+}
+
+async function createCommand(
+  row: CommandRow,
+  { isNamed, words, host }: { isNamed: boolean; words: readonly string[]; host: Host },
+): Promise<Command> {
+  if ("commands" in row) {
+    const group = new Command(row.name);
+    await addCommands({ parent: group, rows: row.commands, words, host });
+    return group;
+  }
+  return isNamed ? (await row.load())(host) : new Command(row.name);
+}

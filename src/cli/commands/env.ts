@@ -1,0 +1,51 @@
+import { Command, Option } from "commander";
+import { DpError } from "../../errors.ts";
+import { endpointsOf } from "../../stack/endpoints.ts";
+import { setAction, type Host } from "../context.ts";
+import { withExamples, withSharedOptions } from "../options.ts";
+import { findStack } from "../running.ts";
+
+interface EnvOptions {
+  readonly format: "shell" | "dotenv" | "json";
+}
+
+export function envCommand(host: Host): Command {
+  const command = new Command("env").addOption(
+    new Option("--format <format>", "how to print them")
+      .choices(["shell", "dotenv", "json"])
+      .default("shell"),
+  );
+  withSharedOptions(command);
+  withExamples(command, [
+    ['eval "$(dp env)"', "set them in this shell"],
+    ["dp env --format dotenv > .env.dp", "for programs that read such a file"],
+    ["dp env --json", "one flat object"],
+  ]);
+  return setAction<EnvOptions>(command, host, async ({ shared, options, report }) => {
+    const { name, observed } = await findStack(host, shared);
+    const variables = endpointsOf(name, observed.containers);
+    if (Object.keys(variables).length === 0) {
+      throw new DpError({
+        code: "not-running",
+        message: `${name} has no addresses`,
+        why: "none of its containers is there",
+        next: "dp up",
+      });
+    }
+    report.result(variables, () => formats[options.format](variables));
+  });
+}
+
+type Variables = Readonly<Record<string, string>>;
+
+const formats: Readonly<Record<EnvOptions["format"], (variables: Variables) => string>> = {
+  shell: (variables) => lines(variables, (name, value) => `export ${name}='${value}'`),
+  dotenv: (variables) => lines(variables, (name, value) => `${name}=${value}`),
+  json: (variables) => `${JSON.stringify(variables, null, 2)}\n`,
+};
+
+function lines(variables: Variables, format: (name: string, value: string) => string): string {
+  return Object.entries(variables)
+    .map(([name, value]) => `${format(name, value)}\n`)
+    .join("");
+}

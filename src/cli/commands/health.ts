@@ -1,0 +1,71 @@
+import { Command } from "commander";
+import { DpError } from "../../errors.ts";
+import { runChecks, type HealthCheck, type HealthVerdict } from "../../health/checks.ts";
+import { formatDuration } from "../../report/format.ts";
+import { renderTable } from "../../report/table.ts";
+import { setAction, type Host } from "../context.ts";
+import { dataPathChecks } from "../data-path.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { answerChecks, partitionChecks, registrationChecks } from "../health-checks.ts";
+import { withExamples, withSharedOptions } from "../options.ts";
+import { findStack, publishedAddress } from "../running.ts";
+
+const checkTimeoutMs = 10_000;
+
+interface HealthDocument {
+  readonly project: string;
+  readonly healthy: boolean;
+  readonly checks: readonly HealthVerdict[];
+}
+
+export function healthCommand(host: Host): Command {
+  const command = new Command("health");
+  withSharedOptions(command);
+  withExamples(command, [
+    ["dp health", "every check with its evidence"],
+    ["dp health --json", "for scripts and dashboards"],
+    ["dp health -q && echo fine", "only the exit code matters: 10 is unhealthy"],
+  ]);
+  return setAction(command, host, async ({ shared, report, signal }) => {
+    const { name, observed } = await findStack(host, shared);
+    const brokers = observed.containers.filter(({ kind }) => kind === "kafka");
+    const bootstrap = brokers.flatMap((container) => publishedAddress(container) ?? []);
+    const checks: HealthCheck[] = [
+      ...answerChecks(observed),
+      ...registrationChecks(name, observed),
+      ...partitionChecks(bootstrap),
+      ...dataPathChecks(bootstrap),
+    ];
+    if (checks.length === 0) {
+      throw new DpError({
+        code: "not-running",
+        message: `nothing of ${name} is on the engine`,
+        next: "dp up",
+      });
+    }
+    const verdicts = await runChecks(checks, { signal, timeoutMs: checkTimeoutMs });
+    const healthy = verdicts.every((verdict) => verdict.healthy);
+    const document: HealthDocument = { project: name, healthy, checks: verdicts };
+    report.result(document, ({ style, columns: width }) =>
+      renderTable({
+        columns: [
+          { header: "service" },
+          { header: "check" },
+          { header: "health" },
+          { header: "time", align: "right" },
+          { header: "detail", shrink: true },
+        ],
+        rows: verdicts.map((verdict) => [
+          verdict.service,
+          verdict.check,
+          verdict.healthy ? style.green("healthy") : style.red("unhealthy"),
+          formatDuration(verdict.durationMs),
+          verdict.detail,
+        ]),
+        width,
+        style,
+      }),
+    );
+    return healthy ? exitCodes.done : exitCodes.answeredNo;
+  });
+}

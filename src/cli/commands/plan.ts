@@ -1,0 +1,88 @@
+import { existsSync } from "node:fs";
+import { hostname } from "node:os";
+import { Command } from "commander";
+import { observeStack } from "../../docker/observe.ts";
+import { formatChange, formatOps } from "../../stack/plan.ts";
+import { claimStack } from "../../stack/refuse.ts";
+import { setAction, type Host } from "../context.ts";
+import { connect } from "../engine.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { findStackImage } from "../images.ts";
+import { withExamples, withSharedOptions } from "../options.ts";
+import { planUp } from "../planning.ts";
+import { requireStack } from "../stack-file.ts";
+import { previewTopics } from "../topics-phase.ts";
+
+interface PlanOptions {
+  readonly exitCode?: boolean;
+}
+
+export function planCommand(host: Host): Command {
+  const command = new Command("plan")
+    .argument("[service...]", "only these and what they depend on")
+    .option("--exit-code", "exit 3 when something would change");
+  withSharedOptions(command);
+  withExamples(command, [
+    ["dp plan", "the changes, each with its cause"],
+    ["dp plan --exit-code", "in CI: exit 3 when the stack is not as the file says"],
+    ["dp plan --verbose", "with every single call to the engine, and their order"],
+  ]);
+  return setAction<PlanOptions>(
+    command,
+    host,
+    async ({ shared, options, report, signal }, services = []) => {
+      const stack = await requireStack(host, shared, report);
+      const engine = await connect(host);
+      const observed = await observeStack(engine, stack.name, signal);
+      const adopted = claimStack({
+        project: stack.name,
+        file: stack.file,
+        host: hostname(),
+        observed,
+        projectGiven: shared.project !== undefined,
+        fileExists: existsSync,
+      });
+      const image = await findStackImage({ engine, stack, signal });
+      const { plan, settled } = await planUp({
+        engine,
+        stack,
+        observed,
+        image: image.found ?? { ref: image.expected, id: "" },
+        services,
+        recreate: [],
+      });
+      const topics = await previewTopics({ settled, observed, plan, signal });
+      const notes = [
+        ...(adopted ? [adopted] : []),
+        ...(image.found
+          ? []
+          : [`image ${image.expected} is not here yet: dp up gets or builds it`]),
+        ...plan.notes,
+        ...topics.notes,
+      ];
+      const count = plan.changes.length + topics.changes.length;
+      const document = {
+        project: stack.name,
+        pending: count > 0,
+        changes: plan.changes,
+        topics: topics.changes,
+        notes,
+      };
+      report.result(document, ({ style }) => {
+        const lines = [...plan.changes.map(formatChange), ...topics.lines];
+        const head =
+          count === 0
+            ? `${style.bold(stack.name)} is as the file says`
+            : `${style.bold(stack.name)}: ${count} ${count === 1 ? "change" : "changes"}`;
+        const body = [
+          head,
+          ...lines.map((line) => `  ${line}`),
+          ...notes.map((note) => `  note: ${note}`),
+        ];
+        const ops = shared.verbose ? `\n${formatOps(plan.ops)}` : "";
+        return `${body.join("\n")}\n${ops}`;
+      });
+      return options.exitCode && count > 0 ? exitCodes.changesPending : exitCodes.done;
+    },
+  );
+}

@@ -1,0 +1,136 @@
+import { writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { Command } from "commander";
+import { DpError, messageOf } from "../../errors.ts";
+import { formatDuration } from "../../report/format.ts";
+import { renderJunit } from "../../report/junit.ts";
+import type { Style } from "../../report/style.ts";
+import { renderTable } from "../../report/table.ts";
+import { allChecks, selectChecks } from "../../smoke/checks.ts";
+import type { SmokeDocument, Verdict } from "../../smoke/model.ts";
+import { isOk, runSmoke } from "../../smoke/run.ts";
+import { setAction, type Host } from "../context.ts";
+import { exitCodes } from "../exit-codes.ts";
+import {
+  parseCountOption,
+  parseDurationOption,
+  withExamples,
+  withSharedOptions,
+} from "../options.ts";
+import { findStack } from "../running.ts";
+
+interface SmokeOptions {
+  readonly only?: readonly string[];
+  readonly skip?: readonly string[];
+  readonly list?: boolean;
+  readonly junit?: string;
+  readonly records: number;
+  readonly timeout?: number;
+}
+
+const defaultRecords = 1000;
+const defaultTimeoutMs = 20_000;
+
+export function smokeCommand(host: Host): Command {
+  const command = new Command("smoke")
+    .option("--only <checks>", "only these, by name, with commas between", collectNames)
+    .option("--skip <checks>", "all but these", collectNames)
+    .option("--list", "tell the checks and what each proves; run none")
+    .option(
+      "--records <count>",
+      "records of the check of order",
+      parseCountOption(1),
+      defaultRecords,
+    )
+    .option("--junit <file>", "write the verdicts there as JUnit XML, too")
+    .option(
+      "--timeout <duration>",
+      `how long a check may take (default: ${defaultTimeoutMs / 1000}s)`,
+      parseDurationOption,
+    );
+  withSharedOptions(command);
+  withExamples(command, [
+    ["dp smoke", "every check, on topics of its own that it removes"],
+    ["dp smoke --only brokers,order --records 100000", "two of them, one with more records"],
+    ["dp smoke --junit smoke.xml", "for CI systems; exit 10 when a check fails"],
+    ["dp smoke --list", "what is checked"],
+  ]);
+  return setAction<SmokeOptions>(command, host, async ({ shared, options, report, signal }) => {
+    const checks = selectChecks(allChecks, options);
+    if (options.list === true) {
+      const listed = checks.map(({ name, proves }) => ({ name, proves }));
+      report.result({ checks: listed }, ({ style, columns: width }) =>
+        renderTable({
+          columns: [{ header: "check" }, { header: "proves" }],
+          rows: listed.map(({ name, proves }) => [name, proves]),
+          width,
+          style,
+        }),
+      );
+      return exitCodes.done;
+    }
+    const [stack, { openSmokeCluster }] = await Promise.all([
+      findStack(host, shared),
+      import("../smoke-cluster.ts"),
+    ]);
+    const opened = openSmokeCluster(stack);
+    let document: SmokeDocument;
+    try {
+      const { records, timeout: timeoutMs = defaultTimeoutMs } = options;
+      const { emit } = report;
+      const { cluster } = opened;
+      const results = await runSmoke({ cluster, checks, records, timeoutMs, emit, signal });
+      document = { project: stack.name, ok: isOk(results), checks: results };
+    } finally {
+      opened.close();
+    }
+    if (options.junit !== undefined) await writeJunit(resolve(host.cwd, options.junit), document);
+    report.result(document, ({ style, columns }) => renderVerdicts(document, { style, columns }));
+    return document.ok ? exitCodes.done : exitCodes.answeredNo;
+  });
+}
+
+function collectNames(text: string, before: readonly string[] = []): string[] {
+  const names = text.split(",").map((name) => name.trim());
+  return [...before, ...names.filter((name) => name !== "")];
+}
+
+function renderVerdicts(
+  { checks }: SmokeDocument,
+  { style, columns: width }: { readonly style: Style; readonly columns: number | undefined },
+): string {
+  const words: Readonly<Record<Verdict, string>> = {
+    passed: style.green("passed"),
+    failed: style.red("failed"),
+    "not-applicable": style.dim("not applicable"),
+  };
+  return renderTable({
+    columns: [
+      { header: "check" },
+      { header: "verdict" },
+      { header: "time", align: "right" },
+      { header: "evidence", shrink: true },
+    ],
+    rows: checks.map(({ name, verdict, durationMs, evidence }) => [
+      name,
+      words[verdict],
+      verdict === "not-applicable" ? undefined : formatDuration(durationMs),
+      evidence,
+    ]),
+    width,
+    style,
+  });
+}
+
+async function writeJunit(file: string, document: SmokeDocument): Promise<void> {
+  try {
+    await writeFile(file, renderJunit(document));
+  } catch (error) {
+    throw new DpError({
+      code: "io-failed",
+      message: `can't write ${file}`,
+      why: messageOf(error),
+      cause: error,
+    });
+  }
+}

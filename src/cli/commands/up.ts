@@ -1,0 +1,95 @@
+import { existsSync } from "node:fs";
+import { hostname } from "node:os";
+import { Command } from "commander";
+import { observeStack } from "../../docker/observe.ts";
+import { endpointsOf } from "../../stack/endpoints.ts";
+import { claimStack } from "../../stack/refuse.ts";
+import { applyPlan } from "../apply-plan.ts";
+import { setAction, type Host } from "../context.ts";
+import { connect } from "../engine.ts";
+import { ensureStackImage } from "../images.ts";
+import { parseDurationOption, withExamples, withSharedOptions } from "../options.ts";
+import { createPhases } from "../phases.ts";
+import { planUp } from "../planning.ts";
+import { requireStack } from "../stack-file.ts";
+import { withStackLock } from "../stack-lock.ts";
+import { bringUpTopics } from "../topics-phase.ts";
+import { interruption } from "../undo.ts";
+import { renderUp, type UpDocument } from "../up-result.ts";
+
+interface UpOptions {
+  readonly timeout: number;
+  readonly keep?: boolean;
+  readonly recreate?: string[];
+  readonly pull?: boolean;
+}
+
+export function upCommand(host: Host): Command {
+  const command = new Command("up")
+    .argument("[service...]", "only these and what they depend on (kafka means all brokers)")
+    .option("--timeout <duration>", "limit for readiness", parseDurationOption, 180_000)
+    .option("--keep", "do not undo a failed run, so that it can be looked at")
+    .option("--recreate <service...>", "replace these even when nothing changed; data stays")
+    .option("--pull", "look for newer images first")
+    .option("-d, --detach", "for habit's sake: dp up always returns when the stack is ready");
+  withSharedOptions(command);
+  withExamples(command, [
+    ["dp up", "start what pipeline.yaml beside you says"],
+    ["dp up kafka --timeout 60s", "the brokers and what they need, within a minute"],
+    ["dp up --recreate kafka-2", "a new container for one broker, with its data"],
+    ["DP_PORTS=auto dp up --json", "free ports; one event a line, for scripts"],
+  ]);
+  return setAction<UpOptions>(command, host, run, { events: true });
+}
+
+const run: Parameters<typeof setAction<UpOptions>>[2] = async (invocation, services = []) => {
+  const { host, shared, options, report, signal } = invocation;
+  const startedAt = performance.now();
+  const phases = createPhases(report.emit);
+  const stack = await requireStack(host, shared, report);
+  const engine = await connect(host);
+  report.emit({ type: "note", level: "info", text: `engine: ${engine.url} (${engine.origin})` });
+  const work = async (): Promise<UpDocument> => {
+    const before = await observeStack(engine, stack.name, signal);
+    const adopted = claimStack({
+      project: stack.name,
+      file: stack.file,
+      host: hostname(),
+      observed: before,
+      projectGiven: shared.project !== undefined,
+      fileExists: existsSync,
+    });
+    if (adopted) report.emit({ type: "note", level: "info", text: adopted });
+    const image = await phases.run("images", () =>
+      ensureStackImage({ engine, stack, host, report, update: options.pull === true }),
+    );
+    const recreate = options.recreate ?? [];
+    const planned = await planUp({ engine, stack, observed: before, image, services, recreate });
+    await phases.run("start", () =>
+      applyPlan({
+        planned,
+        observed: before,
+        engine,
+        report,
+        signal,
+        timeoutMs: options.timeout,
+        keep: options.keep === true,
+      }),
+    );
+    await bringUpTopics({ settled: planned.settled, phases, report, signal });
+    const after = await observeStack(engine, stack.name, signal);
+    return {
+      project: stack.name,
+      changes: planned.plan.changes,
+      endpoints: endpointsOf(stack.name, after.containers),
+      phases: phases.times,
+      durationMs: Math.round(performance.now() - startedAt),
+    };
+  };
+  try {
+    const document = await withStackLock({ engine, project: stack.name, host }, work);
+    report.result(document, (view) => renderUp(document, view));
+  } catch (thrown) {
+    throw signal.aborted ? interruption() : thrown;
+  }
+};

@@ -1,0 +1,27 @@
+import { basename } from "node:path";
+import { Command } from "commander";
+import { problemsDocument, renderProblems } from "../../report/problems.ts";
+import { setAction, type Host } from "../context.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { withExamples, withSharedOptions } from "../options.ts";
+import { loadFile } from "../stack-file.ts";
+
+export function validateCommand(host: Host): Command {
+  const command = new Command("validate");
+  withSharedOptions(command);
+  withExamples(command, [
+    ["dp validate", "check the nearest pipeline.yaml"],
+    ["dp validate -f other/pipeline.yaml", "check another one"],
+    ["dp validate --json", "the problems as one document, for editors and CI"],
+  ]);
+  return setAction(command, host, async ({ shared, report }) => {
+    const loaded = await loadFile(host, shared);
+    const { file, text } = loaded;
+    const problems = loaded.ok ? loaded.warnings : loaded.problems;
+    report.result(problemsDocument({ file, problems }), ({ style, columns }) => {
+      const shown = renderProblems({ file: basename(file), text, problems, style, columns });
+      return loaded.ok ? `${shown}${style.green("✔")} ${file} is valid\n` : shown;
+    });
+    return loaded.ok ? exitCodes.done : exitCodes.usage;
+  });
+}

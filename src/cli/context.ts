@@ -1,0 +1,78 @@
+import type { Command } from "commander";
+import { createReport, type Report } from "../report/choose.ts";
+import { exitCodeFor, exitCodes, type ExitCode } from "./exit-codes.ts";
+import { readSharedOptions, type SharedOptions } from "./options.ts";
+
+/** The process around dp: passed in, so that no command reaches for a global. */
+export interface Host {
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  /** Aborted by the first Ctrl-C or SIGTERM. */
+  readonly signal: AbortSignal;
+  interruptedBy(): NodeJS.Signals | undefined;
+  setExitCode(code: ExitCode): void;
+}
+
+/** What a command's action works with. */
+export interface Invocation<Options> {
+  readonly host: Host;
+  readonly shared: SharedOptions;
+  /** The command's own options, as commander parsed them. */
+  readonly options: Options;
+  readonly report: Report;
+  readonly signal: AbortSignal;
+}
+
+interface ActionStyle {
+  /** With `--json` the command streams events, one a line, instead of printing one document. */
+  readonly events?: boolean;
+}
+
+type Action<Options> = (
+  invocation: Invocation<Options>,
+  ...operands: string[][]
+) => Promise<ExitCode | void>;
+
+/**
+ * Sets a command's action: `run` gets an invocation and each operand as a list of strings, and
+ * returns the exit code (none is 0). Whatever it throws is told to the user here, and nowhere else.
+ */
+export function setAction<Options extends object>(
+  command: Command,
+  host: Host,
+  run: Action<Options>,
+  style: ActionStyle = {},
+): Command {
+  return command.action(async (...input: unknown[]) => {
+    const operands = input.slice(0, -2).map(toList);
+    const shared = readSharedOptions(command);
+    const report = createReport({
+      json: shared.json,
+      quiet: shared.quiet,
+      verbose: shared.verbose,
+      color: shared.color,
+      events: style.events === true,
+      stdout: host.stdout,
+      stderr: host.stderr,
+      env: host.env,
+    });
+    try {
+      const options = command.opts<Options>();
+      const code = await run({ host, shared, options, report, signal: host.signal }, ...operands);
+      host.setExitCode(code ?? exitCodes.done);
+    } catch (thrown) {
+      report.failure(thrown);
+      host.setExitCode(exitCodeFor(thrown, host.interruptedBy()));
+    } finally {
+      await report.close();
+    }
+  });
+}
+
+function toList(operand: unknown): string[] {
+  if (operand === undefined) return [];
+  return Array.isArray(operand) ? operand.map(String) : [String(operand)];
+}

@@ -1,0 +1,170 @@
+import { Command, CommanderError } from "commander";
+import { DpError } from "../errors.ts";
+import { addCommands, type CommandRow } from "./command-table.ts";
+import type { Host } from "./context.ts";
+import { withSharedOptions } from "./options.ts";
+import { version } from "./version.ts";
+
+/** The whole command line, in the order of its help. */
+const rows: readonly CommandRow[] = [
+  {
+    name: "up",
+    summary: "start the stack, prove it ready, create its topics; changes only what differs",
+    load: async () => (await import("./commands/up.ts")).upCommand,
+  },
+  {
+    name: "plan",
+    summary: "what dp up would change, and why; changes nothing",
+    load: async () => (await import("./commands/plan.ts")).planCommand,
+  },
+  {
+    name: "status",
+    alias: "ps",
+    summary: "each service with its state, health, address, and what it uses; then the topics",
+    load: async () => (await import("./commands/status.ts")).statusCommand,
+  },
+  {
+    name: "health",
+    summary: "named checks of every service, the data path included; exit 10 when one fails",
+    load: async () => (await import("./commands/health.ts")).healthCommand,
+  },
+  {
+    name: "logs",
+    summary: "what the services write, merged by time",
+    load: async () => (await import("./commands/logs.ts")).logsCommand,
+  },
+  {
+    name: "topic",
+    summary: "topics and their records",
+    commands: [
+      {
+        name: "list",
+        alias: "ls",
+        summary: "the topics of the stack",
+        load: async () => (await import("./commands/topic/list.ts")).topicListCommand,
+      },
+      {
+        name: "create",
+        summary: "create topics",
+        load: async () => (await import("./commands/topic/create.ts")).topicCreateCommand,
+      },
+      {
+        name: "describe",
+        summary: "partitions with leader, replicas and offsets; config that differs from defaults",
+        load: async () => (await import("./commands/topic/describe.ts")).topicDescribeCommand,
+      },
+      {
+        name: "delete",
+        summary: "delete topics and their records",
+        load: async () => (await import("./commands/topic/delete.ts")).topicDeleteCommand,
+      },
+      {
+        name: "tail",
+        alias: "consume",
+        summary: "records of topics: the last 10, then what comes; leaves no consumer group",
+        load: async () => (await import("./commands/topic/tail.ts")).topicTailCommand,
+      },
+      {
+        name: "produce",
+        summary: "write records from lines, or from what tail --json wrote",
+        load: async () => (await import("./commands/topic/produce.ts")).topicProduceCommand,
+      },
+    ],
+  },
+  {
+    name: "env",
+    summary: "the stack's addresses as environment variables",
+    load: async () => (await import("./commands/env.ts")).envCommand,
+  },
+  {
+    name: "down",
+    summary: "stop and remove the stack's containers and network; the data stays",
+    load: async () => (await import("./commands/down.ts")).downCommand,
+  },
+  {
+    name: "validate",
+    summary: "check pipeline.yaml: every problem at once, each with its line",
+    load: async () => (await import("./commands/validate.ts")).validateCommand,
+  },
+  {
+    name: "images",
+    summary: "the images that the stack runs from",
+    commands: [
+      {
+        name: "list",
+        alias: "ls",
+        summary: "what the file needs, where each image comes from, which one dp up takes",
+        load: async () => (await import("./commands/images/list.ts")).imagesListCommand,
+      },
+      {
+        name: "build",
+        summary: "build the image from packages and Maven Central; no registry needed",
+        load: async () => (await import("./commands/images/build.ts")).imagesBuildCommand,
+      },
+    ],
+  },
+];
+
+/** The parser for a command line; `words` are its arguments. */
+export async function createProgram(host: Host, words: readonly string[]): Promise<Command> {
+  const program = new Command("dp");
+  program
+    .description("One pipeline.yaml to a running, proven local data platform.")
+    .version(version, "-V, --version", "print the version")
+    .helpCommand("help [command]", "show the help of a command")
+    .addHelpText("after", "\ndp COMMAND --help shows examples.");
+  withSharedOptions(program);
+  await addCommands({ parent: program, rows, words, host });
+  for (const command of walk(program)) {
+    command
+      .exitOverride()
+      .configureHelp({ subcommandTerm: (child) => child.name() })
+      .configureOutput({ writeErr: () => {}, writeOut: (text) => host.stdout.write(text) });
+  }
+  return program;
+}
+
+function* walk(command: Command): Generator<Command> {
+  yield command;
+  for (const child of command.commands) yield* walk(child);
+}
+
+/** Parses the words and runs the action; wrong usage is passed to `onUsageError`. */
+export async function runProgram(
+  program: Command,
+  words: readonly string[],
+  onUsageError: (error: DpError) => void,
+): Promise<void> {
+  try {
+    await program.parseAsync(words.length === 0 ? ["--help"] : words, { from: "user" });
+  } catch (thrown) {
+    if (!(thrown instanceof CommanderError)) throw thrown;
+    if (thrown.exitCode !== 0) onUsageError(usageError(thrown, program, words));
+  }
+}
+
+/** Commander puts its nearest match on a second line: `(Did you mean --json?)`. */
+function usageError(error: CommanderError, program: Command, words: readonly string[]): DpError {
+  if (error.code === "commander.help") return missingVerb(program, words);
+  const [first = "", suggestion] = error.message.split("\n");
+  return new DpError({
+    code: "usage",
+    message: first.replace(/^error: /, ""),
+    next: suggestion?.replace(/^\((.*)\)$/, "$1") ?? "dp --help",
+  });
+}
+
+/** `dp topic` alone. */
+function missingVerb(program: Command, words: readonly string[]): DpError {
+  const group = program.commands.find(
+    (command) => command.commands.length > 0 && words.includes(command.name()),
+  );
+  const name = group?.name() ?? "COMMAND";
+  const verbs = group?.commands.map((verb) => verb.name()).join(", ");
+  return new DpError({
+    code: "usage",
+    message: `dp ${name} needs a command`,
+    why: verbs && `it has ${verbs}`,
+    next: `dp ${name} --help`,
+  });
+}

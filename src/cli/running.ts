@@ -1,0 +1,90 @@
+import { existsSync } from "node:fs";
+import { hostname } from "node:os";
+import { dirname } from "node:path";
+import type { Engine } from "../docker/connect.ts";
+import { observeStack, observeStackNames } from "../docker/observe.ts";
+import { DpError } from "../errors.ts";
+import type { Address, Observed, ObservedContainer } from "../stack/model.ts";
+import { brokerIdOf } from "../stack/names.ts";
+import { claimStack } from "../stack/refuse.ts";
+import type { Host } from "./context.ts";
+import { connect } from "./engine.ts";
+import type { SharedOptions } from "./options.ts";
+
+/** A broker whose container runs, and where it answers. */
+export interface RunningBroker {
+  readonly id: number;
+  readonly service: string;
+  readonly address: Address;
+}
+
+/** A stack as the engine has it; nothing of its file is read but the name. */
+export interface FoundStack {
+  readonly name: string;
+  /** The pipeline.yaml that named it; undefined without one. */
+  readonly file: string | undefined;
+  readonly engine: Engine;
+  readonly observed: Observed;
+}
+
+/**
+ * The stack that a command means: by `--project`, by the name in the file, or, without a file, the
+ * one whose file lay in the working directory.
+ */
+export async function findStack(host: Host, shared: SharedOptions): Promise<FoundStack> {
+  const found = await identifyAndObserve(host, shared);
+  if (found.file !== undefined && shared.project === undefined) {
+    claimStack({
+      project: found.name,
+      file: found.file,
+      host: hostname(),
+      observed: found.observed,
+      projectGiven: false,
+      fileExists: existsSync,
+    });
+  }
+  return found;
+}
+
+async function identifyAndObserve(host: Host, shared: SharedOptions): Promise<FoundStack> {
+  const { identifyStack } = await import("../spec/identify.ts");
+  const identity = { cwd: host.cwd, file: shared.file, env: host.env, project: shared.project };
+  const [engine, identified] = await Promise.all([
+    connect(host),
+    identifyStack(identity).catch((thrown: unknown) => thrown as Error),
+  ]);
+  const missing = identified instanceof Error;
+  const name = missing ? await nameByFolder(engine, host) : identified.name;
+  if (name === undefined) throw identified;
+  const file = missing ? undefined : identified.file;
+  return { name, file, engine, observed: await observeStack(engine, name, host.signal) };
+}
+
+async function nameByFolder(engine: Engine, host: Host): Promise<string | undefined> {
+  const stacks = await observeStackNames(engine, host.signal);
+  return stacks.find(({ file }) => dirname(file) === host.cwd)?.name;
+}
+
+/** The brokers that run. Throws DpError `not-running` when there is none. */
+export function runningBrokers({ name, observed }: FoundStack): RunningBroker[] {
+  const brokers = observed.containers.flatMap((container) => {
+    const id = brokerIdOf(container.service);
+    const address = publishedAddress(container);
+    return id !== undefined && address ? [{ id, service: container.service, address }] : [];
+  });
+  if (brokers.length > 0) return brokers.toSorted((a, b) => a.id - b.id);
+  const stopped = observed.containers.some(({ kind }) => kind === "kafka");
+  throw new DpError({
+    code: "not-running",
+    message: `${name} has no running broker`,
+    why: stopped ? "its containers are stopped" : "nothing of this stack runs on the engine",
+    next: "dp up",
+  });
+}
+
+/** Where a running container answers on this machine; undefined when it does not run. */
+export function publishedAddress(container: ObservedContainer): Address | undefined {
+  const [port] = container.ports;
+  if (container.state !== "running" || !port) return undefined;
+  return { host: port.hostIp === "0.0.0.0" ? "127.0.0.1" : port.hostIp, port: port.hostPort };
+}

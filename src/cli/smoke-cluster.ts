@@ -1,0 +1,200 @@
+import { DpError, messageOf } from "../errors.ts";
+import { createTopic, deleteTopic, listTopics } from "../kafka/admin.ts";
+import { openCluster, type Cluster } from "../kafka/cluster.ts";
+import { deleteGroups, readWithGroup } from "../kafka/groups.ts";
+import { rangesOf } from "../kafka/log-ranges.ts";
+import { partitionOfKey } from "../kafka/partitioner.ts";
+import { viewOf } from "../kafka/probe.ts";
+import { produceRecords } from "../kafka/produce.ts";
+import { describeQuorum } from "../kafka/quorum.ts";
+import { readRecords } from "../kafka/reader.ts";
+import { readStoredBatch } from "../kafka/stored-batch.ts";
+import { unknownTopicOrPartition, errorText } from "../kafka/wire/error-codes.ts";
+import { metadataRequest } from "../kafka/wire/read-requests.ts";
+import type {
+  BrokerAnswer,
+  CanaryTopic,
+  InsideRun,
+  ReadRecord,
+  Registry,
+  Sighting,
+  SmokeBroker,
+  SmokeCluster,
+} from "../smoke/model.ts";
+import type { Address, ObservedContainer } from "../stack/model.ts";
+import { brokerIdOf } from "../stack/names.ts";
+import { zookeeperChroot } from "../stack/services/kafka.ts";
+import { publishedAddress, runningBrokers, type FoundStack } from "./running.ts";
+
+const answerMs = 2000;
+const deleteGroupsMs = 5000;
+
+export interface OpenedSmokeCluster {
+  readonly cluster: SmokeCluster;
+  /** Ends all connections; whatever waits for an answer fails. */
+  close(): void;
+}
+
+/**
+ * A running stack as the proofs see it. Its connections outlive Ctrl-C, so that what was made can be
+ * removed. Throws DpError `not-running` when no broker runs.
+ */
+export function openSmokeCluster(stack: FoundStack): OpenedSmokeCluster {
+  const bootstrap = runningBrokers(stack).map(({ address }) => address);
+  const cluster = openCluster({ bootstrap });
+  const { containers } = stack.observed;
+  const zookeeper = containers.find(({ kind }) => kind === "zookeeper");
+  const brokers = containers.flatMap(brokerOf).toSorted((a, b) => a.id - b.id);
+  return {
+    close: () => cluster.close(),
+    cluster: {
+      brokers,
+      mode: zookeeper === undefined ? "kraft" : "zookeeper",
+      answerOf,
+      sightingsOf: (topic) =>
+        Promise.all(
+          brokers.flatMap((broker) =>
+            broker.published === undefined ? [] : [sightingOf(cluster, broker, topic)],
+          ),
+        ),
+      topicNames: async () => (await listTopics(cluster)).map(({ name }) => name),
+      createTopic: (topic) => createCanary(cluster, topic),
+      deleteTopic: (name) => deleteIfThere(cluster, name),
+      produce: ({ topic, records, acks, codec }) =>
+        produceRecords({
+          cluster,
+          topic,
+          acks,
+          compression: codec,
+          records: records.map(({ key, value, partition }) => ({
+            key: key === null ? null : Buffer.from(key),
+            value: Buffer.from(value),
+            headers: [],
+            partition,
+          })),
+        }),
+      read: (topic, partition) => readAll(cluster, topic, partition),
+      storedBatch: (at) => readStoredBatch(cluster, at),
+      partitionOf: (key, partitions) => partitionOfKey(Buffer.from(key), partitions),
+      readWithGroup: (options) => readWithGroup({ bootstrap, ...options }),
+      deleteGroups: (groups) => deleteGroups({ bootstrap, groups, timeoutMs: deleteGroupsMs }),
+      registry: (signal) => registryOf(stack.name, zookeeper, signal),
+      quorum: async () => {
+        const quorum = await describeQuorum(cluster);
+        if (quorum === undefined) throw new Error("the brokers know no quorum");
+        return { leaderId: quorum.leaderId, voters: quorum.voters.map(({ id }) => id) };
+      },
+      runInside: (script, limit) => runInBroker({ stack, script, ...limit }),
+    },
+  };
+}
+
+function brokerOf(container: ObservedContainer): SmokeBroker[] {
+  const id = brokerIdOf(container.service);
+  if (id === undefined) return [];
+  const address = publishedAddress(container);
+  const published = address && formatAddress(address);
+  return [{ id, service: container.service, published, state: container.state }];
+}
+
+function formatAddress({ host, port }: Address): string {
+  return `${host}:${port}`;
+}
+
+function parseAddress(broker: SmokeBroker): Address {
+  const [host = "", port] = broker.published?.split(":") ?? [];
+  if (port === undefined) throw new Error(`${broker.service} is ${broker.state}`);
+  return { host, port: Number(port) };
+}
+
+async function answerOf(broker: SmokeBroker): Promise<BrokerAnswer> {
+  const view = await viewOf({ address: parseAddress(broker), timeoutMs: answerMs });
+  const own = view.brokers.find(({ id }) => id === broker.id);
+  return { advertised: own && formatAddress(own), controllerId: view.controllerId };
+}
+
+async function sightingOf(cluster: Cluster, broker: SmokeBroker, topic: string): Promise<Sighting> {
+  const said = { brokerId: broker.id, partitions: [], problem: undefined };
+  try {
+    const request = metadataRequest([topic]);
+    const { topics } = await cluster.askAt(parseAddress(broker), request, answerMs);
+    const found = topics.find(({ name }) => name === topic);
+    if (found === undefined || found.errorCode === unknownTopicOrPartition) return said;
+    if (found.partitions.length > 0) return { ...said, partitions: found.partitions };
+    return { ...said, problem: errorText(found.errorCode) };
+  } catch (error) {
+    return { ...said, problem: messageOf(error) };
+  }
+}
+
+async function createCanary(cluster: Cluster, topic: CanaryTopic): Promise<void> {
+  const config = {
+    // What the brokers set for other topics must not decide what is proved here.
+    "compression.type": "producer",
+    "min.insync.replicas": String(topic.replication > 2 ? 2 : 1),
+    "cleanup.policy": "delete",
+    "retention.ms": "3600000",
+  };
+  await createTopic(cluster, { ...topic, config });
+}
+
+async function deleteIfThere(cluster: Cluster, name: string): Promise<void> {
+  try {
+    await deleteTopic(cluster, name);
+  } catch (error) {
+    if (!(error instanceof DpError) || error.code !== "unknown-topic") throw error;
+  }
+}
+
+async function readAll(
+  cluster: Cluster,
+  topic: string,
+  partition: number | undefined,
+): Promise<ReadRecord[]> {
+  const partitions = partition === undefined ? undefined : [partition];
+  const ranges = await rangesOf({ cluster, topics: [topic], partitions });
+  const plan = ranges.map((range) => ({ ...range, from: range.logStart, until: range.end }));
+  const records: ReadRecord[] = [];
+  for await (const batch of readRecords({ cluster, plan })) {
+    for (const record of batch) {
+      const { partition, offset, problem, key, value } = record;
+      if (problem !== undefined) throw new Error(`partition ${partition} @${offset}: ${problem}`);
+      records.push({
+        partition,
+        offset,
+        key: key?.toString() ?? null,
+        value: value?.toString() ?? null,
+      });
+    }
+  }
+  return records;
+}
+
+async function registryOf(
+  project: string,
+  zookeeper: ObservedContainer | undefined,
+  signal: AbortSignal,
+): Promise<Registry> {
+  const address = zookeeper && publishedAddress(zookeeper);
+  if (!address) throw new Error(`${zookeeper?.service} is ${zookeeper?.state}`);
+  const { readKafkaState } = await import("../zookeeper/znodes.ts");
+  return readKafkaState({ address, chroot: zookeeperChroot(project), signal });
+}
+
+async function runInBroker(options: {
+  readonly stack: FoundStack;
+  readonly script: string;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}): Promise<InsideRun> {
+  const { stack, script, timeoutMs, signal } = options;
+  const running = stack.observed.containers.find(
+    ({ kind, state }) => kind === "kafka" && state === "running",
+  );
+  if (!running) throw new Error("no broker runs");
+  const { runInContainer } = await import("../docker/exec.ts");
+  const container = (await stack.engine.client()).getContainer(running.id);
+  const command = ["/bin/sh", "-c", script];
+  const result = await runInContainer({ container, command, timeoutMs, signal });
+  return { service: running.service, ...result };
+}

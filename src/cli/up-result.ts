@@ -1,0 +1,28 @@
+import type { View } from "../report/choose.ts";
+import { formatDuration } from "../report/format.ts";
+import type { Endpoints } from "../stack/endpoints.ts";
+import type { Change } from "../stack/model.ts";
+import type { PhaseTime } from "./phases.ts";
+
+/** What `dp up` prints at its end. */
+export interface UpDocument {
+  readonly project: string;
+  readonly changes: readonly Change[];
+  readonly endpoints: Endpoints;
+  readonly phases: readonly PhaseTime[];
+  readonly durationMs: number;
+}
+
+export function renderUp(document: UpDocument, { style }: View): string {
+  const { project, changes, endpoints, phases, durationMs } = document;
+  const width = Math.max(0, ...Object.keys(endpoints).map((name) => name.length));
+  const addresses = Object.entries(endpoints).map(
+    ([name, address]) => `  ${name.padEnd(width)}  ${address}\n`,
+  );
+  const spent = phases
+    .filter((phase) => phase.durationMs >= 50)
+    .map((phase) => `${phase.phase} ${formatDuration(phase.durationMs)}`);
+  const times = spent.length > 0 ? style.dim(` (${spent.join(", ")})`) : "";
+  const done = changes.length === 0 ? "is as the file says, and ready" : "is ready";
+  return `${style.green("✔")} ${style.bold(project)} ${done} after ${formatDuration(durationMs)}${times}\n${addresses.join("")}`;
+}
