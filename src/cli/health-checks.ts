@@ -106,7 +106,7 @@ export function partitionChecks(bootstrap: readonly Address[]): HealthCheck[] {
           const behind = partitions.filter(({ isr, replicas }) => isr.length < replicas.length);
           if (leaderless.length > 0) throw new Error(`without leader: ${names(leaderless)}`);
           if (behind.length > 0) throw new Error(`replicas behind: ${names(behind)}`);
-          return `${partitions.length} of ${topics.length} topics, each with a leader and all replicas`;
+          return `${partitions.length} partitions of ${topics.length} topics, each with a leader and all replicas in sync`;
         } finally {
           cluster.close();
         }

@@ -60,12 +60,13 @@ export function openSmokeCluster(stack: FoundStack): OpenedSmokeCluster {
       topicNames: async () => (await listTopics(cluster)).map(({ name }) => name),
       createTopic: (topic) => createCanary(cluster, topic),
       deleteTopic: (name) => deleteIfThere(cluster, name),
-      produce: ({ topic, records, acks, codec }) =>
+      produce: ({ topic, records, acks, codec, signal }) =>
         produceRecords({
           cluster,
           topic,
           acks,
           compression: codec,
+          signal,
           records: records.map(({ key, value, partition }) => ({
             key: key === null ? null : Buffer.from(key),
             value: Buffer.from(value),
@@ -188,13 +189,12 @@ async function runInBroker(options: {
   readonly signal: AbortSignal;
 }): Promise<InsideRun> {
   const { stack, script, timeoutMs, signal } = options;
-  const running = stack.observed.containers.find(
-    ({ kind, state }) => kind === "kafka" && state === "running",
-  );
-  if (!running) throw new Error("no broker runs");
+  const [running] = runningBrokers(stack);
+  const own = stack.observed.containers.find(({ service }) => service === running?.service);
+  if (!own) throw new Error("no broker runs");
   const { runInContainer } = await import("../docker/exec.ts");
-  const container = (await stack.engine.client()).getContainer(running.id);
+  const container = (await stack.engine.client()).getContainer(own.id);
   const command = ["/bin/sh", "-c", script];
   const result = await runInContainer({ container, command, timeoutMs, signal });
-  return { service: running.service, ...result };
+  return { service: own.service, ...result };
 }

@@ -34,7 +34,7 @@ export async function readWithGroup(options: {
   const records: GroupRecord[] = [];
   const consumer = client.consumer({
     groupId: group,
-    sessionTimeout: 10_000,
+    sessionTimeout: 6000,
     rebalanceTimeout: 10_000,
     heartbeatInterval: 1000,
     maxWaitTimeInMs: 100,
@@ -77,10 +77,13 @@ async function joinAndRead(
     const running = consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
-      eachBatch: async ({ batch }) => {
+      eachBatch: async (payload) => {
+        const { batch } = payload;
         for (const { offset, key, value } of batch.messages) {
           if (records.length >= count) break;
           records.push({ partition: batch.partition, offset: Number(offset), key, value });
+          // What is not resolved would be fetched again.
+          payload.resolveOffset(offset);
         }
         if (records.length >= count) {
           consumer.pause([{ topic }]);

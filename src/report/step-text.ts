@@ -12,6 +12,7 @@ const PAST: Readonly<Record<string, string>> = {
   configure: "configured",
   create: "created",
   load: "loaded",
+  prove: "proved",
   pull: "pulled",
   recreate: "recreated",
   remove: "removed",

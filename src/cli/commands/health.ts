@@ -27,14 +27,15 @@ export function healthCommand(host: Host): Command {
     ["dp health -q && echo fine", "only the exit code matters: 10 is unhealthy"],
   ]);
   return setAction(command, host, async ({ shared, report, signal }) => {
-    const { name, observed } = await findStack(host, shared);
+    const stack = await findStack(host, shared);
+    const { name, observed } = stack;
     const brokers = observed.containers.filter(({ kind }) => kind === "kafka");
     const bootstrap = brokers.flatMap((container) => publishedAddress(container) ?? []);
     const checks: HealthCheck[] = [
       ...answerChecks(observed),
       ...registrationChecks(name, observed),
       ...partitionChecks(bootstrap),
-      ...dataPathChecks(bootstrap),
+      ...dataPathChecks(stack),
     ];
     if (checks.length === 0) {
       throw new DpError({

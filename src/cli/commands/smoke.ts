@@ -86,7 +86,10 @@ export function smokeCommand(host: Host): Command {
     }
     if (options.junit !== undefined) await writeJunit(resolve(host.cwd, options.junit), document);
     report.result(document, ({ style, columns }) => renderVerdicts(document, { style, columns }));
-    return document.ok ? exitCodes.done : exitCodes.answeredNo;
+    if (document.ok) return exitCodes.done;
+    const failed = document.checks.some(({ verdict }) => verdict === "failed");
+    // Where nothing was applicable nothing was found out.
+    return failed ? exitCodes.answeredNo : exitCodes.failed;
   });
 }
 

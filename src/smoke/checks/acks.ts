@@ -1,0 +1,54 @@
+import { formatFaults, isWhole, judge, type Delivery } from "../delivery.ts";
+import type { Acks, Check, Judgement } from "../model.ts";
+import { awaitDelivery, taggedRecords } from "../tagged.ts";
+
+const levels: readonly Acks[] = [0, 1, "all"];
+const roundsPerLevel = 34;
+const patienceMs = 4000;
+
+export interface LevelProof {
+  readonly acks: Acks;
+  readonly delivery: Delivery;
+  readonly failure: string | undefined;
+}
+
+export const acksCheck: Check = {
+  name: "acks",
+  proves: "records written with acks 0, 1 and all arrive, each once",
+  async run({ cluster, canaries, signal }) {
+    const topic = await canaries.topic("canary");
+    const partitions = Array.from({ length: topic.partitions }, (_, index) => index);
+    const proofs = await Promise.all(
+      levels.map(async (acks): Promise<LevelProof> => {
+        const tag = `acks-${acks}`;
+        const records = taggedRecords(tag, { count: roundsPerLevel, partitions });
+        const written = { topic: topic.name, records, acks, codec: "none", signal } as const;
+        const { failure } = await cluster.produce(written);
+        const delivery = await awaitDelivery({
+          cluster,
+          topic: topic.name,
+          tag,
+          expected: records,
+          patienceMs,
+          signal,
+        });
+        return { acks, delivery, failure };
+      }),
+    );
+    return judgeAcks(proofs);
+  },
+};
+
+/** Every level delivered everything. Pure. */
+export function judgeAcks(proofs: readonly LevelProof[]): Judgement {
+  const faults = proofs.flatMap(({ acks, delivery, failure }) => {
+    if (failure !== undefined) return [`acks ${acks}: refused: ${failure}`];
+    if (isWhole(delivery)) return [];
+    return [`acks ${acks}: of ${delivery.expected} records ${formatFaults(delivery)}`];
+  });
+  if (faults.length > 0) return judge(false, faults.join("; "));
+  const counts = proofs.map(
+    ({ acks, delivery }) => `${acks}: ${delivery.returned} of ${delivery.expected}`,
+  );
+  return judge(proofs.length === levels.length, `acks ${counts.join(", ")}`);
+}

@@ -1,0 +1,38 @@
+import { judge } from "../delivery.ts";
+import type { Check, Judgement, Quorum } from "../model.ts";
+
+export const quorumCheck: Check = {
+  name: "quorum",
+  proves: "the KRaft quorum has a leader, and all its voters are there",
+  needs: ({ mode }) => (mode === "kraft" ? undefined : "the brokers run with ZooKeeper"),
+  async run({ cluster }) {
+    const live = cluster.brokers.filter(({ published }) => published !== undefined);
+    return judgeQuorum({
+      nodes: cluster.brokers.map(({ id }) => id),
+      live: live.map(({ id }) => id),
+      quorum: await cluster.quorum(),
+    });
+  },
+};
+
+/** Every node of the stack is a voter, every voter runs, and one of them leads. Pure. */
+export function judgeQuorum(seen: {
+  readonly nodes: readonly number[];
+  readonly live: readonly number[];
+  readonly quorum: Quorum;
+}): Judgement {
+  const { nodes, live, quorum } = seen;
+  const { leaderId, voters } = quorum;
+  const faults: string[] = [];
+  const missing = nodes.filter((id) => !voters.includes(id));
+  const down = voters.filter((id) => !live.includes(id));
+  if (missing.length > 0) faults.push(`node ${missing.join(", ")} is no voter`);
+  if (down.length > 0) faults.push(`voter ${down.join(", ")} does not run`);
+  if (leaderId < 0) faults.push("no leader");
+  else if (!voters.includes(leaderId)) faults.push(`leader ${leaderId} is no voter`);
+  if (faults.length > 0) return judge(false, faults.join("; "));
+  return judge(
+    voters.length > 0,
+    `leader ${leaderId}, voters ${voters.join(", ")} of ${nodes.join(", ")}`,
+  );
+}

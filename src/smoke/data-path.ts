@@ -1,0 +1,51 @@
+import { planCanaries, reasonOf } from "./canaries.ts";
+import { judge } from "./delivery.ts";
+import type { Judgement, SmokeCluster } from "./model.ts";
+import { leadersOf, roundTrip } from "./round-trip.ts";
+import { orAborted, within } from "./waiting.ts";
+
+const runMs = 10_000;
+const roundTripMs = 4000;
+
+/**
+ * Writes one record with acks=all to a partition of each running broker, on a topic that it makes and
+ * removes, and reads it back. The evidence names the brokers that did not return theirs. Takes at most
+ * 10 s and the removal. Rejects only with the signal's reason.
+ */
+export async function proveDataPath(
+  cluster: SmokeCluster,
+  signal: AbortSignal,
+): Promise<Judgement> {
+  const alive = cluster.brokers.filter(({ published }) => published !== undefined);
+  if (alive.length === 0) return judge(false, "no broker runs");
+  const replication = Math.min(3, alive.length);
+  const partitions = alive.length;
+  const canaries = planCanaries({ cluster, partitions, replication, runMs, signal });
+  const prove = async (): Promise<Judgement> => {
+    const { name: topic } = await canaries.topic("canary");
+    const leaders = await leadersOf(cluster, topic);
+    const problems = await Promise.all(
+      alive.map(async ({ id, service }) => {
+        const partition = leaders.get(id);
+        if (partition === undefined) return [`${service} leads no partition`];
+        const trip = { cluster, topic, partition, tag: "path", count: 1, signal } as const;
+        const done = within(roundTrip({ ...trip, acks: "all" }), roundTripMs, "no round trip");
+        const problem = await done.then((found) => found.problem, reasonOf);
+        return problem === undefined ? [] : [`${service}: ${problem}`];
+      }),
+    );
+    const faults = problems.flat();
+    if (faults.length > 0) return judge(false, faults.join("; "));
+    const brokers = `${alive.length} of ${alive.length} brokers`;
+    return judge(true, `${brokers} took a record with acks=all and returned it`);
+  };
+  try {
+    const late = `no verdict within ${runMs} ms`;
+    return await orAborted(within(prove(), runMs, late), signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    return judge(false, reasonOf(error));
+  } finally {
+    await canaries.remove();
+  }
+}

@@ -1,0 +1,99 @@
+import type { Emit } from "../report/event.ts";
+import { planCanaries, reasonOf, removeLeftovers } from "./canaries.ts";
+import type { Check, CheckContext, CheckResult, Judgement, SmokeCluster } from "./model.ts";
+import { orAborted, within } from "./waiting.ts";
+
+const leastPartitions = 3;
+const leftoversMs = 5000;
+/** A check that was ended goes on for a moment, and could make anew what is being removed. */
+const settleMs = 3000;
+
+/**
+ * Runs the checks at the same time and returns their verdicts in the order of `checks`. Topics and
+ * groups of the run are removed at the end, whatever happened, and those that killed runs have left, at
+ * the beginning. A check that can't be done, or not within `timeoutMs`, has failed. Rejects with the
+ * signal's reason, after cleaning up, when that is aborted.
+ */
+export async function runSmoke(options: {
+  readonly cluster: SmokeCluster;
+  readonly checks: readonly Check[];
+  /** How many records the check of order writes. */
+  readonly records: number;
+  /** For each check. */
+  readonly timeoutMs: number;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+}): Promise<CheckResult[]> {
+  const { cluster, checks, records, timeoutMs, emit, signal } = options;
+  const alive = cluster.brokers.filter(({ published }) => published !== undefined).length;
+  const canaries = planCanaries({
+    cluster,
+    partitions: Math.max(leastPartitions, alive),
+    replication: Math.max(1, Math.min(3, alive)),
+    runMs: timeoutMs,
+    signal,
+  });
+  const leftovers = within(removeLeftovers(cluster), leftoversMs, "too late").catch(() => []);
+  const runs: Promise<unknown>[] = [];
+  try {
+    const results = Promise.all(
+      checks.map((check) =>
+        runCheck(check, { cluster, records, timeoutMs, signal, canaries, emit, runs }),
+      ),
+    );
+    return await orAborted(results, signal);
+  } finally {
+    await within(Promise.allSettled(runs), settleMs, "too late").catch(() => undefined);
+    const [left, old] = await Promise.all([canaries.remove(), leftovers]);
+    const note = (text: string): void => emit({ type: "note", level: "info", text });
+    if (old.length > 0) note(`removed what a killed run had left: ${old.join(", ")}`);
+    if (left.length > 0) {
+      note(`could not remove ${left.join(", ")}; a later dp smoke will`);
+    }
+  }
+}
+
+async function runCheck(
+  check: Check,
+  context: CheckContext & { readonly emit: Emit; readonly runs: Promise<unknown>[] },
+): Promise<CheckResult> {
+  const { name } = check;
+  const { cluster, emit, timeoutMs } = context;
+  const reason = check.needs?.(cluster);
+  if (reason !== undefined) {
+    emit({ type: "note", level: "info", text: `${name} is not applicable: ${reason}` });
+    return { name, verdict: "not-applicable", evidence: reason, durationMs: 0 };
+  }
+  const started = performance.now();
+  const step = { type: "step", id: `prove:${name}`, target: name, action: "prove" } as const;
+  emit({ ...step, state: "start" });
+  const late = new AbortController();
+  const signal = AbortSignal.any([context.signal, late.signal]);
+  const timer = setTimeout(
+    () => late.abort(new Error(`no verdict within ${timeoutMs} ms`)),
+    timeoutMs,
+  );
+  let judgement: Judgement;
+  try {
+    const run = check.run({ ...context, signal });
+    context.runs.push(run);
+    judgement = await orAborted(run, signal);
+  } catch (error) {
+    if (context.signal.aborted) throw error;
+    judgement = { verdict: "failed", evidence: reasonOf(error) };
+  } finally {
+    clearTimeout(timer);
+  }
+  const durationMs = Math.round(performance.now() - started);
+  const state = judgement.verdict === "failed" ? "failed" : "done";
+  emit({ ...step, state, cause: judgement.evidence, durationMs });
+  return { name, ...judgement, durationMs };
+}
+
+/** Nothing failed, and something passed: what is not applicable proves nothing. */
+export function isOk(checks: readonly CheckResult[]): boolean {
+  return (
+    checks.some(({ verdict }) => verdict === "passed") &&
+    checks.every(({ verdict }) => verdict !== "failed")
+  );
+}
