@@ -35,7 +35,8 @@ export async function applyPlan(input: ApplyPlanInput): Promise<void> {
     changes: plan.changes.length,
   });
   for (const text of plan.notes) emit({ type: "note", level: "info", text });
-  if (!engine.remote) await refuseBusyPorts(planned.newPorts, observed.occupiedPorts);
+  if (engine.remote) noteTunnel(engine, planned, report);
+  else await refuseBusyPorts(planned.newPorts, observed.occupiedPorts);
 
   const client = await engine.client();
   const journal = createJournal();
@@ -90,6 +91,15 @@ async function awaitOldSession(service: string, plan: Plan): Promise<void> {
   await awaitDeregistered(op, { project: plan.project, timeoutMs: oldSessionMs, stop }).catch(
     () => {},
   );
+}
+
+/** Published ports are loopback addresses of the engine's machine: from here they need a tunnel. */
+function noteTunnel({ url }: Engine, { settled }: Planned, { emit }: Report): void {
+  const ports = [settled.zookeeper?.port ?? [], settled.kafka?.ports ?? []].flat();
+  const forwards = ports.map((port) => `-L ${port}:127.0.0.1:${port}`).join(" ");
+  const { hostname } = new URL(url);
+  const text = `the engine is on ${hostname}; its ports need a tunnel: ssh -N ${forwards} ${hostname}`;
+  emit({ type: "note", level: "warning", text });
 }
 
 async function awaitDeregistered(

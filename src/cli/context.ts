@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { DpError } from "../errors.ts";
 import { createReport, type Report } from "../report/choose.ts";
 import { exitCodeFor, exitCodes, type ExitCode } from "./exit-codes.ts";
 import { readSharedOptions, type SharedOptions } from "./options.ts";
@@ -64,12 +65,19 @@ export function setAction<Options extends object>(
       const code = await run({ host, shared, options, report, signal: host.signal }, ...operands);
       host.setExitCode(code ?? exitCodes.done);
     } catch (thrown) {
-      report.failure(thrown);
+      if (style.events === true && shared.json) report.result({}, () => "", { ok: false });
+      report.failure(host.signal.aborted ? toInterruption(thrown) : thrown);
       host.setExitCode(exitCodeFor(thrown, host.interruptedBy()));
     } finally {
       await report.close();
     }
   });
+}
+
+/** Whatever a wait that was ended by Ctrl-C threw, the user reads that it was interrupted. */
+function toInterruption(thrown: unknown): DpError {
+  if (thrown instanceof DpError && thrown.code === "interrupted") return thrown;
+  return new DpError({ code: "interrupted", message: "interrupted", cause: thrown });
 }
 
 function toList(operand: unknown): string[] {

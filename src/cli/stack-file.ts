@@ -6,6 +6,7 @@ import type { LoadedStack } from "../spec/load.ts";
 import type { Host } from "./context.ts";
 import type { SharedOptions } from "./options.ts";
 import type { Report } from "../report/choose.ts";
+import type { FromVariables } from "./shown-values.ts";
 
 /** Finds and checks the pipeline.yaml that a command means. */
 export async function loadFile(host: Host, shared: SharedOptions): Promise<LoadedStack> {
@@ -13,19 +14,24 @@ export async function loadFile(host: Host, shared: SharedOptions): Promise<Loade
   return loadStack({ cwd: host.cwd, file: shared.file, env: host.env, project: shared.project });
 }
 
+export interface RequiredStack {
+  readonly stack: Stack;
+  readonly fromVariables: FromVariables;
+}
+
 /** The stack that the file means; warnings become notes. Throws DpError `invalid-file` with all problems. */
 export async function requireStack(
   host: Host,
   shared: SharedOptions,
   report: Report,
-): Promise<Stack> {
+): Promise<RequiredStack> {
   const loaded = await loadFile(host, shared);
   if (!loaded.ok) throw invalidFile(loaded);
   for (const warning of loaded.warnings) {
     const hint = warning.hint ? `; ${warning.hint}` : "";
     report.emit({ type: "note", level: "warning", text: `${warning.message}${hint}` });
   }
-  return loaded.stack;
+  return { stack: loaded.stack, fromVariables: loaded.fromVariables };
 }
 
 function invalidFile(loaded: Extract<LoadedStack, { ok: false }>): DpError {

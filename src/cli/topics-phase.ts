@@ -4,9 +4,10 @@ import { DpError } from "../errors.ts";
 import type { Seeded } from "../kafka/seed.ts";
 import type { TopicChange } from "../kafka/topics.ts";
 import type { Report } from "../report/choose.ts";
-import type { Observed, Plan, SettledStack } from "../stack/model.ts";
+import type { Observed, SettledStack } from "../stack/model.ts";
 import type { Phases } from "./phases.ts";
 import { publishedAddress } from "./running.ts";
+import { toShown, type FromVariables } from "./shown-values.ts";
 
 const topicsTimeoutMs = 60_000;
 /** A group name that dp never uses: it only makes Kafka create its offsets topic. */
@@ -14,6 +15,7 @@ const warmGroup = "dp.warm";
 
 export interface TopicsInput {
   readonly settled: SettledStack;
+  readonly fromVariables: FromVariables;
   readonly phases: Phases;
   readonly report: Report;
   readonly signal: AbortSignal;
@@ -41,7 +43,7 @@ export async function bringUpTopics(input: TopicsInput): Promise<void> {
 /** Returns the changes that were refused. */
 async function applyTopicPlan(
   cluster: Cluster,
-  { settled, report, signal }: TopicsInput,
+  { settled, fromVariables, report, signal }: TopicsInput,
 ): Promise<TopicChange[]> {
   const [{ observeTopics, applyTopics }, { planTopics }, { warmOffsetsTopic, waitForTopics }] =
     await Promise.all([
@@ -61,7 +63,7 @@ async function applyTopicPlan(
       id: `topic:${change.topic}:${change.kind}`,
       target: change.topic,
       action: isCreate ? "create topic" : "change topic",
-      cause: change.cause,
+      cause: toShown(change, fromVariables).cause,
     } as const;
     if (isCreate) report.emit({ ...step, state: "start" });
     report.emit({ ...step, state });
@@ -83,7 +85,9 @@ async function applyTopicPlan(
         partitions,
     }));
     await Promise.all([waitForTopics(sizes, limits), warm]);
-    return changes.filter(({ kind }) => kind === "refused");
+    return changes
+      .filter(({ kind }) => kind === "refused")
+      .map((change) => toShown(change, fromVariables));
   }
 }
 
@@ -146,10 +150,10 @@ export interface TopicsPreview {
 export async function previewTopics(input: {
   readonly settled: SettledStack;
   readonly observed: Observed;
-  readonly plan: Plan;
+  readonly fromVariables: FromVariables;
   readonly signal: AbortSignal;
 }): Promise<TopicsPreview> {
-  const { settled, observed, signal } = input;
+  const { settled, observed, fromVariables, signal } = input;
   if (!settled.kafka || settled.topics.length === 0) return { changes: [], lines: [], notes: [] };
   const { planTopics, formatTopicChange } = await import("../kafka/topics.ts");
   const bootstrap = observed.containers
@@ -161,7 +165,9 @@ export async function previewTopics(input: {
     return { changes: [], lines: [], notes };
   }
   const existing = isNew ? [] : await readTopics(bootstrap, settled, signal);
-  const changes = planTopics(settled.topics, existing);
+  const changes = planTopics(settled.topics, existing).map((change) =>
+    toShown(change, fromVariables),
+  );
   const signs = { create: "+", "set-config": "~", "add-partitions": "~", refused: "!" } as const;
   const lines = changes.map((change) => `${signs[change.kind]} ${formatTopicChange(change)}`);
   return { changes, lines, notes: [] };

@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import type { EngineClient } from "../docker/connect.ts";
 import { saveFailure } from "../docker/failures.ts";
 import { rollback, type Journal } from "../docker/rollback.ts";
-import { DpError, messageOf } from "../errors.ts";
+import { messageOf } from "../errors.ts";
 import type { Report } from "../report/choose.ts";
 import type { Plan, SettledStack } from "../stack/model.ts";
 import { containerName } from "../stack/names.ts";
@@ -65,9 +65,5 @@ export async function undoRun(input: UndoInput): Promise<unknown> {
           : "not all of it could be undone: see dp status";
     report.emit({ type: "note", level: "info", text });
   }
-  return interrupted ? interruption() : thrown;
-}
-
-export function interruption(): DpError {
-  return new DpError({ code: "interrupted", message: "interrupted" });
+  return thrown;
 }

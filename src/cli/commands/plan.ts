@@ -31,7 +31,7 @@ export function planCommand(host: Host): Command {
     command,
     host,
     async ({ shared, options, report, signal }, services = []) => {
-      const stack = await requireStack(host, shared, report);
+      const { stack, fromVariables } = await requireStack(host, shared, report);
       const engine = await connect(host);
       const observed = await observeStack(engine, stack.name, signal);
       const adopted = claimStack({
@@ -51,7 +51,7 @@ export function planCommand(host: Host): Command {
         services,
         recreate: [],
       });
-      const topics = await previewTopics({ settled, observed, plan, signal });
+      const topics = await previewTopics({ settled, observed, fromVariables, signal });
       const notes = [
         ...(adopted ? [adopted] : []),
         ...(image.found

@@ -5,7 +5,7 @@ import { observeStack } from "../../docker/observe.ts";
 import { endpointsOf } from "../../stack/endpoints.ts";
 import { claimStack } from "../../stack/refuse.ts";
 import { applyPlan } from "../apply-plan.ts";
-import { setAction, type Host } from "../context.ts";
+import { setAction, type Host, type Invocation } from "../context.ts";
 import { connect } from "../engine.ts";
 import { ensureStackImage } from "../images.ts";
 import { parseDurationOption, withExamples, withSharedOptions } from "../options.ts";
@@ -14,7 +14,6 @@ import { planUp } from "../planning.ts";
 import { requireStack } from "../stack-file.ts";
 import { withStackLock } from "../stack-lock.ts";
 import { bringUpTopics } from "../topics-phase.ts";
-import { interruption } from "../undo.ts";
 import { renderUp, type UpDocument } from "../up-result.ts";
 
 interface UpOptions {
@@ -42,13 +41,14 @@ export function upCommand(host: Host): Command {
   return setAction<UpOptions>(command, host, run, { events: true });
 }
 
-const run: Parameters<typeof setAction<UpOptions>>[2] = async (invocation, services = []) => {
+async function run(invocation: Invocation<UpOptions>, services: string[] = []): Promise<void> {
   const { host, shared, options, report, signal } = invocation;
   const startedAt = performance.now();
   const phases = createPhases(report.emit);
-  const stack = await requireStack(host, shared, report);
+  const { stack, fromVariables } = await requireStack(host, shared, report);
   const engine = await connect(host);
   report.emit({ type: "note", level: "info", text: `engine: ${engine.url} (${engine.origin})` });
+  let ready = false;
   const work = async (): Promise<UpDocument> => {
     const before = await observeStack(engine, stack.name, signal);
     const adopted = claimStack({
@@ -76,7 +76,8 @@ const run: Parameters<typeof setAction<UpOptions>>[2] = async (invocation, servi
         keep: options.keep === true,
       }),
     );
-    await bringUpTopics({ settled: planned.settled, phases, report, signal });
+    ready = true;
+    await bringUpTopics({ settled: planned.settled, fromVariables, phases, report, signal });
     const after = await observeStack(engine, stack.name, signal);
     return {
       project: stack.name,
@@ -90,6 +91,10 @@ const run: Parameters<typeof setAction<UpOptions>>[2] = async (invocation, servi
     const document = await withStackLock({ engine, project: stack.name, host }, work);
     report.result(document, (view) => renderUp(document, view));
   } catch (thrown) {
-    throw signal.aborted ? interruption() : thrown;
+    if (ready) {
+      const text = "the stack is ready and stays; dp up goes on with its topics";
+      report.emit({ type: "note", level: "info", text });
+    }
+    throw thrown;
   }
-};
+}

@@ -31,7 +31,7 @@ export function imagesBuildCommand(host: Host): Command {
 
 async function run({ host, shared, options, report, signal }: Invocation<BuildOptions>) {
   const startedAt = performance.now();
-  const stack = options.all ? undefined : await requireStack(host, shared, report);
+  const stack = options.all ? undefined : (await requireStack(host, shared, report)).stack;
   const engine = await connect(host);
   const wishes = stack
     ? [{ ...imageWish(stack), named: undefined }]

@@ -18,7 +18,7 @@ export function imagesListCommand(host: Host): Command {
     ["dp images list -f other/pipeline.yaml", "of another file"],
   ]);
   return setAction(command, host, async ({ shared, report, signal }) => {
-    const stack = await requireStack(host, shared, report);
+    const { stack } = await requireStack(host, shared, report);
     const engine = await connect(host);
     const { images: settings } = stack;
     const candidates = await observeImages({ engine, wish: imageWish(stack), settings, signal });

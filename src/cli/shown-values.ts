@@ -1,0 +1,23 @@
+import type { TopicChange } from "../kafka/topics.ts";
+import { formatPath } from "../stack/path.ts";
+
+/** Values that came from variables: dotted path in pipeline.yaml → as written, e.g. `${RETENTION}`. */
+export type FromVariables = ReadonlyMap<string, string>;
+
+/** The change as it may be printed: a value that came from a variable reads as it was written. */
+export function toShown(change: TopicChange, fromVariables: FromVariables): TopicChange {
+  const written = (key: string): string | undefined =>
+    fromVariables.get(formatPath(["topics", change.topic, "config", key]));
+  if (change.kind === "create") {
+    const config = Object.entries(change.config).map(([key, value]) => [
+      key,
+      written(key) ?? value,
+    ]);
+    return { ...change, config: Object.fromEntries(config) as Record<string, string> };
+  }
+  const [key = ""] = change.cause.split(" ");
+  const shown = written(key);
+  if (shown === undefined) return change;
+  const cause = `${key} → ${shown}`;
+  return change.kind === "set-config" ? { ...change, cause, value: shown } : { ...change, cause };
+}
