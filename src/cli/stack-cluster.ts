@@ -1,3 +1,4 @@
+import { DpError } from "../errors.ts";
 import type { Cluster } from "../kafka/cluster.ts";
 import type { Host } from "./context.ts";
 import type { SharedOptions } from "./options.ts";
@@ -5,7 +6,7 @@ import { findStack, runningBrokers } from "./running.ts";
 
 /**
  * Runs `work` with the cluster of the stack that the command means, and ends its connections after it.
- * Throws DpError `not-running` when no broker runs.
+ * Throws DpError `not-running` when no broker runs, `interrupted` when the signal ended it.
  */
 export async function withStackCluster<T>(
   on: { readonly host: Host; readonly shared: SharedOptions; readonly signal: AbortSignal },
@@ -19,6 +20,9 @@ export async function withStackCluster<T>(
   const cluster = openCluster({ bootstrap, signal: on.signal });
   try {
     return await work(cluster);
+  } catch (error) {
+    if (!on.signal.aborted || error instanceof DpError) throw error;
+    throw new DpError({ code: "interrupted", message: "interrupted", cause: error });
   } finally {
     cluster.close();
   }

@@ -136,18 +136,44 @@ export async function createTopic(
   topic: NewTopic,
   options: { readonly ifNotExists?: boolean } = {},
 ): Promise<boolean> {
-  const [result] = await askController(cluster, createTopicsRequest([topic], requestMs));
-  if (result?.errorCode === topicAlreadyExists && options.ifNotExists === true) return false;
-  if (result?.errorCode === topicAlreadyExists) {
-    throw new DpError({
-      code: "kafka-failed",
-      message: `topic "${topic.name}" exists already`,
-      why: errorText(result.errorCode, result.errorMessage),
-      next: `dp topic describe ${topic.name}, or add --if-not-exists`,
-    });
+  const { created, failures } = await createTopics(cluster, [topic]);
+  const [failure] = failures;
+  if (failure !== undefined) throw failure;
+  if (created.length > 0) return true;
+  if (options.ifNotExists === true) return false;
+  throw new DpError({
+    code: "kafka-failed",
+    message: `topic "${topic.name}" exists already`,
+    why: errorText(topicAlreadyExists),
+    next: `dp topic describe ${topic.name}, or add --if-not-exists`,
+  });
+}
+
+export interface TopicsCreated {
+  readonly created: readonly string[];
+  /** Names of those that were there already. */
+  readonly existing: readonly string[];
+  /** One for each of the others, with the broker's words. */
+  readonly failures: readonly DpError[];
+}
+
+/** Creates topics with one request: each would wait for the one before it otherwise. */
+export async function createTopics(
+  cluster: Cluster,
+  topics: readonly NewTopic[],
+): Promise<TopicsCreated> {
+  const results = await askController(cluster, createTopicsRequest(topics, requestMs));
+  const created: string[] = [];
+  const existing: string[] = [];
+  const failures: DpError[] = [];
+  for (const { name } of topics) {
+    const result = results.find((one) => one.name === name);
+    const failure = failureOf(result, `topic "${name}" was not created`);
+    if (result?.errorCode === topicAlreadyExists) existing.push(name);
+    else if (failure === undefined) created.push(name);
+    else failures.push(failure);
   }
-  failOn(result, `topic "${topic.name}" was not created`);
-  return true;
+  return { created, existing, failures };
 }
 
 /** Throws DpError `unknown-topic` with the nearest name when it does not exist. */
@@ -209,9 +235,14 @@ async function askController<Result extends NamedResult>(
 }
 
 function failOn(result: NamedResult | undefined, message: string): void {
+  const failure = failureOf(result, message);
+  if (failure !== undefined) throw failure;
+}
+
+function failureOf(result: NamedResult | undefined, message: string): DpError | undefined {
   // The topic is made, only its leaders are not chosen yet: that is for `waitForTopics`.
-  if (result?.errorCode === noError || result?.errorCode === leaderNotAvailable) return;
-  throw new DpError({
+  if (result?.errorCode === noError || result?.errorCode === leaderNotAvailable) return undefined;
+  return new DpError({
     code: "kafka-failed",
     message,
     why:

@@ -1,7 +1,7 @@
 import type { TopicSettings } from "../stack/model.ts";
 import {
   addPartitions,
-  createTopic,
+  createTopics,
   describeTopics,
   listTopics,
   setTopicConfig,
@@ -25,43 +25,58 @@ export async function observeTopics(
 }
 
 /**
- * Does what the changes say, one after another (refused ones are skipped). `told` hears of each change
- * before and after. Returns the topics that exist although they were to be created: a broker that has
- * just started answers before it knows all topics, so that they have to be looked at again. Throws
- * DpError with the broker's words.
+ * Does what the changes say (refused ones are skipped): creates all new topics with one request, then
+ * makes the other changes one after another. `told` hears of each change before and after. Returns the
+ * topics that exist although they were to be created: a broker that has just started answers before it
+ * knows all topics, so that they have to be looked at again. Throws DpError with the broker's words,
+ * after what could be created was.
  */
 export async function applyTopics(options: {
   cluster: Cluster;
   changes: readonly TopicChange[];
   signal?: AbortSignal | undefined;
   told?: ((change: TopicChange, state: "start" | "done") => void) | undefined;
-}): Promise<string[]> {
+}): Promise<readonly string[]> {
   const { cluster, changes, signal, told } = options;
-  const existing: string[] = [];
+  signal?.throwIfAborted();
+  const creations = changes.filter((change) => change.kind === "create");
+  const existing = await applyCreations({ cluster, creations, told });
   for (const change of changes) {
+    if (change.kind === "create" || change.kind === "refused") continue;
     signal?.throwIfAborted();
-    if (change.kind === "refused") continue;
     told?.(change, "start");
-    const done = await applyChange(cluster, change);
-    if (done) told?.(change, "done");
-    else existing.push(change.topic);
+    await applyChange(cluster, change);
+    told?.(change, "done");
   }
   return existing;
 }
 
-/** Returns false for a topic that exists already. */
+async function applyCreations(options: {
+  cluster: Cluster;
+  creations: readonly Extract<TopicChange, { kind: "create" }>[];
+  told: ((change: TopicChange, state: "start" | "done") => void) | undefined;
+}): Promise<readonly string[]> {
+  const { cluster, creations, told } = options;
+  if (creations.length === 0) return [];
+  for (const creation of creations) told?.(creation, "start");
+  const topics = creations.map((creation) => ({ ...creation, name: creation.topic }));
+  const { created, existing, failures } = await createTopics(cluster, topics);
+  for (const creation of creations) {
+    if (created.includes(creation.topic)) told?.(creation, "done");
+  }
+  const [failure] = failures;
+  if (failure !== undefined) throw failure;
+  return existing;
+}
+
 async function applyChange(
   cluster: Cluster,
-  change: Exclude<TopicChange, { kind: "refused" }>,
-): Promise<boolean> {
+  change: Exclude<TopicChange, { kind: "create" | "refused" }>,
+): Promise<void> {
   switch (change.kind) {
-    case "create":
-      return createTopic(cluster, { ...change, name: change.topic }, { ifNotExists: true });
     case "add-partitions":
-      await addPartitions(cluster, change.topic, change.partitions);
-      return true;
+      return addPartitions(cluster, change.topic, change.partitions);
     case "set-config":
-      await setTopicConfig(cluster, change.topic, change);
-      return true;
+      return setTopicConfig(cluster, change.topic, change);
   }
 }

@@ -1,3 +1,6 @@
+/** Up to so many bytes a loop is faster than the call that copies. */
+const shortest = 64;
+
 /** Collects output in one growing buffer, so that many records become one write. */
 export class ByteSink {
   private buffer = Buffer.allocUnsafeSlow(256 * 1024);
@@ -5,6 +8,11 @@ export class ByteSink {
 
   get size(): number {
     return this.length;
+  }
+
+  /** Takes back what was appended after the first `size` bytes. */
+  cut(size: number): void {
+    this.length = size;
   }
 
   private reserve(size: number): void {
@@ -16,7 +24,46 @@ export class ByteSink {
 
   bytes(source: Buffer, start: number, end: number): void {
     this.reserve(end - start);
-    this.length += source.copy(this.buffer, this.length, start, end);
+    if (end - start > shortest) {
+      this.length += source.copy(this.buffer, this.length, start, end);
+      return;
+    }
+    for (let at = start; at < end; at++) this.buffer[this.length++] = source[at] ?? 0;
+  }
+
+  /**
+   * Appends the bytes when all are ASCII that a JSON string holds without an escape; returns false, with
+   * nothing appended, when one is not.
+   */
+  jsonPlain(source: Buffer, start: number, end: number): boolean {
+    this.reserve(end - start);
+    const { buffer } = this;
+    let to = this.length;
+    for (let at = start; at < end; at++) {
+      const byte = source[at] ?? 0;
+      if (byte < 0x20 || byte > 0x7e || byte === 0x22 || byte === 0x5c) return false;
+      buffer[to++] = byte;
+    }
+    this.length = to;
+    return true;
+  }
+
+  /** The digits of a whole number below 2^53. */
+  integer(value: number): void {
+    if (value < 0) {
+      this.ascii(String(value));
+      return;
+    }
+    this.reserve(16);
+    let digits = 1;
+    for (let limit = 10; limit <= value; limit *= 10) digits++;
+    let rest = value;
+    for (let at = this.length + digits - 1; at >= this.length; at--) {
+      const shorter = Math.floor(rest / 10);
+      this.buffer[at] = 0x30 + (rest - shorter * 10);
+      rest = shorter;
+    }
+    this.length += digits;
   }
 
   /** Text of characters below 128 only. */

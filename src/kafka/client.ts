@@ -10,7 +10,10 @@ import type { Address } from "../stack/model.ts";
 
 /** A client of its own for one command: kafkajs's clients do not recover from topics that vanish. */
 export async function createKafkaClient(bootstrap: readonly Address[]): Promise<Kafka> {
-  const { Kafka, logLevel } = await import("kafkajs");
+  // By its default: a bundle has no named exports of a CommonJS module.
+  const {
+    default: { Kafka, logLevel },
+  } = await import("kafkajs");
   return new Kafka({
     clientId: "dp",
     brokers: bootstrap.map(({ host, port }) => `${host}:${port}`),

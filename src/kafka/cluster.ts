@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { DpError, messageOf } from "../errors.ts";
 import type { Address } from "../stack/model.ts";
 import { openConnection, type Connection, type Request } from "./wire/connection.ts";
@@ -19,6 +20,7 @@ export interface Cluster {
 }
 
 const dialMs = 800;
+const lostAtOnceMs = 500;
 
 interface Dialled {
   readonly dial: Promise<Connection>;
@@ -71,7 +73,7 @@ export function openCluster(options: {
       try {
         const request = metadataRequest(topics);
         const metadata = await Promise.any(
-          addresses.map((address) => askAt(address, request, 3000)),
+          addresses.map((address) => askAgain(() => askAt(address, request, 3000))),
         );
         if (metadata.brokers.length > 0) nodes = metadata.brokers;
         return metadata;
@@ -94,6 +96,23 @@ export function openCluster(options: {
 
 function isDead(dialled: Dialled): boolean {
   return dialled.failed || dialled.connection?.closed === true;
+}
+
+/**
+ * Asks again for a while when the connection is lost at once: a published port accepts before the
+ * broker behind it does. Refused is final.
+ */
+async function askAgain<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  const startedAt = performance.now();
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      const isRefused = (error as NodeJS.ErrnoException).code === "ECONNREFUSED";
+      if (isRefused || performance.now() - startedAt > lostAtOnceMs) throw error;
+      await sleep(50);
+    }
+  }
 }
 
 function distinct(addresses: readonly Address[]): Address[] {

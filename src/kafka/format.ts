@@ -89,9 +89,18 @@ function writeValue(record: StoredRecord, sink: ByteSink): void {
  * `(tombstone)` for no value. `nameTopic` gives the topic's text, where several are read.
  */
 export function humanWriter(nameTopic?: (topic: string) => string): RecordWriter {
+  let timestamp = -1;
+  let time = timeText(timestamp);
   return (record, sink) => {
     if (nameTopic !== undefined) sink.text(`${nameTopic(record.topic)}  `);
-    sink.ascii(`${record.partition}:${record.offset}  ${timeText(record.timestamp)}  `);
+    if (record.timestamp !== timestamp) {
+      ({ timestamp } = record);
+      time = timeText(timestamp);
+    }
+    sink.integer(record.partition);
+    sink.ascii(":");
+    sink.integer(record.offset);
+    sink.ascii(`  ${time}  `);
     if (record.keyLength < 0) sink.ascii("-");
     else writeKey(record, sink);
     sink.ascii("  ");

@@ -52,10 +52,17 @@ async function topicOrFail(options: {
     code: "unknown-topic",
     message: `there is no topic "${name}"`,
     why: found === undefined ? undefined : errorText(found.errorCode),
-    evidence:
-      names.length === 0 ? ["there are no topics"] : [`topics: ${names.toSorted().join(", ")}`],
+    evidence: [listOf(names)],
     next: near === undefined ? "dp topic list" : `did you mean "${near}"?`,
   });
+}
+
+const listedNames = 20;
+
+function listOf(names: readonly string[]): string {
+  if (names.length === 0) return "there are no topics";
+  const more = names.length > listedNames ? ` and ${names.length - listedNames} more` : "";
+  return `topics: ${names.toSorted().slice(0, listedNames).join(", ")}${more}`;
 }
 
 /**

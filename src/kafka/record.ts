@@ -1,7 +1,8 @@
 import { isUtf8 } from "node:buffer";
 import { DpError } from "../errors.ts";
+import type { ByteSink } from "./byte-sink.ts";
 import type { RecordWriter } from "./format.ts";
-import type { KafkaRecord, StoredRecord } from "./stored-record.ts";
+import type { KafkaRecord, RecordHeader } from "./stored-record.ts";
 
 /** Bytes as JSON carries them: null is no value at all; what is not UTF-8 is base64. */
 type JsonBytes = string | null | { readonly base64: string };
@@ -20,27 +21,73 @@ export interface JsonRecord {
   readonly problem?: string;
 }
 
-/** Writes the record as one line of JSON, in the shape of `JsonRecord`. */
-export const writeJsonLine: RecordWriter = (record, sink) => {
-  const { key, value } = fieldsOf(record);
-  let line = `{"topic":${JSON.stringify(record.topic)},"partition":${record.partition},"offset":${record.offset},"timestamp":${record.timestamp},"key":${key},"value":${value},"headers":[`;
-  const headers = record.headers;
-  for (let index = 0; index < headers.length; index++) {
-    const header = headers[index];
-    if (header === undefined) continue;
-    if (index > 0) line += ",";
-    line += `{"key":${JSON.stringify(header.key)},"value":${JSON.stringify(jsonBytes(header.value))}}`;
-  }
-  const problem =
-    record.problem === undefined ? "" : `,"problem":${JSON.stringify(record.problem)}`;
-  sink.text(`${line}]${problem}}\n`);
+const names = {
+  timestamp: Buffer.from(',"timestamp":'),
+  key: Buffer.from(',"key":'),
+  value: Buffer.from(',"value":'),
+  noHeaders: Buffer.from(',"headers":[]'),
+  none: Buffer.from("null"),
+  quote: Buffer.from('"'),
+  end: Buffer.from("}\n"),
 };
 
-function fieldsOf(record: StoredRecord): { key: string; value: string } {
-  return {
-    key: JSON.stringify(jsonBytes(record.key)),
-    value: JSON.stringify(jsonBytes(record.value)),
+/**
+ * Writes a record as one line of JSON, in the shape of `JsonRecord`. Most of it goes byte for byte from
+ * the answer to the sink: strings in between would take most of the time.
+ */
+export function jsonLineWriter(): RecordWriter {
+  let topic = "";
+  let partition = -1;
+  let beginning = Buffer.alloc(0);
+  return (record, sink) => {
+    if (record.topic !== topic || record.partition !== partition) {
+      ({ topic, partition } = record);
+      const text = JSON.stringify({ topic, partition });
+      beginning = Buffer.from(`${text.slice(0, -1)},"offset":`);
+    }
+    append(sink, beginning);
+    sink.integer(record.offset);
+    append(sink, names.timestamp);
+    sink.integer(record.timestamp);
+    append(sink, names.key);
+    appendBytes(sink, record.bytes, { at: record.keyAt, length: record.keyLength });
+    append(sink, names.value);
+    appendBytes(sink, record.bytes, { at: record.valueAt, length: record.valueLength });
+    if (record.hasHeaders) {
+      sink.text(`,"headers":${JSON.stringify(record.headers.map(jsonHeader))}`);
+    } else {
+      append(sink, names.noHeaders);
+    }
+    if (record.problem !== undefined) sink.text(`,"problem":${JSON.stringify(record.problem)}`);
+    append(sink, names.end);
   };
+}
+
+function append(sink: ByteSink, bytes: Buffer): void {
+  sink.bytes(bytes, 0, bytes.length);
+}
+
+function appendBytes(
+  sink: ByteSink,
+  bytes: Buffer,
+  { at, length }: { readonly at: number; readonly length: number },
+): void {
+  if (length < 0) {
+    append(sink, names.none);
+    return;
+  }
+  const before = sink.size;
+  append(sink, names.quote);
+  if (sink.jsonPlain(bytes, at, at + length)) {
+    append(sink, names.quote);
+    return;
+  }
+  sink.cut(before);
+  sink.text(JSON.stringify(jsonBytes(bytes.subarray(at, at + length))));
+}
+
+function jsonHeader({ key, value }: RecordHeader): JsonRecord["headers"][number] {
+  return { key, value: jsonBytes(value) };
 }
 
 /** The record as an object, for documents that hold several. */
@@ -53,7 +100,7 @@ export function jsonRecordOf(record: KafkaRecord): JsonRecord {
     timestamp,
     key: jsonBytes(record.key),
     value: jsonBytes(record.value),
-    headers: record.headers.map(({ key, value }) => ({ key, value: jsonBytes(value) })),
+    headers: record.headers.map(jsonHeader),
     ...(problem === undefined ? {} : { problem }),
   };
 }

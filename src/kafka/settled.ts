@@ -1,5 +1,5 @@
 import { DpError, messageOf } from "../errors.ts";
-import type { Cluster } from "./cluster.ts";
+import { openCluster, type Cluster } from "./cluster.ts";
 import { findCoordinatorRequest } from "./wire/coordination-requests.ts";
 import {
   coordinatorLoadInProgress,
@@ -114,36 +114,45 @@ async function untilAllBrokers(
 }
 
 /**
- * Makes Kafka create its offsets topic now, by looking for a group's coordinator: the first consumer
- * would wait for it, and with a broker down it can't be created at all. Returns the broker's id. Throws
- * DpError `not-ready` after `timeoutMs`.
+ * Makes Kafka create its offsets topic, by looking for a group's coordinator: the first consumer would
+ * wait for it, and with a broker down it can't be created at all. Resolves when a broker has taken the
+ * request, and so begun. Throws DpError `not-ready` after `timeoutMs`.
  */
-export async function warmOffsetsTopic(wait: Wait & { readonly group: string }): Promise<number> {
-  const { cluster, timeoutMs, signal, group } = wait;
+export async function warmOffsetsTopic(wait: Wait & { readonly group: string }): Promise<void> {
+  const { timeoutMs, signal, group } = wait;
+  // A broker answers the requests of a connection in turn: this one would keep the others waiting.
+  const cluster = openCluster({ bootstrap: wait.cluster.bootstrap, signal });
   const deadline = performance.now() + timeoutMs;
-  for (;;) {
-    signal?.throwIfAborted();
-    const { brokers } = await cluster.metadata([]);
-    let trouble = "no brokers";
-    for (const { id } of brokers.slice(0, 1)) {
-      try {
-        const answer = await cluster.ask(id, findCoordinatorRequest(group), 5000);
-        if (answer.errorCode === noError) return answer.node;
-        trouble = errorText(answer.errorCode);
-        const passing = [coordinatorLoadInProgress, coordinatorNotAvailable];
-        if (!passing.includes(answer.errorCode)) break;
-      } catch (error) {
-        trouble = messageOf(error);
+  try {
+    for (;;) {
+      signal?.throwIfAborted();
+      const trouble = await beginCoordinator(cluster, group);
+      if (trouble === undefined) return;
+      if (performance.now() > deadline) {
+        throw new DpError({
+          code: "not-ready",
+          message: "consumer groups have no coordinator",
+          why: trouble,
+          next: "dp status",
+        });
       }
+      await new Promise((resolve) => setTimeout(resolve, roundMs));
     }
-    if (performance.now() > deadline) {
-      throw new DpError({
-        code: "not-ready",
-        message: "consumer groups have no coordinator",
-        why: trouble,
-        next: "dp status",
-      });
-    }
-    await new Promise((resolve) => setTimeout(resolve, roundMs * 2));
+  } finally {
+    cluster.close();
+  }
+}
+
+/** Answers that a broker gives while the topic is being created are good ones. */
+const begun = [noError, coordinatorLoadInProgress, coordinatorNotAvailable];
+
+async function beginCoordinator(cluster: Cluster, group: string): Promise<string | undefined> {
+  try {
+    const { brokers } = await cluster.metadata([]);
+    const id = brokers[0]?.id ?? -1;
+    const { errorCode } = await cluster.ask(id, findCoordinatorRequest(group), 5000);
+    return begun.includes(errorCode) ? undefined : errorText(errorCode);
+  } catch (error) {
+    return messageOf(error);
   }
 }

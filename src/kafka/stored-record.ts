@@ -73,6 +73,10 @@ export class StoredRecord implements KafkaRecord {
     return this.bytes.subarray(this.valueAt, this.valueAt + this.valueLength);
   }
 
+  get hasHeaders(): boolean {
+    return this.bytes[this.headersAt] !== 0;
+  }
+
   get headers(): RecordHeader[] {
     return decodeHeaders(this.bytes, this.headersAt);
   }

@@ -1,5 +1,4 @@
 import { connect } from "node:net";
-import { messageOf } from "../errors.ts";
 import type { Address, ProbeResult } from "../stack/model.ts";
 
 export interface ServerStatus {
@@ -12,27 +11,28 @@ const attemptMs = 500;
 
 /**
  * Asks a ZooKeeper node for `srvr` (zookeeper.apache.org/doc/r3.8.4/zookeeperAdmin.html#sc_4lw): the word
- * as it is, then text until the node closes the connection. Rejects when there is no answer within
- * `timeoutMs`, or when the answer is not a status.
+ * as it is, then text until the node closes the connection. Returns the node's own words when they are no
+ * status, and "" when there was no whole answer within `timeoutMs`. Rejects only when `signal` is aborted.
  */
 export async function serverStatus(options: {
   address: Address;
   timeoutMs?: number;
   signal?: AbortSignal | undefined;
-}): Promise<ServerStatus> {
-  return parseStatus(await ask(options));
+}): Promise<ServerStatus | string> {
+  try {
+    return parseStatus(await ask(options));
+  } catch {
+    options.signal?.throwIfAborted();
+    return "";
+  }
 }
 
-/** Reads the answer to `srvr`. Throws Error with the node's own words when it is something else. */
-export function parseStatus(text: string): ServerStatus {
+/** Reads the answer to `srvr`; the first line of it when it is something else. */
+export function parseStatus(text: string): ServerStatus | string {
   const mode = /^Mode: (standalone|leader|follower|observer)$/m.exec(text)?.[1];
-  if (mode === undefined) throw new Error(firstLine(text));
+  if (mode === undefined) return text.trim().split("\n", 1)[0] ?? "";
   const version = /^Zookeeper version: ([\d.]+)/m.exec(text)?.[1];
   return { mode: mode as ServerStatus["mode"], version };
-}
-
-function firstLine(text: string): string {
-  return text.trim().split("\n", 1)[0] || "the answer is empty";
 }
 
 function ask(options: {
@@ -65,26 +65,29 @@ function ask(options: {
   });
 }
 
-/** One round of readiness: every node answers with a mode, and exactly one is leader (or alone). */
+/**
+ * One round of readiness: every node answers with a mode, and exactly one is leader (or alone). A node
+ * that starts refuses, resets and falls silent in turn: all of that reads the same.
+ */
 export async function checkZooKeeper(
   nodes: readonly { readonly service: string; readonly address: Address }[],
   signal?: AbortSignal,
 ): Promise<ProbeResult> {
   const answers = await Promise.all(
     nodes.map(async ({ service, address }) => {
-      try {
-        return { service, status: await serverStatus({ address, signal }) };
-      } catch (error) {
-        signal?.throwIfAborted();
-        const where = `${address.host}:${address.port}`;
-        return { complaint: `${service} gives no status on ${where}: ${messageOf(error)}` };
-      }
+      const status = await serverStatus({ address, signal });
+      return { service, where: `${address.host}:${address.port}`, status };
     }),
   );
   const modes: string[] = [];
-  for (const answer of answers) {
-    if (answer.complaint !== undefined) return { ready: false, waitingFor: answer.complaint };
-    modes.push(answer.status.mode);
+  for (const { service, where, status } of answers) {
+    if (status === "") {
+      return { ready: false, waitingFor: `${service} does not answer on ${where}` };
+    }
+    if (typeof status === "string") {
+      return { ready: false, waitingFor: `${service} on ${where} says "${status}"` };
+    }
+    modes.push(status.mode);
   }
   const wanted = nodes.length === 1 ? "standalone" : "leader";
   const heads = modes.filter((mode) => mode === wanted).length;

@@ -12,15 +12,15 @@ export interface KafkaState {
 
 interface Options {
   readonly address: Address;
-  /** Where the brokers live, e.g. `/shop`; empty for the root. */
-  readonly chroot: string;
+  /** Where the brokers keep it, e.g. `/shop`; the root unless said. */
+  readonly chroot?: string;
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Reads it over a session of its own. Throws DpError `zookeeper-failed`. */
 export async function readKafkaState(options: Options): Promise<KafkaState> {
-  const { chroot } = options;
+  const { chroot = "" } = options;
   const reader = await openZooKeeper(options);
   try {
     const ids = (await reader.children(`${chroot}/brokers/ids`)) ?? [];
@@ -41,7 +41,7 @@ export async function readKafkaState(options: Options): Promise<KafkaState> {
 export async function isBrokerRegistered(options: Options & { id: number }): Promise<boolean> {
   const reader = await openZooKeeper(options);
   try {
-    return (await reader.data(`${options.chroot}/brokers/ids/${options.id}`)) !== undefined;
+    return (await reader.data(`${options.chroot ?? ""}/brokers/ids/${options.id}`)) !== undefined;
   } finally {
     reader.close();
   }

@@ -16,7 +16,6 @@ import { readRecords } from "../../src/kafka/reader.ts";
 import { type NewRecord } from "../../src/kafka/record.ts";
 import { seedTopic } from "../../src/kafka/seed.ts";
 import { waitForTopics, waitUntilGone, warmOffsetsTopic } from "../../src/kafka/settled.ts";
-import type { StoredRecord } from "../../src/kafka/stored-record.ts";
 import { planTopics } from "../../src/kafka/topics.ts";
 import { metadataRequest } from "../../src/kafka/wire/read-requests.ts";
 import { startCluster, type TestCluster } from "../support/kafka-cluster.ts";
@@ -249,25 +248,6 @@ describe.each(modes)("Kafka with $mode", ({ mode, brokers }) => {
     expect(await from({ kind: "end" })).toEqual([]);
   });
 
-  test("deleted and aborted records must leave gaps that don't hang the reader", async () => {
-    const topic = await newTopic(1);
-    await produceRecords({ cluster, topic, records: records(20) });
-    const before = await rangesOf({ cluster, topics: [topic] });
-    await deleteRecordsBefore(running, topic, 15);
-    const notes: string[] = [];
-    const plan = before.map((range) => ({ ...range, from: range.logStart, until: range.end }));
-    const found: StoredRecord[] = [];
-    const note = (text: string) => void notes.push(text);
-    for await (const batch of readRecords({ cluster, plan, note })) found.push(...batch);
-    expect(found.map(({ offset }) => offset)).toEqual([15, 16, 17, 18, 19]);
-    expect(notes).toEqual([expect.stringContaining("offset 0 is gone, going on at 15")]);
-
-    await deleteRecordsBefore(running, topic, 20);
-    expect(await readTopic(cluster, topic)).toEqual([]);
-    const ranges = await rangesOf({ cluster, topics: [topic] });
-    expect(await lastRecords({ cluster, ranges, count: 5 })).toEqual([]);
-  });
-
   test("following must bring new records at once and stop at once", async () => {
     const topic = await newTopic(1);
     const ranges = await rangesOf({ cluster, topics: [topic] });
@@ -376,25 +356,4 @@ async function consoleProduce(running: TestCluster, topic: string, lines: string
     [...command, "--topic", topic, "--property", "parse.key=true"],
     `${lines}\n`,
   );
-}
-
-/** With dp's own request layer: the broker's command for it is not in the image. */
-
-async function deleteRecordsBefore(
-  running: TestCluster,
-  topic: string,
-  offset: number,
-): Promise<void> {
-  const cluster = openCluster({ bootstrap: running.addresses });
-  const [range] = await rangesOf({ cluster, topics: [topic] });
-  await cluster.ask(range?.leader ?? 0, {
-    name: "DeleteRecords",
-    apiKey: 21,
-    apiVersion: 1,
-    encode: (body) => {
-      body.int32(1).string(topic).int32(1).int32(0).int64(offset).int32(5000);
-    },
-    decode: () => undefined,
-  });
-  cluster.close();
 }

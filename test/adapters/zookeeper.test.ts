@@ -53,7 +53,7 @@ test("where nothing listens it must be said, and fail at once", async () => {
   const address = { host: "127.0.0.1", port };
   expect(await checkZooKeeper([{ service: "zookeeper-1", address }])).toEqual({
     ready: false,
-    waitingFor: expect.stringContaining(`zookeeper-1 gives no status on 127.0.0.1:${port}`),
+    waitingFor: `zookeeper-1 does not answer on 127.0.0.1:${port}`,
   });
   await expect(openZooKeeper({ address })).rejects.toMatchObject({ code: "zookeeper-failed" });
 });

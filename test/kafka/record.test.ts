@@ -7,7 +7,7 @@ import {
   jsonRecordOf,
   parseJsonRecord,
   parseSeedLine,
-  writeJsonLine,
+  jsonLineWriter,
   type NewRecord,
 } from "../../src/kafka/record.ts";
 import type { StoredRecord } from "../../src/kafka/stored-record.ts";
@@ -80,15 +80,15 @@ test("the line for people must show key, value and tombstone", () => {
 });
 
 test("the JSON line must have the shape of the contract", () => {
-  expect(text(writeJsonLine, full)).toBe(
+  expect(text(jsonLineWriter(), full)).toBe(
     `{"topic":"orders","partition":2,"offset":0,"timestamp":${timestamp},"key":"k","value":"v ü","headers":[{"key":"a","value":"1"},{"key":"b","value":null},{"key":"a","value":"2"}]}\n`,
   );
-  expect(JSON.parse(text(writeJsonLine, full))).toEqual(jsonRecordOf(stored(full)));
+  expect(JSON.parse(text(jsonLineWriter(), full))).toEqual(jsonRecordOf(stored(full)));
 });
 
 test("null, empty and bytes that are not UTF-8 must differ in JSON", () => {
   const parsed = (record: Partial<NewRecord>): unknown =>
-    (JSON.parse(text(writeJsonLine, record)) as { value: unknown }).value;
+    (JSON.parse(text(jsonLineWriter(), record)) as { value: unknown }).value;
   expect(parsed({ value: null })).toBeNull();
   expect(parsed({ value: Buffer.alloc(0) })).toBe("");
   expect(parsed({ value: Buffer.from([0xff, 0]) })).toEqual({ base64: "/wA=" });
@@ -103,7 +103,12 @@ test.each<[string, Partial<NewRecord>]>([
   ["lines and quotes", { value: Buffer.from('a\n"b"\u2028\t\\') }],
 ])("%s must survive tail --json into produce --json", (_name, record) => {
   const { key = null, value = null, headers = [] } = record;
-  expect(parseJsonRecord(text(writeJsonLine, record))).toEqual({ key, value, headers, timestamp });
+  expect(parseJsonRecord(text(jsonLineWriter(), record))).toEqual({
+    key,
+    value,
+    headers,
+    timestamp,
+  });
 });
 
 test("a line that is no record must be refused with the reason", () => {

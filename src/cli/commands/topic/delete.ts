@@ -21,7 +21,8 @@ export function topicDeleteCommand(host: Host): Command {
   return setAction<DeleteOptions>(
     command,
     host,
-    async ({ shared, options, report, signal }, names = []) => {
+    async ({ shared, options, report, signal }, words = []) => {
+      const names = [...new Set(words)];
       const [{ deleteTopic }, { describeTopicsOrFail }, { waitUntilGone }] = await Promise.all([
         import("../../../kafka/admin.ts"),
         import("../../../kafka/log-ranges.ts"),
@@ -29,7 +30,12 @@ export function topicDeleteCommand(host: Host): Command {
       ]);
       return withStackCluster({ host, shared, signal }, async (cluster) => {
         await describeTopicsOrFail(cluster, names);
-        if (options.yes !== true && !(await confirm(host, names))) return exitCodes.failed;
+        const answer = options.yes === true ? "yes" : await confirm(host, names);
+        if (answer === "cancelled") return exitCodes.interrupted;
+        if (answer === "no") {
+          report.emit({ type: "note", level: "info", text: "nothing was deleted" });
+          return exitCodes.failed;
+        }
         for (const name of names) {
           await deleteTopic(cluster, name);
           await waitUntilGone(name, { cluster, timeoutMs: goneMs, signal });
@@ -43,7 +49,8 @@ export function topicDeleteCommand(host: Host): Command {
   );
 }
 
-async function confirm(host: Host, names: readonly string[]): Promise<boolean> {
+/** Asks on the terminal; `cancelled` is Ctrl-C or Esc. Throws DpError `usage` when there is none. */
+async function confirm(host: Host, names: readonly string[]): Promise<"yes" | "no" | "cancelled"> {
   const command = `dp topic delete ${names.join(" ")} -y`;
   if (!host.stdin.isTTY || !host.stderr.isTTY) {
     throw new DpError({
@@ -59,5 +66,6 @@ async function confirm(host: Host, names: readonly string[]): Promise<boolean> {
     initialValue: false,
     output: host.stderr,
   });
-  return answer === true;
+  if (prompts.isCancel(answer)) return "cancelled";
+  return answer ? "yes" : "no";
 }

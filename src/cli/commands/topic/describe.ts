@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import type { DescribedTopic } from "../../../kafka/admin.ts";
 import type { View } from "../../../report/choose.ts";
+import { formatCount, formatSize } from "../../../report/format.ts";
 import { renderTable } from "../../../report/table.ts";
 import { setAction, type Host } from "../../context.ts";
 import { withExamples, withSharedOptions } from "../../options.ts";
@@ -17,7 +18,7 @@ export function topicDescribeCommand(host: Host): Command {
   return setAction<object>(command, host, async ({ shared, report, signal }, names = []) => {
     const { describeTopics } = await import("../../../kafka/admin.ts");
     const described = await withStackCluster({ host, shared, signal }, (cluster) =>
-      describeTopics(cluster, names),
+      describeTopics(cluster, [...new Set(names)]),
     );
     const topics = described.map(documentOf);
     report.result({ topics }, (view) => topics.map((topic) => renderTopic(topic, view)).join("\n"));
@@ -31,7 +32,8 @@ function documentOf(topic: DescribedTopic) {
   return {
     name,
     replication,
-    records: partitions.reduce((sum, { logStart, end }) => sum + end - logStart, 0),
+    // Not all of them need be records: what was compacted away and transaction markers count too.
+    offsets: partitions.reduce((sum, { logStart, end }) => sum + end - logStart, 0),
     bytes: partitions.reduce((sum, { bytes = 0 }) => sum + bytes, 0),
     partitions,
     config: Object.fromEntries(own.map(([key, { value }]) => [key, value])),
@@ -39,12 +41,12 @@ function documentOf(topic: DescribedTopic) {
 }
 
 function renderTopic(topic: ReturnType<typeof documentOf>, { style, columns }: View): string {
-  const { name, replication, records, bytes, partitions, config } = topic;
+  const { name, replication, offsets, bytes, partitions, config } = topic;
   const facts = [
-    `${partitions.length} partitions`,
-    `${replication} replicas`,
-    `${records} offsets`,
-    `${bytes} bytes`,
+    formatCount(partitions.length, "partition"),
+    formatCount(replication, "replica"),
+    formatCount(offsets, "offset"),
+    formatSize(bytes),
     ...Object.entries(config).map(([key, value]) => `${key}=${value}`),
   ];
   const table = renderTable({
@@ -53,9 +55,9 @@ function renderTopic(topic: ReturnType<typeof documentOf>, { style, columns }: V
       { header: "leader", align: "right" },
       { header: "replicas" },
       { header: "isr" },
-      { header: "log start offset", align: "right" },
-      { header: "log end offset", align: "right" },
-      { header: "bytes", align: "right" },
+      { header: "start", align: "right" },
+      { header: "end", align: "right" },
+      { header: "size", align: "right" },
     ],
     rows: partitions.map((one) => [
       one.partition,
@@ -64,7 +66,7 @@ function renderTopic(topic: ReturnType<typeof documentOf>, { style, columns }: V
       one.isr.join(),
       one.logStart,
       one.end,
-      one.bytes,
+      one.bytes === undefined ? undefined : formatSize(one.bytes),
     ]),
     style,
     width: columns,

@@ -1,8 +1,10 @@
-import { createReadStream } from "node:fs";
+import type { ReadStream } from "node:fs";
+import { open } from "node:fs/promises";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { DpError, messageOf } from "../../../errors.ts";
 import type { Compression } from "../../../kafka/encoder.ts";
 import type { NewRecord } from "../../../kafka/record.ts";
+import { formatCount, formatDuration, formatSize } from "../../../report/format.ts";
 import { setAction, type Host } from "../../context.ts";
 import { exitCodes } from "../../exit-codes.ts";
 import { parseCountOption, withExamples, withSharedOptions } from "../../options.ts";
@@ -20,8 +22,8 @@ const acksOf = { "0": 0, "1": 1, all: "all" } as const;
 
 export function topicProduceCommand(host: Host): Command {
   const command = new Command("produce")
-    .argument("<topic>")
-    .argument("[file]", "default: standard input")
+    .argument("<topic>", "where to write")
+    .argument("[file]", "a value in each line, or with --json a record (default: standard input)")
     .option("-k, --key <key>", "key of every record")
     .option("-H, --header <name=value>", "header of every record; may be repeated", collectHeader)
     .option("-p, --partition <number>", "write all to this partition", parseCountOption(0))
@@ -50,25 +52,35 @@ export function topicProduceCommand(host: Host): Command {
     host,
     async ({ shared, options, report, signal }, [topic = ""] = [], [file] = []) => {
       const { produceRecords } = await import("../../../kafka/produce.ts");
-      const source = file === undefined ? host.stdin : createReadStream(file);
+      const source = file === undefined ? host.stdin : await openFile(file);
       const end = (): void => void source.destroy();
       signal.addEventListener("abort", end, { once: true });
+      if (file === undefined && host.stdin.isTTY) {
+        const text = "each line is a record; Ctrl-D on an empty line ends";
+        report.emit({ type: "note", level: "info", text });
+      }
+      let written = 0;
       const produced = await withStackCluster({ host, shared, signal }, (cluster) =>
         produceRecords({
           cluster,
           topic,
-          records: readLines({ source, file, json: shared.json, options }),
+          records: readLines({ source, file, json: shared.json, options, signal }),
           acks: acksOf[options.acks],
           compression: options.compress,
+          progress: (counts) => (written = counts.records),
           signal,
         }),
-      );
+      ).catch((error: unknown) => {
+        throw signal.aborted ? interrupted(topic, written) : error;
+      });
+      if (signal.aborted) throw interrupted(topic, written);
       const { records, bytes, failed, failure = null } = produced;
       const durationMs = Math.round(produced.durationMs);
       const recordsPerSecond = Math.round((records * 1000) / Math.max(1, produced.durationMs));
       const document = { topic, records, bytes, failed, failure, durationMs, recordsPerSecond };
       report.result(document, () => {
-        const done = `wrote ${records} records (${bytes} bytes) to ${topic} in ${durationMs} ms, ${recordsPerSecond} a second\n`;
+        const what = `${formatCount(records, "record")} (${formatSize(bytes)})`;
+        const done = `wrote ${what} to ${topic} in ${formatDuration(durationMs)}, ${recordsPerSecond} a second\n`;
         return failed === 0 ? done : `${done}${failed} failed: ${failure}\n`;
       });
       return failed === 0 ? exitCodes.done : exitCodes.failed;
@@ -76,13 +88,36 @@ export function topicProduceCommand(host: Host): Command {
   );
 }
 
+async function openFile(file: string): Promise<ReadStream> {
+  try {
+    return (await open(file)).createReadStream();
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+}
+
+function unreadable(file: string | undefined, error: unknown): DpError {
+  return new DpError({
+    code: "io-failed",
+    message: `can't read ${file ?? "standard input"}`,
+    why: messageOf(error),
+    cause: error,
+  });
+}
+
+function interrupted(topic: string, written: number): DpError {
+  const message = `interrupted; ${formatCount(written, "record")} written to ${topic}`;
+  return new DpError({ code: "interrupted", message });
+}
+
 async function* readLines(input: {
   source: AsyncIterable<Buffer>;
   file: string | undefined;
   json: boolean;
   options: ProduceOptions;
+  signal: AbortSignal;
 }): AsyncGenerator<NewRecord, void, void> {
-  const { source, file, json, options } = input;
+  const { source, file, json, options, signal } = input;
   const [{ splitLines }, { parseJsonRecord }] = await Promise.all([
     import("../../../kafka/lines.ts"),
     import("../../../kafka/record.ts"),
@@ -104,12 +139,8 @@ async function* readLines(input: {
     }
   } catch (error) {
     if (error instanceof DpError) throw error;
-    throw new DpError({
-      code: "io-failed",
-      message: `can't read ${file ?? "standard input"}`,
-      why: messageOf(error),
-      cause: error,
-    });
+    // The source was ended by the signal, too.
+    if (!signal.aborted) throw unreadable(file, error);
   }
 }
 

@@ -7,6 +7,7 @@ import type { ReadPlan } from "../../../kafka/reader.ts";
 import type { StoredRecord } from "../../../kafka/stored-record.ts";
 import type { Report } from "../../../report/choose.ts";
 import { setAction, type Host } from "../../context.ts";
+import { exitCodeForSignal, exitCodes } from "../../exit-codes.ts";
 import { parseCountOption, withExamples, withSharedOptions } from "../../options.ts";
 import { withStackCluster } from "../../stack-cluster.ts";
 
@@ -25,17 +26,21 @@ const pieceBytes = 256 * 1024;
 export function topicTailCommand(host: Host): Command {
   const command = new Command("tail")
     .argument("<topic...>")
-    .option("-n, --lines <count>", "the last so many of all the topics first", parseCountOption(0))
+    .option(
+      "-n, --lines <count>",
+      "begin with the last so many of the topics, merged by time (default: 10)",
+      parseCountOption(0),
+    )
     .option("-c, --count <count>", "stop after so many", parseCountOption(1))
     .option("-e, --end", "stop at the end as it is now")
     .option(
       "-o, --offset <offset>",
-      "where to start: start, end, N, +N, -N (of each partition), @TIME",
+      "begin at start, end, offset N, +N from the start, -N from the end, or @TIME (@-1h, @2026-11-22T10:00)",
     )
     .option("-p, --partitions <list>", "only these, e.g. 0,2", parsePartitions)
     .option(
       "--format <format>",
-      "%t topic, %p partition, %o offset, %T ms, %D time, %k key, %v value, %h headers",
+      "%t topic, %p partition, %o offset, %T ms, %D time, %k key, %v value, %h headers, \\n end of line",
     );
   withSharedOptions(command);
   withExamples(command, [
@@ -67,6 +72,8 @@ export function topicTailCommand(host: Host): Command {
       } catch (error) {
         if (!stop.aborted) throw error;
       }
+      if (signal.aborted) return exitCodeForSignal(host.interruptedBy() ?? "SIGINT");
+      return exitCodes.done;
     },
   );
 }
@@ -136,7 +143,7 @@ async function chooseWriter(options: {
   topics: readonly string[];
 }): Promise<(records: readonly StoredRecord[]) => Promise<void>> {
   const { report, json, format, topics } = options;
-  const [{ ByteSink }, { compileFormat, humanWriter }, { writeJsonLine }] = await Promise.all([
+  const [{ ByteSink }, { compileFormat, humanWriter }, { jsonLineWriter }] = await Promise.all([
     import("../../../kafka/byte-sink.ts"),
     import("../../../kafka/format.ts"),
     import("../../../kafka/record.ts"),
@@ -146,7 +153,7 @@ async function chooseWriter(options: {
   const paint = (topic: string): string =>
     (paints[topics.indexOf(topic) % paints.length] ?? cyan)(topic);
   let writer: RecordWriter = humanWriter(topics.length > 1 ? paint : undefined);
-  if (json) writer = writeJsonLine;
+  if (json) writer = jsonLineWriter();
   if (format !== undefined) writer = compileFormat(format);
   const sink = new ByteSink();
   return async (records) => {
