@@ -7,7 +7,6 @@ import type { Report } from "../report/choose.ts";
 import { messageOf } from "../errors.ts";
 import type { Observed, Op, Plan, ProbeResult } from "../stack/model.ts";
 import { formatChange } from "../stack/plan.ts";
-import { zookeeperChroot } from "../stack/services/kafka.ts";
 import type { Planned } from "./planning.ts";
 import { runProbe } from "./probes.ts";
 import { stackLabels } from "./stack-labels.ts";
@@ -112,9 +111,8 @@ async function awaitDeregistered(
     timeoutMs: wait.timeoutMs,
     signal: wait.stop,
     probe: async (signal): Promise<ProbeResult> => {
-      const chroot = zookeeperChroot(wait.project);
       try {
-        const query = { address: zookeeper, chroot, id: brokerId, signal };
+        const query = { address: zookeeper, id: brokerId, signal };
         if (!(await isBrokerRegistered(query))) return { ready: true };
         return { ready: false, waitingFor: "its old session in ZooKeeper has not ended yet (6 s)" };
       } catch (thrown) {

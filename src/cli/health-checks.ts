@@ -1,7 +1,6 @@
 import type { HealthCheck } from "../health/checks.ts";
 import type { Address, Observed, ObservedContainer, Probe } from "../stack/model.ts";
 import { brokerIdOf } from "../stack/names.ts";
-import { zookeeperChroot } from "../stack/services/kafka.ts";
 import { runProbe } from "./probes.ts";
 import { publishedAddress } from "./running.ts";
 
@@ -62,7 +61,7 @@ function expectedBrokers(observed: Observed) {
 }
 
 /** What ZooKeeper knows must be what runs. */
-export function registrationChecks(project: string, observed: Observed): HealthCheck[] {
+export function registrationChecks(observed: Observed): HealthCheck[] {
   const zookeeper = observed.containers.find(({ kind }) => kind === "zookeeper");
   const address: Address | undefined = zookeeper && publishedAddress(zookeeper);
   if (!zookeeper || !address) return [];
@@ -73,8 +72,7 @@ export function registrationChecks(project: string, observed: Observed): HealthC
       name: "brokers registered",
       run: async (signal) => {
         const { readKafkaState } = await import("../zookeeper/znodes.ts");
-        const chroot = zookeeperChroot(project);
-        const { brokerIds, controllerId } = await readKafkaState({ address, chroot, signal });
+        const { brokerIds, controllerId } = await readKafkaState({ address, signal });
         const missing = expected.filter((id) => !brokerIds.includes(id));
         if (missing.length > 0) throw new Error(`broker ${missing.join(", ")} is not registered`);
         if (controllerId === undefined) throw new Error("no broker is the controller");

@@ -36,7 +36,7 @@ export async function planUp(request: PlanRequest): Promise<Planned> {
   const { engine, stack, observed, image, services, recreate } = request;
   const heldPorts = new Set(
     observed.containers
-      .filter(({ state }) => state === "running")
+      .filter(({ state }) => state === "running" || state === "paused")
       .flatMap(({ ports }) => ports.map(({ hostPort }) => hostPort)),
   );
   const kept = observed.containers.flatMap(({ ports }) => ports.map(({ hostPort }) => hostPort));

@@ -34,6 +34,11 @@ const rows: readonly CommandRow[] = [
     load: async () => (await import("./commands/logs.ts")).logsCommand,
   },
   {
+    name: "smoke",
+    summary: "prove the stack with records of its own; exit 10 when a proof fails",
+    load: async () => (await import("./commands/smoke.ts")).smokeCommand,
+  },
+  {
     name: "topic",
     summary: "topics and their records",
     commands: [
@@ -45,7 +50,7 @@ const rows: readonly CommandRow[] = [
       },
       {
         name: "create",
-        summary: "create topics",
+        summary: "create a topic",
         load: async () => (await import("./commands/topic/create.ts")).topicCreateCommand,
       },
       {

@@ -23,7 +23,6 @@ import type {
 } from "../smoke/model.ts";
 import type { Address, ObservedContainer } from "../stack/model.ts";
 import { brokerIdOf } from "../stack/names.ts";
-import { zookeeperChroot } from "../stack/services/kafka.ts";
 import { publishedAddress, runningBrokers, type FoundStack } from "./running.ts";
 
 const answerMs = 2000;
@@ -79,7 +78,7 @@ export function openSmokeCluster(stack: FoundStack): OpenedSmokeCluster {
       partitionOf: (key, partitions) => partitionOfKey(Buffer.from(key), partitions),
       readWithGroup: (options) => readWithGroup({ bootstrap, ...options }),
       deleteGroups: (groups) => deleteGroups({ bootstrap, groups, timeoutMs: deleteGroupsMs }),
-      registry: (signal) => registryOf(stack.name, zookeeper, signal),
+      registry: (signal) => registryOf(zookeeper, signal),
       quorum: async () => {
         const quorum = await describeQuorum(cluster);
         if (quorum === undefined) throw new Error("the brokers know no quorum");
@@ -172,14 +171,13 @@ async function readAll(
 }
 
 async function registryOf(
-  project: string,
   zookeeper: ObservedContainer | undefined,
   signal: AbortSignal,
 ): Promise<Registry> {
   const address = zookeeper && publishedAddress(zookeeper);
   if (!address) throw new Error(`${zookeeper?.service} is ${zookeeper?.state}`);
   const { readKafkaState } = await import("../zookeeper/znodes.ts");
-  return readKafkaState({ address, chroot: zookeeperChroot(project), signal });
+  return readKafkaState({ address, signal });
 }
 
 async function runInBroker(options: {

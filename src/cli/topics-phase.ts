@@ -52,8 +52,6 @@ async function applyTopicPlan(
       import("../kafka/settled.ts"),
     ]);
   const limits = { cluster, timeoutMs: topicsTimeoutMs, signal };
-  const warm = warmOffsetsTopic({ ...limits, group: warmGroup });
-  warm.catch(() => {});
   const told = (change: TopicChange, state: "start" | "done"): void => {
     // A topic that a starting broker does not know yet may exist: told when it has been created.
     const isCreate = change.kind === "create";
@@ -84,7 +82,9 @@ async function applyTopicPlan(
         observed.find((topic) => topic.name === name)?.partitions.length ??
         partitions,
     }));
-    await Promise.all([waitForTopics(sizes, limits), warm]);
+    await waitForTopics(sizes, limits);
+    // Last, because the controller would make the user's topics wait for Kafka's own.
+    await warmOffsetsTopic({ ...limits, group: warmGroup });
     return changes
       .filter(({ kind }) => kind === "refused")
       .map((change) => toShown(change, fromVariables));

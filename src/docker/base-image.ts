@@ -10,7 +10,7 @@ import { buildStandIn, standInTag } from "./stand-in.ts";
 import { runStep } from "./step.ts";
 
 export interface BaseOptions {
-  readonly engine: Pick<Engine, "get" | "client">;
+  readonly engine: Pick<Engine, "find" | "client">;
   readonly settings: ImageSettings;
   readonly emit: Emit;
   readonly signal: AbortSignal;

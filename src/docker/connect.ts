@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
-import { request as httpRequest, type IncomingMessage, type RequestOptions } from "node:http";
 import { join } from "node:path";
 import type Dockerode from "dockerode";
 import { DpError, messageOf } from "../errors.ts";
 import type { Candidate, Candidates } from "./contexts.ts";
+import { findJson, readJson, type Connection } from "./read.ts";
 
 /** The client library's handle; other rooms only pass it on. */
 export type EngineClient = Dockerode;
@@ -19,6 +19,10 @@ export interface Engine {
    * than all that `dp topic tail` does.
    */
   readonly get: <T>(path: string, signal?: AbortSignal) => Promise<T>;
+  /** As get, but undefined where there is no such object. */
+  readonly find: <T>(path: string, signal?: AbortSignal) => Promise<T | undefined>;
+  /** What tells this engine from others; asked for at the first call. */
+  readonly id: () => Promise<string>;
   /** The client for everything that changes or follows something; loaded at the first call. */
   readonly client: () => Promise<Dockerode>;
 }
@@ -32,13 +36,18 @@ const pingTimeoutMs = 3000;
 export async function connectEngine(candidates: Candidates, signal: AbortSignal): Promise<Engine> {
   const tried: { candidate: Candidate; reason: string }[] = [];
   for (const candidate of candidates.list) {
+    const engine = openEngine(candidate);
+    // Held until it is over: a timeout that only AbortSignal.any refers to may be collected.
+    const limit = AbortSignal.timeout(pingTimeoutMs);
     try {
-      const engine = openEngine(candidate);
-      await engine.get("/_ping", AbortSignal.any([signal, AbortSignal.timeout(pingTimeoutMs)]));
+      await engine.get("/_ping", AbortSignal.any([signal, limit]));
       return engine;
     } catch (thrown) {
       signal.throwIfAborted();
-      tried.push({ candidate, reason: describeFailure(thrown) });
+      const reason = limit.aborted
+        ? `no answer within ${pingTimeoutMs / 1000} s`
+        : describeFailure(thrown);
+      tried.push({ candidate, reason });
     }
   }
   throw noEngine(candidates.decided, tried);
@@ -79,28 +88,22 @@ function describeFailure(thrown: unknown): string {
     case "ECONNREFUSED":
       return "connection refused: nothing listens there";
     default:
-      return (thrown as Error).name === "TimeoutError"
-        ? `no answer within ${pingTimeoutMs / 1000} s`
-        : messageOf(thrown);
+      return messageOf(thrown);
   }
 }
 
 function openEngine(candidate: Candidate): Engine {
   const connection = parseAddress(candidate);
+  const get: Engine["get"] = (path, signal) => readJson(connection, path, signal);
   return {
     origin: candidate.origin,
     url: candidate.url,
     remote: connection.host !== undefined && !/^(localhost|127\.|\[?::1)/.test(connection.host),
-    get: (path, signal) => getJson(connection, path, signal),
+    get,
+    find: (path, signal) => findJson(connection, path, signal),
+    id: memoize(async () => (await get<{ readonly ID: string }>("/info")).ID),
     client: memoize(() => openClient(connection)),
   };
-}
-
-interface Connection {
-  readonly socketPath?: string;
-  readonly host?: string;
-  readonly port?: number;
-  readonly tls?: { readonly ca: Buffer; readonly cert: Buffer; readonly key: Buffer };
 }
 
 function parseAddress({ url, origin, certificates }: Candidate): Connection {
@@ -110,7 +113,16 @@ function parseAddress({ url, origin, certificates }: Candidate): Connection {
     const { hostname, port } = new URL(url.replace(/^tcp:/, "http:"));
     const secure = certificates !== undefined || url.startsWith("https:");
     const address = { host: hostname, port: port ? Number(port) : secure ? 2376 : 2375 };
-    return secure && certificates ? { ...address, tls: readCertificates(certificates) } : address;
+    return secure && certificates
+      ? { ...address, tls: readCertificates(certificates, origin) }
+      : address;
+  }
+  if (url === "") {
+    throw new DpError({
+      code: "no-engine",
+      message: `there is no Docker ${origin}, or it names no address`,
+      next: "docker context ls; another one: docker context use default",
+    });
   }
   throw new DpError({
     code: "no-engine",
@@ -119,45 +131,19 @@ function parseAddress({ url, origin, certificates }: Candidate): Connection {
   });
 }
 
-function readCertificates(folder: string): NonNullable<Connection["tls"]> {
+function readCertificates(folder: string, origin: string): NonNullable<Connection["tls"]> {
   const read = (name: string): Buffer => readFileSync(join(folder, name));
-  return { ca: read("ca.pem"), cert: read("cert.pem"), key: read("key.pem") };
-}
-
-async function getJson<T>(connection: Connection, path: string, signal?: AbortSignal): Promise<T> {
-  const { socketPath, host, port, tls } = connection;
-  const options: RequestOptions = {
-    path,
-    method: "GET",
-    headers: { host: "docker" },
-    ...(socketPath === undefined ? { host, port } : { socketPath }),
-    ...(signal ? { signal } : {}),
-    ...tls,
-  };
-  const send = tls ? (await import("node:https")).request : httpRequest;
-  const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    send(options, resolve).on("error", reject).end();
-  });
-  const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk as Buffer);
-  const text = Buffer.concat(chunks).toString();
-  const status = response.statusCode ?? 0;
-  if (status >= 400) throw engineFailure(status, text, `GET ${path}`);
-  return (response.headers["content-type"]?.includes("json") ? JSON.parse(text) : text) as T;
-}
-
-function engineFailure(status: number, body: string, call: string): DpError {
-  let why = body.trim();
   try {
-    why = (JSON.parse(body) as { message?: string }).message ?? why;
-  } catch {
-    // The body is the message itself.
+    return { ca: read("ca.pem"), cert: read("cert.pem"), key: read("key.pem") };
+  } catch (thrown) {
+    throw new DpError({
+      code: "no-engine",
+      message: `the certificates for ${origin} can't be read`,
+      why: messageOf(thrown),
+      next: "put ca.pem, cert.pem and key.pem there, or name their folder with DOCKER_CERT_PATH",
+      cause: thrown,
+    });
   }
-  return new DpError({
-    code: "engine-failed",
-    message: `the engine refused ${call}`,
-    why: `${why} (HTTP ${status})`,
-  });
 }
 
 /** Every connection field is given, because dockerode lets DOCKER_HOST win over a socketPath alone. */

@@ -43,7 +43,9 @@ export async function findCandidates({ env, home, uid }: Surroundings): Promise<
   }
   const folder = env["DOCKER_CONFIG"] ?? join(home, ".docker");
   const name = env["DOCKER_CONTEXT"] || (await currentContext(folder));
-  if (name && name !== "default") return { decided: true, list: [await readContext(folder, name)] };
+  // Docker's own name for the engine of this machine, which has no metadata.
+  if (name === "default") return { decided: true, list: [defaultSocket] };
+  if (name) return { decided: true, list: [await readContext(folder, name)] };
   return { decided: false, list: usualSockets(env, home, uid) };
 }
 
@@ -76,15 +78,19 @@ async function readJson(path: string): Promise<Record<string, unknown> | undefin
   }
 }
 
+const defaultSocket: Candidate = {
+  origin: "default socket",
+  url: "unix:///var/run/docker.sock",
+};
+
 function usualSockets(env: NodeJS.ProcessEnv, home: string, uid: number): Candidate[] {
   const runtime = env["XDG_RUNTIME_DIR"] ?? `/run/user/${uid}`;
   const sockets: [origin: string, path: string][] = [
-    ["default socket", "/var/run/docker.sock"],
     ["rootless Docker", join(runtime, "docker.sock")],
     ["Docker Desktop", join(home, ".docker/run/docker.sock")],
     ["Colima", join(home, ".colima/default/docker.sock")],
     ["Rancher Desktop", join(home, ".rd/docker.sock")],
     ["Podman", join(runtime, "podman/podman.sock")],
   ];
-  return sockets.map(([origin, path]) => ({ origin, url: `unix://${path}` }));
+  return [defaultSocket, ...sockets.map(([origin, path]) => ({ origin, url: `unix://${path}` }))];
 }

@@ -56,5 +56,5 @@ export function guiltyLine(lines: readonly string[]): string | undefined {
   const line =
     meaningful.findLast((text) => /^(Caused by: )?[\w.$]+(Exception|Error): \S/.test(text)) ??
     meaningful.findLast((text) => /exception|\bfatal\b|\berror\b/i.test(text));
-  return line?.trim();
+  return line?.trim().replace(/^Caused by: /, "");
 }

@@ -19,14 +19,14 @@ import { lockedVersions, readRecipe, recipeTag } from "./recipes.ts";
 import { runStep } from "./step.ts";
 
 export interface ImageQuery {
-  readonly engine: Pick<Engine, "get">;
+  readonly engine: Pick<Engine, "find">;
   readonly wish: ImageWish;
   readonly settings: ImageSettings;
   readonly signal: AbortSignal;
 }
 
 export interface ImageOptions extends ImageQuery {
-  readonly engine: Pick<Engine, "get" | "client">;
+  readonly engine: Pick<Engine, "get" | "find" | "client">;
   readonly emit: Emit;
   /** The host's environment: proxies, certificates, docker's configuration folder. */
   readonly env: Environment;
@@ -122,7 +122,7 @@ async function buildRecipe(
 }
 
 async function inspectImage(
-  { engine, signal }: Pick<ImageQuery, "engine" | "signal">,
+  { engine, signal }: Pick<ImageOptions, "engine" | "signal">,
   ref: string,
 ): Promise<ResolvedImage> {
   const { Id } = await engine.get<{ readonly Id: string }>(`/images/${ref}/json`, signal);

@@ -52,7 +52,7 @@ export async function* readLogs(
  * stderr), bytes 4-7 the payload's length, big endian; then the payload. A line may span frames.
  * https://docs.docker.com/reference/api/engine/version/v1.41/#operation/ContainerAttach
  */
-async function* splitLines(
+export async function* splitLines(
   chunks: AsyncIterable<Buffer> | Iterable<Buffer>,
 ): AsyncGenerator<LogLine> {
   const partial = { stdout: "", stderr: "" };

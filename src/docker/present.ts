@@ -1,5 +1,4 @@
 import type { Engine } from "./connect.ts";
-import { formatFamiliar, normalizeReference } from "./reference.ts";
 
 export interface PresentImage {
   /** `sha256:…` */
@@ -7,37 +6,27 @@ export interface PresentImage {
   readonly sizeBytes: number;
 }
 
-/** https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Image/operation/ImageList */
-interface ListedImage {
+/** https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Image/operation/ImageInspect */
+interface InspectedImage {
   readonly Id: string;
   readonly Size: number;
-  readonly RepoTags: readonly string[] | null;
-  readonly RepoDigests: readonly string[] | null;
 }
 
 /**
- * Which of these images the engine has, under the names that were asked for. One request, answered
- * in milliseconds; no registry is contacted.
+ * Which of these images the engine has, under the names that were asked for. A request for each,
+ * answered within a millisecond (a list of all images takes tens); no registry is contacted.
  */
 export async function findImages(options: {
-  readonly engine: Pick<Engine, "get">;
+  readonly engine: Pick<Engine, "find">;
   readonly refs: readonly string[];
   readonly signal: AbortSignal;
 }): Promise<ReadonlyMap<string, PresentImage>> {
   const { engine, refs, signal } = options;
-  const filters = encodeURIComponent(JSON.stringify({ reference: refs.map(formatFamiliar) }));
-  const images = await engine.get<readonly ListedImage[]>(
-    `/images/json?filters=${filters}`,
-    signal,
+  const found = await Promise.all(
+    refs.map(async (ref) => {
+      const image = await engine.find<InspectedImage>(`/images/${ref}/json`, signal);
+      return image ? [[ref, { id: image.Id, sizeBytes: image.Size }] as const] : [];
+    }),
   );
-  const found = new Map<string, PresentImage>();
-  for (const image of images) {
-    const listed = [...(image.RepoTags ?? []), ...(image.RepoDigests ?? [])];
-    const names = new Set(listed.map(normalizeReference));
-    for (const ref of refs) {
-      if (!names.has(normalizeReference(ref))) continue;
-      found.set(ref, { id: image.Id, sizeBytes: image.Size });
-    }
-  }
-  return found;
+  return new Map(found.flat());
 }

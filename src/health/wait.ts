@@ -44,6 +44,6 @@ export async function waitUntilReady(input: WaitInput): Promise<void> {
     code: "not-ready",
     message: `${target} is not ready after ${timeoutMs / 1000} s`,
     why: missing,
-    next: "it may only need more time: dp up --timeout 300s; else look into its log: dp logs",
+    next: "it may only need more time: dp up --timeout 300s; with --keep it stays, to be looked at",
   });
 }

@@ -1,11 +1,10 @@
 import type { ObservedContainer } from "./model.ts";
-import { zookeeperChroot } from "./services/kafka.ts";
 
 /** Addresses of a stack, under the names that programs of the field read from their environment. */
 export type Endpoints = Readonly<Record<string, string>>;
 
 /** The addresses on this machine of what is observed; a service without a container has none. */
-export function endpointsOf(project: string, containers: readonly ObservedContainer[]): Endpoints {
+export function endpointsOf(containers: readonly ObservedContainer[]): Endpoints {
   const addresses = (kind: ObservedContainer["kind"]): string[] =>
     containers
       .filter((container) => container.kind === kind)
@@ -15,8 +14,6 @@ export function endpointsOf(project: string, containers: readonly ObservedContai
   const zookeepers = addresses("zookeeper");
   return {
     ...(brokers.length > 0 ? { KAFKA_BOOTSTRAP_SERVERS: brokers.join(",") } : {}),
-    ...(zookeepers.length > 0
-      ? { ZOOKEEPER_CONNECT: `${zookeepers.join(",")}${zookeeperChroot(project)}` }
-      : {}),
+    ...(zookeepers.length > 0 ? { ZOOKEEPER_CONNECT: zookeepers.join(",") } : {}),
   };
 }

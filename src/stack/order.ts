@@ -1,4 +1,4 @@
-import type { ObservedContainer, Op, ReadinessGroup } from "./model.ts";
+import type { ContainerSpec, ObservedContainer, Op, ReadinessGroup } from "./model.ts";
 import { brokerIdOf, networkName, replacedName } from "./names.ts";
 import type { Decision, Decisions } from "./reconcile.ts";
 
@@ -19,7 +19,10 @@ export function order({ decisions, groups }: OrderInput): Op[] {
     ? [{ id: "network", kind: "create-network", target: networkName(project), after: [] }]
     : [];
   const retired = services.toReversed().flatMap(retireOps(project, services));
-  const created = services.flatMap((decision) => createOps(decision, [...network, ...retired]));
+  const created = [
+    ...decisions.reserved.flatMap(volumeOps),
+    ...services.flatMap((decision) => createOps(decision, [...network, ...retired])),
+  ];
   const started = startOps(decisions, groups, idsOf([...retired, ...created]));
   // Every op stands in the list after all that it waits for.
   const running = groups.flatMap((group) => {
@@ -83,18 +86,20 @@ function retireOps(project: string, all: readonly Decision[]) {
   };
 }
 
+function volumeOps(spec: ContainerSpec): Op[] {
+  return spec.volumes.map(({ name }) => ({
+    id: `volume:${spec.service}`,
+    kind: "create-volume",
+    target: name,
+    spec,
+    after: [],
+  }));
+}
+
 function createOps(decision: Decision, before: readonly Op[]): Op[] {
   const { spec, action, createVolume } = decision;
   const { service } = spec;
-  const volume: Op[] = createVolume
-    ? spec.volumes.map(({ name }): Op => ({
-        id: `volume:${service}`,
-        kind: "create-volume",
-        target: name,
-        spec,
-        after: [],
-      }))
-    : [];
+  const volume = createVolume ? volumeOps(spec) : [];
   if (action !== "create" && action !== "replace") return volume;
   const own = before.filter(({ kind, target }) => kind === "create-network" || target === service);
   return [
@@ -119,7 +124,9 @@ function createOps(decision: Decision, before: readonly Op[]): Op[] {
 /**
  * A ZooKeeper with data may still hold the ephemeral id of a broker that died, for one session
  * timeout; a broker that starts meanwhile exits with NodeExistsException. So then ZooKeeper comes
- * first, and each broker once its old id is gone.
+ * first, and each broker once its old id is gone. Beside a new ZooKeeper brokers start right after
+ * it: one that connects between the moment when ZooKeeper opens its port and the moment when it
+ * serves is dropped, and comes back 2 s later.
  */
 function startOps(decisions: Decisions, groups: readonly ReadinessGroup[], before: string[]): Op[] {
   const zookeeper = groups.find(({ probe }) => probe.kind === "zookeeper")?.probe;
@@ -141,19 +148,21 @@ function startOps(decisions: Decisions, groups: readonly ReadinessGroup[], befor
       ];
     }
     const brokerId = brokerIdOf(service);
-    const after: string[] = [...before];
-    const wait: Op[] = [];
-    if (brokerId !== undefined && address && decisions.zookeeperHasData) {
-      wait.push({
-        id: `deregistered:${service}`,
-        kind: "await-deregistered",
-        target: service,
-        brokerId,
-        zookeeper: address,
-        after: zookeeperStarts.length > 0 ? ["ready:zookeeper"] : before,
-      });
-      after.push(`deregistered:${service}`);
-    }
+    const waitsForOldId = brokerId !== undefined && address && decisions.zookeeperHasData;
+    const wait: Op[] = waitsForOldId
+      ? [
+          {
+            id: `deregistered:${service}`,
+            kind: "await-deregistered",
+            target: service,
+            brokerId,
+            zookeeper: address,
+            after: zookeeperStarts.length > 0 ? ["ready:zookeeper"] : before,
+          },
+        ]
+      : [];
+    const zookeeperFirst = brokerId === undefined ? [] : idsOfStarts(zookeeperStarts);
+    const after = [...before, ...(waitsForOldId ? idsOf(wait) : zookeeperFirst)];
     return [
       ...wait,
       {
@@ -165,6 +174,10 @@ function startOps(decisions: Decisions, groups: readonly ReadinessGroup[], befor
       },
     ];
   });
+}
+
+function idsOfStarts(decisions: readonly Decision[]): string[] {
+  return decisions.map(({ spec }) => `start:${spec.service}`);
 }
 
 function awaitOp(group: ReadinessGroup, started: readonly Op[]): Op {

@@ -23,6 +23,11 @@ export interface Decisions {
   readonly project: string;
   readonly createNetwork: boolean;
   readonly services: readonly Decision[];
+  /**
+   * Services that are not looked at, whose volumes are made with the first ones all the same: later
+   * the volumes of one kind alone mean that data was lost.
+   */
+  readonly reserved: readonly ContainerSpec[];
   /** Containers of services that left the file. */
   readonly gone: readonly ObservedContainer[];
   /** Whether ZooKeeper has data from before, which may hold the ids of brokers that died. */
@@ -45,9 +50,10 @@ export function reconcile(input: ReconcileInput): Decisions {
   const { project, specs, selected, observed, recreate } = input;
   const volumes = new Set(observed.volumes.map(({ name }) => name));
   const wanted = new Set(specs.map(({ service }) => service));
+  const createNetwork = !observed.networks.some(({ name }) => name === networkName(project));
   return {
     project,
-    createNetwork: !observed.networks.some(({ name }) => name === networkName(project)),
+    createNetwork,
     services: specs
       .filter(({ service }) => selected.has(service))
       .map((spec) =>
@@ -56,8 +62,10 @@ export function reconcile(input: ReconcileInput): Decisions {
           candidates: observed.containers.filter(({ service }) => service === spec.service),
           createVolume: spec.volumes.some(({ name }) => !volumes.has(name)),
           asked: recreate.includes(spec.service),
+          networkGone: createNetwork,
         }),
       ),
+    reserved: volumes.size === 0 ? specs.filter(({ service }) => !selected.has(service)) : [],
     gone: observed.containers.filter(({ service }) => !wanted.has(service)),
     zookeeperHasData: observed.volumes.some(({ kind }) => kind === "zookeeper"),
   };
@@ -68,9 +76,11 @@ interface DecideInput {
   readonly candidates: readonly ObservedContainer[];
   readonly createVolume: boolean;
   readonly asked: boolean;
+  /** A container keeps the id of its network: with a new one it can't start. */
+  readonly networkGone: boolean;
 }
 
-function decide({ spec, candidates, createVolume, asked }: DecideInput): Decision {
+function decide({ spec, candidates, createVolume, asked, networkGone }: DecideInput): Decision {
   const usable = candidates.filter(({ state }) => !debrisStates.has(state));
   const debris = candidates.filter(({ state }) => debrisStates.has(state));
   const base = { spec, debris, createVolume };
@@ -82,8 +92,12 @@ function decide({ spec, candidates, createVolume, asked }: DecideInput): Decisio
 
   const parts = partsOf(spec);
   const unchanged = container.fingerprint === fingerprintOf(parts);
-  if (!unchanged || asked) {
-    const cause = unchanged ? "asked for" : describeDifference(container.parts, parts).join(", ");
+  if (!unchanged || asked || networkGone) {
+    const cause = unchanged
+      ? asked
+        ? "asked for"
+        : "its network is gone"
+      : describeDifference(container.parts, parts).join(", ");
     const debrisToo = leftover ? [...debris, leftover] : debris;
     return { ...base, debris: debrisToo, action: "replace", old: container, cause };
   }
@@ -109,13 +123,13 @@ function stoppedBecause({ exitCode, oomKilled }: ObservedContainer): string {
 
 /** What a person reads of the decisions. */
 export function changesOf(decisions: Decisions): Change[] {
-  const { project, createNetwork, services, gone } = decisions;
+  const { project, createNetwork, services, reserved, gone } = decisions;
   const network: Change[] = createNetwork
     ? [{ action: "create", object: "network", target: networkName(project), cause: "not there" }]
     : [];
-  const volumes = services
-    .filter(({ createVolume }) => createVolume)
-    .flatMap(({ spec }) => spec.volumes)
+  const created = services.filter(({ createVolume }) => createVolume).map(({ spec }) => spec);
+  const volumes = [...created, ...reserved]
+    .flatMap((spec) => spec.volumes)
     .map(({ name }): Change => ({
       action: "create",
       object: "volume",

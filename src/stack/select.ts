@@ -27,7 +27,8 @@ export function expandServices(words: readonly string[], services: readonly stri
   return words.flatMap((word) => {
     const selected = selectServices(word, services);
     if (selected.length > 0) return selected;
-    const near = nearest(word, services);
+    const groups = services.map((service) => service.replace(/-\d+$/, ""));
+    const near = nearest(word, [...new Set(groups), ...services]);
     throw new DpError({
       code: "usage",
       message: `there is no service ${word}`,

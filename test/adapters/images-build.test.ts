@@ -55,9 +55,9 @@ test("a present image must be found without a client library, in one request", a
   const requests: string[] = [];
   const [first] = await observeImages({
     engine: {
-      get: (path, abort) => {
+      find: (path, abort) => {
         requests.push(path);
-        return engine.get(path, abort);
+        return engine.find(path, abort);
       },
     },
     wish: { ...wish, named: kafka.ref },

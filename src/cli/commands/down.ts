@@ -21,7 +21,7 @@ export function downCommand(host: Host): Command {
   return setAction<DownOptions>(command, host, async ({ shared, options, report, signal }) => {
     const { name, engine } = await findStack(host, shared);
     const volumes = options.volumes === true ? "remove" : "keep";
-    const document = await withStackLock({ engine, project: name, host }, async () => {
+    const document = await withStackLock({ engine, project: name }, async () => {
       const observed = await observeStack(engine, name, signal);
       const client = await engine.client();
       const removed = await removeStack({ client, observed, volumes, emit: report.emit });

@@ -23,7 +23,7 @@ export function envCommand(host: Host): Command {
   ]);
   return setAction<EnvOptions>(command, host, async ({ shared, options, report }) => {
     const { name, observed } = await findStack(host, shared);
-    const variables = endpointsOf(name, observed.containers);
+    const variables = endpointsOf(observed.containers);
     if (Object.keys(variables).length === 0) {
       throw new DpError({
         code: "not-running",

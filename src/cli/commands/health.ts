@@ -33,7 +33,7 @@ export function healthCommand(host: Host): Command {
     const bootstrap = brokers.flatMap((container) => publishedAddress(container) ?? []);
     const checks: HealthCheck[] = [
       ...answerChecks(observed),
-      ...registrationChecks(name, observed),
+      ...registrationChecks(observed),
       ...partitionChecks(bootstrap),
       ...dataPathChecks(stack),
     ];

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { DpError } from "../../errors.ts";
 import { followLogs, mergedLogs, type ServiceLine } from "../../docker/merge-logs.ts";
 import type { Style } from "../../report/style.ts";
 import { expandServices } from "../../stack/select.ts";
@@ -34,7 +35,15 @@ export function logsCommand(host: Host): Command {
     command,
     host,
     async ({ shared, options, report, signal }, words = []) => {
-      const { engine, observed } = await findStack(host, shared);
+      const { name, engine, observed } = await findStack(host, shared);
+      if (observed.containers.length === 0) {
+        throw new DpError({
+          code: "not-running",
+          message: `nothing of ${name} is on the engine`,
+          why: "logs go with the containers; those of failed runs are under .dp/failures",
+          next: "dp up",
+        });
+      }
       const services = observed.containers.map(({ service }) => service);
       const selected = words.length > 0 ? expandServices(words, services) : services;
       const containers = observed.containers

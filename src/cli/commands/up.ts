@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { Command } from "commander";
+import type { Engine } from "../../docker/connect.ts";
 import { observeStack } from "../../docker/observe.ts";
 import { endpointsOf } from "../../stack/endpoints.ts";
 import { claimStack } from "../../stack/refuse.ts";
@@ -45,8 +46,9 @@ async function run(invocation: Invocation<UpOptions>, services: string[] = []): 
   const { host, shared, options, report, signal } = invocation;
   const startedAt = performance.now();
   const phases = createPhases(report.emit);
+  const connecting = prepareEngine(host);
   const { stack, fromVariables } = await requireStack(host, shared, report);
-  const engine = await connect(host);
+  const engine = await connecting;
   report.emit({ type: "note", level: "info", text: `engine: ${engine.url} (${engine.origin})` });
   let ready = false;
   const work = async (): Promise<UpDocument> => {
@@ -82,13 +84,13 @@ async function run(invocation: Invocation<UpOptions>, services: string[] = []): 
     return {
       project: stack.name,
       changes: planned.plan.changes,
-      endpoints: endpointsOf(stack.name, after.containers),
+      endpoints: endpointsOf(after.containers),
       phases: phases.times,
       durationMs: Math.round(performance.now() - startedAt),
     };
   };
   try {
-    const document = await withStackLock({ engine, project: stack.name, host }, work);
+    const document = await withStackLock({ engine, project: stack.name }, work);
     report.result(document, (view) => renderUp(document, view));
   } catch (thrown) {
     if (ready) {
@@ -97,4 +99,12 @@ async function run(invocation: Invocation<UpOptions>, services: string[] = []): 
     }
     throw thrown;
   }
+}
+
+/** The engine answers while the file is parsed; what `up` asks of it for certain is asked at once. */
+function prepareEngine(host: Host): Promise<Engine> {
+  const connecting = connect(host);
+  // A failure is told when it is awaited: a mistake in the file comes first.
+  connecting.then((engine) => engine.id()).catch(() => {});
+  return connecting;
 }

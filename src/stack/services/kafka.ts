@@ -116,21 +116,16 @@ function isBefore4(version: string): boolean {
   return Number.parseInt(version, 10) < 4;
 }
 
-function zookeeperIdentity({ project, id }: BrokerConfigInput): Record<string, string | number> {
+function zookeeperIdentity({ id }: BrokerConfigInput): Record<string, string | number> {
   return {
     "broker.id": id,
     "broker.rack": `rack-${id}`,
-    "zookeeper.connect": `${zookeeperService}:${zookeeperClientPort}${zookeeperChroot(project)}`,
+    "zookeeper.connect": `${zookeeperService}:${zookeeperClientPort}`,
     "zookeeper.session.timeout.ms": 6000,
     "zookeeper.connection.timeout.ms": 30_000,
     listeners: `INTERNAL://:${internalPort},EXTERNAL://:${externalPort}`,
     "listener.security.protocol.map": "INTERNAL:PLAINTEXT,EXTERNAL:PLAINTEXT",
   };
-}
-
-/** Where in ZooKeeper the brokers of a stack keep their state. */
-export function zookeeperChroot(project: string): string {
-  return `/${project}`;
 }
 
 function kraftIdentity({ kafka, id }: BrokerConfigInput): Record<string, string | number> {

@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import { guiltyLine } from "../../src/docker/exits.ts";
+
+test("the guilty line must be the last that names an exception, not a frame of its trace", () => {
+  const lines = [
+    "[2026-11-22 10:00:00,000] INFO starting (kafka.server.KafkaServer)",
+    "[2026-11-22 10:00:01,000] ERROR Exiting Kafka due to fatal exception (kafka.Kafka$)",
+    "org.apache.kafka.common.config.ConfigException: Invalid value banana for configuration log.retention.hours",
+    "\tat org.apache.kafka.common.config.ConfigDef.parseType(ConfigDef.java:776)",
+    "[2026-11-22 10:00:01,100] INFO shutting down (kafka.server.KafkaServer)",
+  ];
+  expect(guiltyLine(lines)).toBe(lines[2]);
+});
+
+test("the innermost cause must win over what it led to", () => {
+  const lines = [
+    "java.lang.RuntimeException: can't start",
+    "\tat a.B.c(B.java:1)",
+    "Caused by: java.net.BindException: Address already in use",
+    "\t... 12 more",
+  ];
+  expect(guiltyLine(lines)).toBe("java.net.BindException: Address already in use");
+});
+
+test("without an exception the last line that speaks of an error must do", () => {
+  const lines = ["starting", "FATAL: no space left on device", "bye"];
+  expect(guiltyLine(lines)).toBe(lines[1]);
+});
+
+test("a log without any such line must name none", () => {
+  expect(guiltyLine(["starting", "ready", "bye"])).toBeUndefined();
+  expect(guiltyLine([])).toBeUndefined();
+});

@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import {
+  describeDifference,
+  fingerprintOf,
+  partsOf,
+  traitParts,
+} from "../../src/stack/fingerprint.ts";
+import type { ContainerSpec } from "../../src/stack/model.ts";
+import { specsOf } from "./stack-case.ts";
+
+const brokerOf = (wish: Parameters<typeof specsOf>[0] = {}): ContainerSpec =>
+  specsOf(wish).find(({ kind }) => kind === "kafka")!;
+
+test("parts must hold names and hashes only, and no value", () => {
+  const broker = brokerOf({
+    environment: { TOKEN: "hunter2hunter2" },
+    config: { "ssl.keystore.password": "hunter2hunter2" },
+  });
+  const parts = { ...partsOf(broker), ...traitParts(broker) };
+  expect(Object.keys(parts)).toContain("env.TOKEN");
+  expect(Object.keys(parts)).toContain("file.server.properties#ssl.keystore.password");
+  expect(JSON.stringify(parts)).not.toContain("hunter2");
+  for (const hash of Object.values(parts)) expect(hash).toMatch(/^[0-9a-f]{12}$/);
+});
+
+test("the fingerprint must depend on every part, and not on their order", () => {
+  const broker = brokerOf();
+  const parts = partsOf(broker);
+  const reversed = Object.fromEntries(Object.entries(parts).toReversed());
+  expect(fingerprintOf(reversed)).toBe(fingerprintOf(parts));
+  const others: ContainerSpec[] = [
+    { ...broker, image: { ...broker.image, id: "sha256:2" } },
+    { ...broker, command: ["/bin/true"] },
+    { ...broker, ports: [] },
+    { ...broker, volumes: [] },
+    { ...broker, memLimitBytes: 1 },
+    { ...broker, stopTimeoutS: 1 },
+    { ...broker, environment: {} },
+    { ...broker, files: [] },
+  ];
+  const fingerprints = others.map((other) => fingerprintOf(partsOf(other)));
+  expect(new Set([fingerprintOf(parts), ...fingerprints]).size).toBe(others.length + 1);
+});
+
+test("the image must count by what it is, and not by the name it was found under", () => {
+  const broker = brokerOf();
+  const renamed = { ...broker, image: { ...broker.image, ref: "dp-kafka:1" } };
+  expect(fingerprintOf(partsOf(renamed))).toBe(fingerprintOf(partsOf(broker)));
+});
+
+test("a difference must name the key that changed, not the file", () => {
+  const before = partsOf(
+    brokerOf({ config: { "a.key": "1", "b.key": "1" }, environment: { A: "1" } }),
+  );
+  const after = partsOf(brokerOf({ config: { "b.key": "2", "c.key": "1" } }));
+  expect(describeDifference(before, after)).toEqual([
+    "A removed",
+    "server.properties a.key removed",
+    "server.properties b.key changed",
+    "server.properties c.key added",
+  ]);
+});

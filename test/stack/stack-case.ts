@@ -1,0 +1,161 @@
+import { fingerprintOf, partsOf, traitParts } from "../../src/stack/fingerprint.ts";
+import type {
+  ContainerSpec,
+  Observed,
+  ObservedContainer,
+  ObservedObject,
+  Plan,
+  SettledStack,
+  Stack,
+} from "../../src/stack/model.ts";
+import { networkName } from "../../src/stack/names.ts";
+import { planStack } from "../../src/stack/plan.ts";
+import { selectGroups } from "../../src/stack/select.ts";
+import { containersOf, readinessOf } from "../../src/stack/services.ts";
+import { autoPortCount, settle } from "../../src/stack/settle.ts";
+
+const file = "/shop/pipeline.yaml";
+const host = "laptop";
+const mebibyte = 1024 * 1024;
+
+export const nothing: Observed = {
+  containers: [],
+  networks: [],
+  volumes: [],
+  foreign: [],
+  occupiedPorts: [],
+};
+
+interface Wish {
+  readonly zookeeper?: boolean;
+  readonly brokers?: number;
+  readonly ports?: "auto";
+  readonly config?: Readonly<Record<string, string>>;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly version?: string;
+}
+
+/** A resolved stack `shop`; brokers and ZooKeeper are there unless the wish says otherwise. */
+export function stackOf(wish: Wish = {}): Stack {
+  const { zookeeper = true, brokers = 1, ports, config = {}, environment = {}, version } = wish;
+  const mode = zookeeper ? "zookeeper" : "kraft";
+  const memory = { heapBytes: 384 * mebibyte, memLimitBytes: undefined };
+  return {
+    name: "shop",
+    file,
+    topics: [],
+    images: { prefix: undefined, pull: "missing", build: "auto" },
+    zookeeper: zookeeper ? { ...memory, port: ports ?? 2181, config: {} } : undefined,
+    kafka:
+      brokers === 0
+        ? undefined
+        : {
+            ...memory,
+            mode,
+            version: version ?? (zookeeper ? "3.9.2" : "4.3.1"),
+            brokers,
+            ports: Array.from({ length: brokers }, (_, index) => ports ?? 9092 + 1000 * index),
+            image: undefined,
+            config,
+            environment,
+          },
+  };
+}
+
+/** The same with an image and ports; `auto` becomes 40001, 40002… */
+export function settledOf(stack: Stack, observed: Observed = nothing): SettledStack {
+  return settle({
+    stack,
+    observed,
+    image: { ref: "apache/kafka:1", id: "sha256:1" },
+    freePorts: Array.from({ length: autoPortCount(stack) }, (_, index) => 40_001 + index),
+    busyPorts: new Set(),
+  });
+}
+
+export function specsOf(wish: Wish = {}): ContainerSpec[] {
+  return containersOf(settledOf(stackOf(wish)));
+}
+
+/** A container that runs exactly as its spec says, but for what is given. */
+export function running(
+  spec: ContainerSpec,
+  but: Partial<ObservedContainer> = {},
+): ObservedContainer {
+  const parts = partsOf(spec);
+  return {
+    id: `id of ${but.name ?? spec.name}`,
+    name: spec.name,
+    service: spec.service,
+    kind: spec.kind,
+    state: "running",
+    status: "Up 2 minutes",
+    imageId: spec.image.id,
+    imageRef: spec.image.ref,
+    fingerprint: fingerprintOf(parts),
+    parts,
+    file,
+    host,
+    ports: spec.ports,
+    exitCode: 0,
+    oomKilled: false,
+    startedAt: 1,
+    networkAddress: "172.18.0.2",
+    ...but,
+  };
+}
+
+/** The network and volumes of specs, without a container. */
+export function remains(specs: readonly ContainerSpec[]): Observed {
+  const network: ObservedObject = {
+    id: "network",
+    name: networkName("shop"),
+    service: "",
+    kind: "network",
+    parts: {},
+    file,
+    host,
+  };
+  const volumes = specs.flatMap((spec) =>
+    spec.volumes.map(({ name }): ObservedObject => ({
+      id: name,
+      name,
+      service: spec.service,
+      kind: spec.kind,
+      parts: traitParts(spec),
+      file,
+      host,
+    })),
+  );
+  return { ...nothing, networks: [network], volumes };
+}
+
+/** A whole stack that runs as its specs say, but for what is given to each container. */
+export function observedOf(
+  specs: readonly ContainerSpec[],
+  but: (spec: ContainerSpec) => Partial<ObservedContainer> | "missing" = () => ({}),
+): Observed {
+  const containers = specs.flatMap((spec) => {
+    const change = but(spec);
+    return change === "missing" ? [] : [running(spec, change)];
+  });
+  return { ...remains(specs), containers };
+}
+
+/** The plan that leads from what is observed to a wish. */
+export function planOf(options: {
+  readonly wish?: Wish;
+  readonly observed: Observed;
+  readonly services?: readonly string[];
+  readonly recreate?: readonly string[];
+}): Plan {
+  const { wish, observed, services = [], recreate = [] } = options;
+  const settled = settledOf(stackOf(wish), observed);
+  return planStack({
+    project: "shop",
+    specs: containersOf(settled),
+    groups: selectGroups(services, readinessOf(settled)),
+    observed,
+    recreate,
+  });
+}
