@@ -1,0 +1,42 @@
+/** What a figure may be at most, beside its peer or by itself. */
+export type Limit =
+  | { readonly kind: "ratio"; readonly most: number }
+  | { readonly kind: "excess"; readonly mostMs: number }
+  | { readonly kind: "absolute"; readonly mostMs: number }
+  | { readonly kind: "none" };
+
+/** `failed`: our own part could not be run; `not measured`: the peer could not be had. */
+export type Verdict = "ok" | "over" | "not measured" | "failed" | "no limit";
+
+export interface Row {
+  readonly name: string;
+  readonly unit: "ms" | "records/s";
+  readonly ours: number | undefined;
+  /** Undefined for a figure that is measured by itself. */
+  readonly peer: { readonly name: string; readonly value: number | undefined } | undefined;
+  readonly limit: Limit;
+}
+
+/** Compares a row with its limit. Nothing passes without having been measured. Pure. */
+export function judge({ ours, peer, limit }: Row): Verdict {
+  if (ours === undefined) return "failed";
+  const within = (value: number, most: number): Verdict => (value <= most ? "ok" : "over");
+  switch (limit.kind) {
+    case "absolute":
+      return within(ours, limit.mostMs);
+    case "ratio":
+      return peer?.value === undefined ? "not measured" : within(ours / peer.value, limit.most);
+    case "excess":
+      return peer?.value === undefined ? "not measured" : within(ours - peer.value, limit.mostMs);
+    case "none":
+      return peer !== undefined && peer.value === undefined ? "not measured" : "no limit";
+  }
+}
+
+/** The middle of the values; of an even number the mean of the two in the middle. NaN of none. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  const upper = sorted[Math.floor(middle)] ?? Number.NaN;
+  return Number.isInteger(middle) ? ((sorted[middle - 1] ?? Number.NaN) + upper) / 2 : upper;
+}

@@ -1,0 +1,78 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { messageOf } from "../src/errors.ts";
+import type { Bench, BenchContext } from "./context.ts";
+import { help } from "./help.ts";
+import { judge, type Row } from "./judge.ts";
+import { formatTable, toDocument } from "./report.ts";
+import { tail } from "./tail.ts";
+import { throughput } from "./throughput.ts";
+import { up } from "./up.ts";
+import { upAgain } from "./up-again.ts";
+
+const benches: readonly Bench[] = [up, upAgain, help, tail, throughput];
+
+const { values: options } = parseArgs({
+  options: {
+    only: { type: "string", multiple: true, default: [] },
+    runs: { type: "string", default: "5" },
+    json: { type: "boolean", default: false },
+  },
+});
+const names = benches.map(({ name }) => name);
+const unknown = options.only.filter((name) => !names.includes(name));
+const runs = Number(options.runs);
+if (unknown.length > 0 || !Number.isInteger(runs) || runs < 1) {
+  console.error(`bench: [--only ${names.join("|")}]… [--runs N] [--json]`);
+  process.exit(2);
+}
+
+const interrupted = new AbortController();
+for (const name of ["SIGINT", "SIGTERM"] as const) {
+  process.on(name, () => interrupted.abort(new Error("interrupted")));
+}
+const cache = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "dp-bench");
+await mkdir(cache, { recursive: true });
+const empty = join(cache, "empty.mjs");
+await writeFile(empty, "");
+const context: BenchContext = {
+  runs,
+  signal: interrupted.signal,
+  cache,
+  emptyScript: [process.execPath, empty],
+  note: (text) => console.error(`bench: ${text}`),
+};
+
+const rows: Row[] = [];
+for (const bench of benches) {
+  if (interrupted.signal.aborted) break;
+  if (options.only.length > 0 && !options.only.includes(bench.name)) continue;
+  context.note(bench.name);
+  rows.push(...(await measure(bench)));
+}
+console.log(
+  options.json ? JSON.stringify(toDocument(rows), undefined, 2) : formatTable(rows).trimEnd(),
+);
+const failed = rows.some((row) => ["over", "failed"].includes(judge(row)));
+process.exit(interrupted.signal.aborted ? 130 : failed ? 1 : 0);
+
+/** A bench that can't be run to its end is a row that failed. */
+async function measure(bench: Bench): Promise<readonly Row[]> {
+  try {
+    return await bench.measure(context);
+  } catch (thrown) {
+    for (const cause of causesOf(thrown)) context.note(`${bench.name}: ${messageOf(cause)}`);
+    return [
+      { name: bench.name, unit: "ms", ours: undefined, peer: undefined, limit: { kind: "none" } },
+    ];
+  }
+}
+
+/** A failure in the cleaning up comes with the one before it. */
+function causesOf(thrown: unknown): unknown[] {
+  if (!(thrown instanceof Error) || !("suppressed" in thrown)) return [thrown];
+  const { suppressed, error } = thrown as Error & { suppressed: unknown; error: unknown };
+  return [...causesOf(suppressed), ...causesOf(error)];
+}

@@ -1,0 +1,90 @@
+import type { Engine } from "../src/docker/connect.ts";
+import { findFreePorts } from "../src/docker/ports.ts";
+import { messageOf } from "../src/errors.ts";
+import { loadStack } from "../src/spec/load.ts";
+import type { SettledStack } from "../src/stack/model.ts";
+import { autoPortCount, settle } from "../src/stack/settle.ts";
+import { createBareJvms } from "./bare-jvms.ts";
+import { createComposePeer } from "./compose-peer.ts";
+import type { Bench, BenchContext } from "./context.ts";
+import { findImage, openEngine } from "./engine.ts";
+import { compare } from "./measure.ts";
+import { createStack } from "./stack.ts";
+
+/** `dp up` of ZooKeeper and one broker on nothing, beside docker compose and beside bare JVMs. */
+export const up: Bench = {
+  name: "up",
+  measure: async (context) => {
+    const { signal } = context;
+    await using stack = await createStack("zookeeper:\nkafka:\n", signal);
+    const engine = await openEngine(signal);
+    const settled = await settleFile(stack.folder, { engine, signal });
+    await using compose = await have(context, "docker compose", () =>
+      createComposePeer(context, settled),
+    );
+    await using bare = await have(context, "bare JVMs", () =>
+      createBareJvms(context, { engine, stack: settled }),
+    );
+    const medians = await compare(
+      {
+        ours: async () => {
+          const { wallMs } = await stack.run(["up"]);
+          await stack.remove();
+          return wallMs;
+        },
+        ...(compose && { compose: compose.up }),
+        ...(bare && { bare: bare.up }),
+      },
+      context,
+    );
+    return [
+      {
+        name: "up",
+        unit: "ms",
+        ours: medians["ours"],
+        peer: { name: "docker compose", value: medians["compose"] },
+        limit: { kind: "ratio", most: 0.65 },
+      },
+      {
+        name: "up-over-bare",
+        unit: "ms",
+        ours: medians["ours"],
+        peer: { name: "bare JVMs", value: medians["bare"] },
+        limit: { kind: "excess", mostMs: 900 },
+      },
+    ];
+  },
+};
+
+/** The peer; undefined, with a note that says why, when it can't be had on this machine. */
+async function have<Peer>(
+  { signal, note }: BenchContext,
+  name: string,
+  create: () => Promise<Peer>,
+): Promise<Peer | undefined> {
+  try {
+    return await create();
+  } catch (thrown) {
+    signal.throwIfAborted();
+    note(`${name} can't be had: ${messageOf(thrown)}`);
+    return undefined;
+  }
+}
+
+/** What the file of a folder means, with the image and with ports that are free now. */
+async function settleFile(
+  cwd: string,
+  { engine, signal }: { readonly engine: Engine; readonly signal: AbortSignal },
+): Promise<SettledStack> {
+  const env = { ...process.env, DP_PORTS: "auto" };
+  const loaded = await loadStack({ cwd, file: undefined, project: undefined, env });
+  if (!loaded.ok) throw new Error(`${loaded.file} is not valid`);
+  const { stack } = loaded;
+  return settle({
+    stack,
+    observed: { containers: [], networks: [], volumes: [], foreign: [], occupiedPorts: [] },
+    freePorts: await findFreePorts(autoPortCount(stack)),
+    busyPorts: new Set(),
+    image: await findImage(engine, stack, signal),
+  });
+}
