@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { Host } from "./context.ts";
+import { withSharedOptions } from "./options.ts";
 
 type CreateCommand = (host: Host) => Command;
 
@@ -49,7 +50,7 @@ async function createCommand(
   { isNamed, words, host }: { isNamed: boolean; words: readonly string[]; host: Host },
 ): Promise<Command> {
   if ("commands" in row) {
-    const group = new Command(row.name);
+    const group = withSharedOptions(new Command(row.name)).enablePositionalOptions();
     await addCommands({ parent: group, rows: row.commands, words, host });
     return group;
   }

@@ -118,7 +118,8 @@ export async function createProgram(host: Host, words: readonly string[]): Promi
     .version(version, "-V, --version", "print the version")
     .helpCommand("help [command]", "show the help of a command")
     .addHelpText("after", "\ndp COMMAND --help shows examples.");
-  withSharedOptions(program);
+  // What stands after a command is its own: `-f` before logs is the file, after it `--follow`.
+  withSharedOptions(program).enablePositionalOptions();
   await addCommands({ parent: program, rows, words, host });
   for (const command of walk(program)) {
     command
@@ -150,26 +151,33 @@ export async function runProgram(
 
 /** Commander puts its nearest match on a second line: `(Did you mean --json?)`. */
 function usageError(error: CommanderError, program: Command, words: readonly string[]): DpError {
-  if (error.code === "commander.help") return missingVerb(program, words);
+  const path = namedPath(program, words);
+  const name = path.map((command) => command.name()).join(" ");
+  if (error.code === "commander.help") {
+    const verbs = path.at(-1)?.commands.map((verb) => verb.name());
+    return new DpError({
+      code: "usage",
+      message: `${name} needs a command`,
+      why: verbs && `it has ${verbs.join(", ")}`,
+      next: `${name} --help`,
+    });
+  }
   const [first = "", suggestion] = error.message.split("\n");
   return new DpError({
     code: "usage",
     message: first.replace(/^error: /, ""),
-    next: suggestion?.replace(/^\((.*)\)$/, "$1") ?? "dp --help",
+    next: suggestion?.replace(/^\((.*)\)$/, "$1") ?? `${name} --help`,
   });
 }
 
-/** `dp topic` alone. */
-function missingVerb(program: Command, words: readonly string[]): DpError {
-  const group = program.commands.find(
-    (command) => command.commands.length > 0 && words.includes(command.name()),
-  );
-  const name = group?.name() ?? "COMMAND";
-  const verbs = group?.commands.map((verb) => verb.name()).join(", ");
-  return new DpError({
-    code: "usage",
-    message: `dp ${name} needs a command`,
-    why: verbs && `it has ${verbs}`,
-    next: `dp ${name} --help`,
-  });
+/** The program, and the commands below it that the words name. */
+function namedPath(program: Command, words: readonly string[]): Command[] {
+  const path = [program];
+  for (const word of words) {
+    const child = path
+      .at(-1)
+      ?.commands.find((command) => command.name() === word || command.aliases().includes(word));
+    if (child) path.push(child);
+  }
+  return path;
 }

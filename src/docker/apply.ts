@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type Dockerode from "dockerode";
 import type { Emit } from "../report/event.ts";
 import type { Op, Plan, ReadinessGroup } from "../stack/model.ts";
@@ -5,7 +6,7 @@ import { containerName } from "../stack/names.ts";
 import { createArchive } from "./archive.ts";
 import { createContainer, createNetwork, createVolume } from "./container.ts";
 import { toEngineError, unlessDone } from "./engine-error.ts";
-import { watchExits, type ExitWatch } from "./exits.ts";
+import { watchExits, withLastLines, type ExitWatch } from "./exits.ts";
 import type { StackLabels } from "./labels.ts";
 import type { Journal } from "./rollback.ts";
 
@@ -89,6 +90,7 @@ const verbs: Readonly<Record<Op["kind"], string>> = {
   "stop-container": "stop",
   "rename-container": "set aside",
   "remove-container": "remove",
+  "let-zookeeper-begin": "let ZooKeeper begin before",
   "await-ready": "wait for",
   "await-deregistered": "wait for the old session of",
 };
@@ -134,12 +136,21 @@ async function perform(op: Op, context: OpContext): Promise<void> {
     case "remove-container":
       await unlessDone(client.getContainer(op.containerId).remove({ force: true, v: true }));
       return;
-    case "await-ready":
-      for (const service of op.group.services) {
-        exits.watch(service, containerName(plan.project, service));
-      }
-      await waits.ready(op.group, signal);
+    case "let-zookeeper-begin":
+      await sleep(op.durationMs, undefined, { signal });
       return;
+    case "await-ready": {
+      const containers = new Map(
+        op.group.services.map((service) => [service, containerName(plan.project, service)]),
+      );
+      for (const [service, name] of containers) exits.watch(service, name);
+      try {
+        await waits.ready(op.group, signal);
+      } catch (thrown) {
+        throw await withLastLines(thrown, client, containers);
+      }
+      return;
+    }
     case "await-deregistered":
       await waits.deregistered(op, signal);
       return;

@@ -49,6 +49,26 @@ async function describeExit(container: Dockerode.Container, service: string): Pr
   });
 }
 
+/** A wait that came to nothing, with what the containers it was for said last; else as it was. */
+export async function withLastLines(
+  thrown: unknown,
+  client: Dockerode,
+  containers: ReadonlyMap<string, string>,
+): Promise<unknown> {
+  if (!(thrown instanceof DpError) || thrown.code !== "not-ready") return thrown;
+  const evidence = await Promise.all(
+    [...containers].map(async ([service, name]) => {
+      const container = client.getContainer(name);
+      const lines = await lastLines(container, Math.ceil(evidenceLines / containers.size)).catch(
+        () => [],
+      );
+      return lines.map((line) => `${service} | ${line}`);
+    }),
+  );
+  const { code, message, why, next } = thrown;
+  return new DpError({ code, message, why, evidence: evidence.flat(), next, cause: thrown });
+}
+
 /** The log line that most likely says why a JVM ended: the last that names an exception, else an error. */
 export function guiltyLine(lines: readonly string[]): string | undefined {
   const isFrame = (line: string): boolean => /^\s+(at |\.\.\. )/.test(line);

@@ -20,7 +20,7 @@ export async function readJson<T>(
 ): Promise<T> {
   const answer = await readInTime(connection, path, signal);
   if (answer.status >= 400) throw refusal(answer, path);
-  return parse<T>(answer);
+  return parse(answer) as T;
 }
 
 /** As readJson, but undefined for 404. */
@@ -32,7 +32,7 @@ export async function findJson<T>(
   const answer = await readInTime(connection, path, signal);
   if (answer.status === 404) return undefined;
   if (answer.status >= 400) throw refusal(answer, path);
-  return parse<T>(answer);
+  return parse(answer) as T;
 }
 
 interface Answer {
@@ -41,8 +41,8 @@ interface Answer {
   readonly isJson: boolean;
 }
 
-function parse<T>({ text, isJson }: Answer): T {
-  return (isJson ? JSON.parse(text) : text) as T;
+function parse({ text, isJson }: Answer): unknown {
+  return isJson ? JSON.parse(text) : text;
 }
 
 /** As read, but an engine that does not answer in time is told as one. */

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { parseDocument } from "yaml";
 import type { Problem } from "../stack/problem.ts";
 import { formatPath, type Path } from "../stack/path.ts";

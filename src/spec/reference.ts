@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { pipelineSchema } from "./schema.ts";
 
 /** The parts of JSON Schema that the schema of pipeline.yaml makes use of. */

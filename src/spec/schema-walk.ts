@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 
 /** The schemas that a value at one place may match; empty where nothing is known of it. */
 export type Alternatives = readonly z.core.$ZodTypes[];

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { isAlias, isMap, isScalar, isSeq, type Document, type Node, type Pair } from "yaml";
 import { nearest } from "../stack/nearest.ts";
 import { interpolate } from "./interpolate.ts";

@@ -269,6 +269,8 @@ export type Op = OpBase &
       }
     | { readonly kind: "remove-container"; readonly containerId: string }
     | { readonly kind: "await-ready"; readonly group: ReadinessGroup }
+    /** A broker must not meet a new ZooKeeper that has opened its port but does not serve yet. */
+    | { readonly kind: "let-zookeeper-begin"; readonly durationMs: number }
     /** A broker that died may start again only when its old znode is gone (ZooKeeper mode). */
     | {
         readonly kind: "await-deregistered";

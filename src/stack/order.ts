@@ -1,4 +1,4 @@
-import type { ContainerSpec, ObservedContainer, Op, ReadinessGroup } from "./model.ts";
+import type { Address, ContainerSpec, ObservedContainer, Op, ReadinessGroup } from "./model.ts";
 import { brokerIdOf, networkName, replacedName } from "./names.ts";
 import type { Decision, Decisions } from "./reconcile.ts";
 
@@ -124,60 +124,69 @@ function createOps(decision: Decision, before: readonly Op[]): Op[] {
 /**
  * A ZooKeeper with data may still hold the ephemeral id of a broker that died, for one session
  * timeout; a broker that starts meanwhile exits with NodeExistsException. So then ZooKeeper comes
- * first, and each broker once its old id is gone. Beside a new ZooKeeper brokers start right after
- * it: one that connects between the moment when ZooKeeper opens its port and the moment when it
- * serves is dropped, and comes back 2 s later.
+ * first, and each broker once its old id is gone. A new ZooKeeper gets a head start: a broker that
+ * connects between the moment when it opens its port and the moment when it serves is dropped, and
+ * comes back 2 s later.
  */
 function startOps(decisions: Decisions, groups: readonly ReadinessGroup[], before: string[]): Op[] {
-  const zookeeper = groups.find(({ probe }) => probe.kind === "zookeeper")?.probe;
-  const address = zookeeper?.kind === "zookeeper" ? zookeeper.nodes[0]?.address : undefined;
   const starting = decisions.services.filter(({ action }) => action !== "keep");
-  const zookeeperStarts = starting.filter(({ spec }) => spec.kind === "zookeeper");
+  const gate = brokerGate({
+    zookeeper: groups.flatMap(({ probe }) => (probe.kind === "zookeeper" ? probe.nodes : []))[0],
+    zookeeperStarts: starting.some(({ spec }) => spec.kind === "zookeeper"),
+    zookeeperHasData: decisions.zookeeperHasData,
+    before,
+  });
   return starting.flatMap((decision): Op[] => {
     const { service, name } = decision.spec;
+    const base = { id: `start:${service}`, target: service } as const;
     if (decision.action === "unpause") {
       const { id } = decision.container;
-      return [
-        {
-          id: `start:${service}`,
-          kind: "unpause-container",
-          target: service,
-          containerId: id,
-          after: before,
-        },
-      ];
+      return [{ ...base, kind: "unpause-container", containerId: id, after: before }];
     }
-    const brokerId = brokerIdOf(service);
-    const waitsForOldId = brokerId !== undefined && address && decisions.zookeeperHasData;
-    const wait: Op[] = waitsForOldId
-      ? [
-          {
-            id: `deregistered:${service}`,
-            kind: "await-deregistered",
-            target: service,
-            brokerId,
-            zookeeper: address,
-            after: zookeeperStarts.length > 0 ? ["ready:zookeeper"] : before,
-          },
-        ]
-      : [];
-    const zookeeperFirst = brokerId === undefined ? [] : idsOfStarts(zookeeperStarts);
-    const after = [...before, ...(waitsForOldId ? idsOf(wait) : zookeeperFirst)];
-    return [
-      ...wait,
-      {
-        id: `start:${service}`,
-        kind: "start-container",
-        target: service,
-        containerName: name,
-        after,
-      },
-    ];
+    const waits = gate(service);
+    const after = [...before, ...idsOf(waits)];
+    return [...waits, { ...base, kind: "start-container", containerName: name, after }];
   });
 }
 
-function idsOfStarts(decisions: readonly Decision[]): string[] {
-  return decisions.map(({ spec }) => `start:${spec.service}`);
+/** 150 ms were enough on two cores, where both JVMs need 0.5 s until they meet. */
+const headStartMs = 150;
+
+interface GateInput {
+  readonly zookeeper: { readonly address: Address } | undefined;
+  readonly zookeeperStarts: boolean;
+  readonly zookeeperHasData: boolean;
+  readonly before: string[];
+}
+
+/** What a broker waits for before it starts; nothing for any other service. */
+function brokerGate({ zookeeper, zookeeperStarts, zookeeperHasData, before }: GateInput) {
+  return (service: string): Op[] => {
+    const brokerId = brokerIdOf(service);
+    if (brokerId === undefined || !zookeeper) return [];
+    if (zookeeperHasData) {
+      return [
+        {
+          id: `deregistered:${service}`,
+          kind: "await-deregistered",
+          target: service,
+          brokerId,
+          zookeeper: zookeeper.address,
+          after: zookeeperStarts ? ["ready:zookeeper"] : before,
+        },
+      ];
+    }
+    if (!zookeeperStarts) return [];
+    return [
+      {
+        id: `head-start:${service}`,
+        kind: "let-zookeeper-begin",
+        target: service,
+        durationMs: headStartMs,
+        after: before,
+      },
+    ];
+  };
 }
 
 function awaitOp(group: ReadinessGroup, started: readonly Op[]): Op {

@@ -4,6 +4,7 @@ import { followLogs, mergedLogs, type ServiceLine } from "../../docker/merge-log
 import type { Style } from "../../report/style.ts";
 import { expandServices } from "../../stack/select.ts";
 import { setAction, type Host } from "../context.ts";
+import { exitCodeForSignal, exitCodes } from "../exit-codes.ts";
 import {
   parseCountOption,
   parseDurationOption,
@@ -75,6 +76,7 @@ export function logsCommand(host: Host): Command {
       } else {
         for (const line of await mergedLogs(input)) await report.output.write(format(line));
       }
+      return signal.aborted ? exitCodeForSignal(host.interruptedBy() ?? "SIGINT") : exitCodes.done;
     },
   );
 }

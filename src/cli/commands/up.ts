@@ -105,6 +105,6 @@ async function run(invocation: Invocation<UpOptions>, services: string[] = []): 
 function prepareEngine(host: Host): Promise<Engine> {
   const connecting = connect(host);
   // A failure is told when it is awaited: a mistake in the file comes first.
-  connecting.then((engine) => engine.id()).catch(() => {});
+  connecting.then((engine) => Promise.all([engine.id(), engine.client()])).catch(() => {});
   return connecting;
 }
