@@ -1,0 +1,102 @@
+import { PassThrough } from "node:stream";
+import { text } from "node:stream/consumers";
+import { expect, test } from "vitest";
+import type { Host } from "../../src/cli/context.ts";
+import { createProgram, runProgram } from "../../src/cli/program.ts";
+import type { DpError } from "../../src/errors.ts";
+
+/** Parses words as dp does, without a process around it. */
+async function parse(words: readonly string[]): Promise<{ stdout: string; error?: DpError }> {
+  const stdout = new PassThrough();
+  const host: Host = {
+    env: {},
+    cwd: "/",
+    stdin: process.stdin,
+    stdout: stdout as unknown as NodeJS.WriteStream,
+    stderr: new PassThrough() as unknown as NodeJS.WriteStream,
+    signal: new AbortController().signal,
+    interruptedBy: () => undefined,
+    setExitCode: () => {},
+  };
+  let error: DpError | undefined;
+  await runProgram(await createProgram(host, words), words, (thrown) => {
+    error = thrown;
+  });
+  stdout.end();
+  return { stdout: await text(stdout), ...(error ? { error } : {}) };
+}
+
+const leaves = [
+  ["up"],
+  ["plan"],
+  ["status"],
+  ["health"],
+  ["logs"],
+  ["smoke"],
+  ["env"],
+  ["down"],
+  ["validate"],
+  ["topic", "list"],
+  ["topic", "create"],
+  ["topic", "describe"],
+  ["topic", "delete"],
+  ["topic", "tail"],
+  ["topic", "produce"],
+  ["images", "list"],
+  ["images", "build"],
+];
+
+test("dp alone must show every command, each with what it does", async () => {
+  const { stdout, error } = await parse([]);
+  expect(error).toBeUndefined();
+  for (const name of new Set(leaves.map(([first]) => first))) {
+    expect(stdout).toMatch(new RegExp(`^ +${name} .*[a-z]`, "m"));
+  }
+});
+
+test.each(leaves)(
+  "dp %s %s must show two to six examples of itself in its help",
+  async (...leaf) => {
+    const words = leaf.filter((word) => typeof word === "string");
+    const { stdout, error } = await parse([...words, "--help"]);
+    expect(error).toBeUndefined();
+    const [, examples = ""] = stdout.split("\nExamples:\n");
+    const lines = examples.split("\n").filter((line) => line.includes(`dp ${words.join(" ")}`));
+    expect(lines.length).toBeGreaterThanOrEqual(2);
+    expect(lines.length).toBeLessThanOrEqual(6);
+  },
+);
+
+test.each([
+  [["pln"], "plan"],
+  [["topic", "lst"], "list"],
+  [["down", "--volume"], "--volumes"],
+  [["up", "--jsno"], "--json"],
+  [["plan", "--exitcode"], "--exit-code"],
+])("%j must be wrong usage, with %s as the nearest match", async (words, near) => {
+  const { error } = await parse(words);
+  expect(error?.code).toBe("usage");
+  expect(error?.next).toContain(near);
+});
+
+test.each([[["topic"]], [["images"]]])("%j alone must name its verbs", async (words) => {
+  const { error } = await parse(words);
+  expect(error?.code).toBe("usage");
+  expect(error?.why).toContain("list");
+});
+
+test.each([
+  [["up", "--timeout", "soon"], "500ms"],
+  [["logs", "-n", "-1"], "whole number"],
+  [["env", "--format", "xml"], "dotenv"],
+  [["topic", "tail"], "topic"],
+])("%j must be wrong usage that says what is right", async (words, right) => {
+  const { error } = await parse(words);
+  expect(error?.code).toBe("usage");
+  expect(error?.message).toContain(right);
+});
+
+test("a shared option between a group and its verb must be understood", async () => {
+  const { error } = await parse(["topic", "--json", "tail"]);
+  expect(error?.message).toContain("missing required argument");
+});

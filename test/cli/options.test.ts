@@ -1,0 +1,54 @@
+import { Command } from "commander";
+import { expect, test } from "vitest";
+import {
+  parseCountOption,
+  parseDurationOption,
+  readSharedOptions,
+  withSharedOptions,
+} from "../../src/cli/options.ts";
+
+test.each([
+  ["500ms", 500],
+  ["30s", 30_000],
+  ["10m", 600_000],
+  ["2h", 7_200_000],
+  ["7d", 604_800_000],
+])("%s must be %i milliseconds", (text, milliseconds) => {
+  expect(parseDurationOption(text)).toBe(milliseconds);
+});
+
+test.each(["30", "s", "1.5h", "-1s", "1w", " 1s"])("%j must be no duration", (text) => {
+  expect(() => parseDurationOption(text)).toThrow("500ms");
+});
+
+test("a count must be a whole number from its least upwards", () => {
+  expect(parseCountOption(0)("0")).toBe(0);
+  for (const wrong of ["0", "-1", "1.5", "x", ""]) {
+    expect(() => parseCountOption(1)(wrong)).toThrow("from 1 upwards");
+  }
+});
+
+function read(words: readonly string[]) {
+  const leaf = withSharedOptions(new Command("leaf")).action(() => {});
+  const program = withSharedOptions(new Command("dp")).enablePositionalOptions().addCommand(leaf);
+  program.parse(words, { from: "user" });
+  return readSharedOptions(leaf);
+}
+
+test("shared options must mean the same before the command and after it", () => {
+  const options = ["--file", "a.yaml", "--project", "shop", "--json", "--quiet", "--no-color"];
+  const before = read([...options, "leaf"]);
+  expect(before).toEqual(read(["leaf", ...options]));
+  expect(before).toEqual({
+    file: "a.yaml",
+    project: "shop",
+    json: true,
+    quiet: true,
+    verbose: false,
+    color: false,
+  });
+});
+
+test("an option after the command must win over the same one before it", () => {
+  expect(read(["--project", "one", "leaf", "--project", "two"]).project).toBe("two");
+});

@@ -1,0 +1,122 @@
+import { execa } from "execa";
+import { expect, test } from "vitest";
+import { containersOf, engineClient } from "../support/docker.ts";
+import { createProject, type Project } from "../support/project.ts";
+import { eventsOf, failureOf, type DpEvent } from "../support/run-dp.ts";
+
+/** The phases of `up` before readiness, each with the event that begins it. */
+const phases = [
+  ["create", "create:kafka-1"],
+  ["start", "start:kafka-1"],
+  ["wait", "ready:kafka"],
+] as const;
+
+const begins = (id: string) => (event: DpEvent) => event.id === id && event.state === "start";
+
+test.each(phases)(
+  "Ctrl-C in the phase %s must remove what the run created, and the next up must work: exit 130",
+  async (_, id) => {
+    await using project = await createProject("kafka:\n");
+    const before = await project.snapshot();
+    const up = project.start(["up", "--json"]);
+    await up.event(begins(id));
+    up.kill("SIGINT");
+    const result = await up.done;
+    expect(result.code).toBe(130);
+    expect(failureOf(result).code).toBe("interrupted");
+    expect(eventsOf(result).at(-1)).toMatchObject({ type: "result", ok: false });
+    expect(await project.snapshot()).toEqual(before);
+    await project.succeed(["up"]);
+  },
+);
+
+test("Ctrl-C must leave volumes that existed before, with their records: exit 130", async () => {
+  await using project = await createProject("zookeeper:\nkafka:\ntopics: [orders]\n");
+  await project.succeed(["up"]);
+  await project.succeed(["topic", "produce", "orders"], { input: "kept\n" });
+  await project.succeed(["down"]);
+  const before = await project.snapshot();
+  const made = await volumesOf(project);
+  expect(made).toHaveLength(2);
+
+  const up = project.start(["up", "--json"]);
+  await up.event(begins("ready:kafka"));
+  up.kill("SIGINT");
+  expect((await up.done).code).toBe(130);
+  expect(await project.snapshot()).toEqual(before);
+  expect(await volumesOf(project)).toEqual(made);
+
+  await project.succeed(["up"]);
+  const { stdout } = await project.succeed(["topic", "tail", "orders", "-o", "start", "-e"]);
+  expect(stdout).toContain("kept");
+});
+
+test("Ctrl-C while a broker is replaced must bring the old one back for good: exit 130", async () => {
+  await using project = await createProject("zookeeper:\nkafka:\n");
+  await project.succeed(["up"]);
+  const before = (await containersOf(project.name)).map(({ name, id, state }) => ({
+    name,
+    id,
+    state,
+  }));
+  await project.configure("zookeeper:\nkafka: { config: { num.io.threads: 3 } }\n");
+  const up = project.start(["up", "--json"]);
+  await up.event(begins("ready:kafka"));
+  await untilRegistered(`${project.name}-kafka-1`);
+  up.kill("SIGINT");
+  expect((await up.done).code).toBe(130);
+  await project.configure("zookeeper:\nkafka:\n");
+  // Ready, and without another container: the old broker has not died of the session of the new one.
+  await project.succeed(["up"]);
+  const after = (await containersOf(project.name)).map(({ name, id, state }) => ({
+    name,
+    id,
+    state,
+  }));
+  expect(after).toEqual(before);
+  expect((await containersOf(project.name)).map(({ exitCode }) => exitCode)).toEqual([0, 0]);
+});
+
+test("a second Ctrl-C must end dp at once, and the next up must work: exit 130", async () => {
+  await using project = await createProject("kafka:\n");
+  const up = project.start(["up", "--json"]);
+  const undoing = up.event(({ phase, state }) => phase === "undo" && state === "start");
+  await up.event(begins("ready:kafka"));
+  up.kill("SIGINT");
+  await undoing;
+  up.kill("SIGINT");
+  const result = await up.done;
+  expect(result.code).toBe(130);
+  expect(
+    eventsOf(result).filter(({ phase, state }) => phase === "undo" && state === "done"),
+  ).toEqual([]);
+  await project.succeed(["up"]);
+});
+
+test("SIGTERM must undo like Ctrl-C: exit 143", async () => {
+  await using project = await createProject("kafka:\n");
+  const before = await project.snapshot();
+  const up = project.start(["up", "--json"]);
+  await up.event(begins("start:kafka-1"));
+  up.kill("SIGTERM");
+  expect((await up.done).code).toBe(143);
+  expect(await project.snapshot()).toEqual(before);
+});
+
+async function volumesOf({ name }: Project): Promise<string[]> {
+  const { Volumes: volumes } = await (await engineClient()).listVolumes();
+  return volumes
+    .filter((volume) => volume.Name.startsWith(`${name}-`))
+    .map((volume) => `${volume.Name} ${(volume as { CreatedAt?: string }).CreatedAt}`)
+    .toSorted();
+}
+
+/** A broker in ZooKeeper mode says in its log that its ephemeral id is made. */
+async function untilRegistered(container: string): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    const { all } = await execa("docker", ["logs", container], { all: true, reject: false });
+    if (all.includes("Registered broker 1 at path")) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`${container} did not register`);
+}

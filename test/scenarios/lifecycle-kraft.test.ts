@@ -1,0 +1,207 @@
+import { rm } from "node:fs/promises";
+import { afterAll, beforeEach, expect, test } from "vitest";
+import { containersOf, engineClient, identitiesOf } from "../support/docker.ts";
+import { createProject, type Project } from "../support/project.ts";
+import { failureOf } from "../support/run-dp.ts";
+
+const yaml = "kafka:\n";
+const project: Project = await createProject(yaml);
+
+beforeEach(async () => {
+  await project.configure(yaml);
+  await project.succeed(["up", "--quiet"]);
+});
+
+afterAll(() => project[Symbol.asyncDispose]());
+
+test("one KRaft node must keep its topics and records over down and up, and down -v must leave nothing", async () => {
+  await project.succeed(["topic", "create", "kept"]);
+  await project.succeed(["topic", "produce", "kept"], { input: "one\n" });
+  await project.succeed(["down"]);
+  await project.succeed(["up"]);
+  const tail = ["topic", "tail", "kept", "-o", "start", "-e"];
+  expect((await project.succeed(tail)).stdout).toContain("one");
+  const down = await project.succeed(["down", "-v", "--json"]);
+  expect(JSON.parse(down.stdout)).toMatchObject({ volumes: [`${project.name}-kafka-1-data`] });
+  expect(await project.snapshot()).toEqual({
+    containers: [],
+    networks: [],
+    volumes: [],
+    locks: [],
+    processes: [],
+  });
+});
+
+test("two stacks must run side by side, and one must go without the other", async () => {
+  const before = await identitiesOf(project.name);
+  await using other = await createProject(yaml);
+  await other.succeed(["up"]);
+  await other.succeed(["topic", "create", "theirs"]);
+  expect((await project.succeed(["topic", "list"])).stdout).not.toContain("theirs");
+  await other.succeed(["down", "--volumes"]);
+  expect(await identitiesOf(project.name)).toEqual(before);
+});
+
+test("the same name from another living file must be refused with both paths: exit 1", async () => {
+  const before = await identitiesOf(project.name);
+  await using other = await createProject(yaml);
+  await other.write("pipeline.yaml", `name: ${project.name}\nkafka:\n`);
+  for (const args of [["up"], ["plan"], ["down", "-v"], ["topic", "list"]]) {
+    const result = await other.dp([...args, "--json"]);
+    expect(result.code).toBe(1);
+    const failure = failureOf(result);
+    expect(failure.code).toBe("stack-elsewhere");
+    expect(failure.why).toContain(project.file);
+    expect(failure.why).toContain(other.file);
+  }
+  expect(await identitiesOf(project.name)).toEqual(before);
+});
+
+test("a stack whose file is gone must be adopted, with a note", async () => {
+  const before = await identitiesOf(project.name);
+  await using other = await createProject(yaml);
+  await other.write("pipeline.yaml", `name: ${project.name}\nkafka:\n`);
+  await rm(project.file);
+  const result = await other.succeed(["up", "--json"]);
+  expect(result.stdout).toContain(`its file ${project.file} no longer exists`);
+  expect(await identitiesOf(project.name)).toEqual(before);
+});
+
+test("down must work without the file, by the folder and by --project", async () => {
+  const names = { containers: [], networks: [], locks: [], processes: [] };
+  await rm(project.file);
+  await project.succeed(["down"]);
+  expect(await project.snapshot()).toMatchObject(names);
+  await project.configure(yaml);
+  await project.succeed(["up"]);
+  await rm(project.file);
+  await project.succeed(["down", "--project", project.name], { cwd: "/" });
+  expect(await project.snapshot()).toMatchObject(names);
+});
+
+test("down without file, folder or --project must ask for one: exit 2", async () => {
+  const before = await identitiesOf(project.name);
+  const result = await project.dp(["down", "--json"], { cwd: "/" });
+  expect(result.code).toBe(2);
+  expect(failureOf(result).code).toBe("no-file");
+  expect(await identitiesOf(project.name)).toEqual(before);
+});
+
+test("a stopped stack whose network was removed by hand must come back with its data", async () => {
+  await project.succeed(["topic", "create", "kept", "--if-not-exists"]);
+  const client = await engineClient();
+  await client.getContainer(`${project.name}-kafka-1`).kill();
+  await client.getNetwork(project.name).remove();
+  await project.succeed(["up"]);
+  expect((await project.succeed(["topic", "list"])).stdout).toContain("kept");
+  expect((await project.dp(["plan", "--exit-code"])).code).toBe(0);
+});
+
+test("a paused broker must go on, the same container", async () => {
+  const before = await identitiesOf(project.name);
+  await (await engineClient()).getContainer(`${project.name}-kafka-1`).pause();
+  await project.succeed(["up"]);
+  expect(await identitiesOf(project.name)).toEqual(before);
+});
+
+test("a replacement that was cut short by SIGKILL must be healed by the next up", async () => {
+  const clean = await project.snapshot();
+  await project.configure("kafka: { config: { num.io.threads: 3 } }\n");
+  for (const cut of ["upload:kafka-1", "ready:kafka"]) {
+    const up = project.start(["up", "--recreate", "kafka", "--json"]);
+    await up.event(({ id, state }) => id === cut && state === "start");
+    up.kill("SIGKILL");
+    expect((await up.done).signal).toBe("SIGKILL");
+    expect((await project.snapshot()).containers).toEqual([
+      `${project.name}-kafka-1`,
+      `${project.name}-kafka-1-replaced`,
+    ]);
+    await project.succeed(["up"]);
+    expect(await project.snapshot()).toEqual(clean);
+    expect((await project.dp(["plan", "--exit-code"])).code).toBe(0);
+  }
+});
+
+test("a container made by hand with a wanted name must be an error that names it, and stay: exit 1", async () => {
+  await using other = await createProject(yaml);
+  const name = `${other.name}-kafka-1`;
+  const client = await engineClient();
+  const [running] = await containersOf(project.name);
+  const made = await client.createContainer({ name, Image: running?.imageId ?? "" });
+  try {
+    const before = await other.snapshot();
+    const result = await other.dp(["up", "--json"]);
+    expect(result.code).toBe(1);
+    expect(failureOf(result)).toMatchObject({ code: "name-taken" });
+    expect(failureOf(result).message).toContain(name);
+    await other.succeed(["down", "-v"]);
+    expect(await other.snapshot()).toEqual(before);
+  } finally {
+    await made.remove({ force: true });
+  }
+});
+
+test("data of another Kafka version must be refused, and nothing made: exit 1", async () => {
+  await using other = await createProject(yaml);
+  await other.succeed(["down"]);
+  const client = await engineClient();
+  const { Volumes: volumes } = await client.listVolumes();
+  const mine = volumes.find(({ Name: name }) => name === `${project.name}-kafka-1-data`);
+  const parts = JSON.parse(mine?.Labels["dp.parts"] ?? "{}") as Record<string, string>;
+  expect(parts["trait.version"]).toBeTruthy();
+  await client.createVolume({
+    Name: `${other.name}-kafka-1-data`,
+    Labels: {
+      ...mine?.Labels,
+      "dp.project": other.name,
+      "dp.file": other.file,
+      "dp.parts": JSON.stringify({ ...parts, "trait.version": "another" }),
+    },
+  });
+  const before = await other.snapshot();
+  const result = await other.dp(["up", "--json"]);
+  expect(result.code).toBe(1);
+  expect(failureOf(result)).toMatchObject({ code: "refused" });
+  expect(failureOf(result).why).toContain("another Kafka version");
+  expect(await other.snapshot()).toEqual(before);
+});
+
+test("logs, health and env of a stack that is not there must say dp up: exit 1", async () => {
+  await using other = await createProject(yaml);
+  for (const command of ["logs", "health", "env"]) {
+    const result = await other.dp([command, "--json"]);
+    expect(result.code).toBe(1);
+    expect(failureOf(result)).toMatchObject({ code: "not-running", next: "dp up" });
+  }
+});
+
+test("a stack that is not ready in time must be undone: exit 1", async () => {
+  await using other = await createProject(yaml);
+  const before = await other.snapshot();
+  const result = await other.dp(["up", "--timeout", "100ms", "--json"]);
+  expect(result.code).toBe(1);
+  expect(failureOf(result)).toMatchObject({ code: "not-ready" });
+  expect(failureOf(result).why).toContain("kafka-1");
+  expect(await other.snapshot()).toEqual(before);
+});
+
+test("--keep must leave a failed stack to be looked at, and the next up must mend it", async () => {
+  await using other = await createProject("kafka: { config: { log.retention.hours: banana } }\n");
+  const result = await other.dp(["up", "--keep", "--json"]);
+  expect(result.code).toBe(1);
+  const [kept] = await containersOf(other.name);
+  expect(kept).toMatchObject({ service: "kafka-1", state: "exited" });
+  expect((await other.succeed(["logs", "kafka"])).stdout).toContain("banana");
+  await other.configure(yaml);
+  await other.succeed(["up"]);
+  expect((await other.snapshot()).containers).toEqual([`${other.name}-kafka-1`]);
+});
+
+test("a broker that the engine kills at its memory limit must be told as out of memory: exit 1", async () => {
+  await using other = await createProject("kafka: { heap: 100m, mem_limit: 110m }\n");
+  const result = await other.dp(["up", "--json"]);
+  expect(result.code).toBe(1);
+  expect(failureOf(result)).toMatchObject({ code: "exited" });
+  expect(failureOf(result).message).toContain("out of memory");
+  expect(failureOf(result).next).toContain("mem_limit");
+});

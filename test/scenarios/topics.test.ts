@@ -1,0 +1,108 @@
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { identitiesOf } from "../support/docker.ts";
+import { createProject, type Project } from "../support/project.ts";
+import { eventsOf, failureOf } from "../support/run-dp.ts";
+
+interface Described {
+  readonly name: string;
+  readonly partitions: readonly unknown[];
+  readonly config: Readonly<Record<string, string>>;
+}
+
+const yaml = (topics: string): string => `kafka:\ntopics:\n${topics}`;
+const orders = "  orders: { partitions: 2, config: { retention.ms: 7d } }\n";
+let shop: Project;
+let containers: Record<string, string>;
+
+beforeAll(async () => {
+  shop = await createProject(yaml(orders));
+  await shop.write("data/orders.jsonl", '{"key":"1","value":"a"}\n{"key":"2","value":"b"}\n');
+  await shop.succeed(["up"]);
+  await shop.succeed(["topic", "create", "theirs"]);
+  containers = await identitiesOf(shop.name);
+});
+
+afterEach(async () => {
+  expect(await identitiesOf(shop.name)).toEqual(containers);
+});
+
+afterAll(() => shop[Symbol.asyncDispose]());
+
+test("a longer retention must be set on the topic, and nothing else be changed", async () => {
+  await shop.configure(yaml(orders.replace("7d", "14d")));
+  const plan = await shop.dp(["plan", "--exit-code", "--json"]);
+  expect(plan.code).toBe(3);
+  expect(JSON.parse(plan.stdout)).toMatchObject({
+    changes: [],
+    topics: [{ kind: "set-config", topic: "orders", key: "retention.ms", value: "1209600000" }],
+  });
+  await shop.succeed(["up"]);
+  expect((await shop.dp(["plan", "--exit-code"])).code).toBe(0);
+  expect(await configOf("orders")).toMatchObject({ "retention.ms": "1209600000" });
+});
+
+test("partitions must grow on an empty topic", async () => {
+  await shop.configure(yaml(orders.replace("7d", "14d").replace("partitions: 2", "partitions: 4")));
+  await shop.succeed(["up"]);
+  expect(await partitionsOf("orders")).toBe(4);
+});
+
+test("a shorter retention and more partitions of a topic with records must be refused while the stack runs on: exit 1", async () => {
+  await shop.succeed(["topic", "produce", "orders"], { input: "one\n" });
+  for (const wish of ["partitions: 4, config: { retention.ms: 1h }", "partitions: 8"]) {
+    await shop.configure(yaml(`  orders: { ${wish} }\n  more:\n`));
+    const result = await shop.dp(["up", "--json"]);
+    expect(result.code).toBe(1);
+    expect(failureOf(result)).toMatchObject({ code: "refused" });
+    expect(failureOf(result).why).toContain("orders");
+    expect(failureOf(result).next).toContain("dp topic delete orders");
+  }
+  expect(await configOf("orders")).toMatchObject({ "retention.ms": "1209600000" });
+  expect(await partitionsOf("orders")).toBe(4);
+  expect(await partitionsOf("more")).toBe(1);
+});
+
+test("topics that the file does not name must be left alone", async () => {
+  await shop.configure(yaml("  another:\n"));
+  await shop.succeed(["up"]);
+  const { stdout } = await shop.succeed(["topic", "list", "--json"]);
+  const { topics } = JSON.parse(stdout) as { topics: { name: string }[] };
+  expect(topics.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(["theirs", "orders", "another"]),
+  );
+});
+
+test("a seed must be loaded once", async () => {
+  await shop.configure(yaml("  seeded: { seed: data/orders.jsonl }\n"));
+  const tail = ["topic", "tail", "seeded", "-o", "start", "-e", "--format", "%k=%v\\n"];
+  await shop.succeed(["up"]);
+  expect((await shop.succeed(tail)).stdout).toBe("1=a\n2=b\n");
+  await shop.succeed(["up"]);
+  expect((await shop.succeed(tail)).stdout).toBe("1=a\n2=b\n");
+});
+
+test("Ctrl-C after readiness must leave the stack running, and the next up must finish its topics: exit 130", async () => {
+  await shop.configure(yaml("  late: { partitions: 3 }\n"));
+  const up = shop.start(["up", "--json"]);
+  await up.event(({ phase, state }) => phase === "topics" && state === "start");
+  up.kill("SIGINT");
+  const result = await up.done;
+  expect([0, 130]).toContain(result.code);
+  expect(eventsOf(result).some(({ phase }) => phase === "undo")).toBe(false);
+  await shop.succeed(["up"]);
+  expect(await partitionsOf("late")).toBe(3);
+});
+
+async function describe(topic: string): Promise<Described> {
+  const { stdout } = await shop.succeed(["topic", "describe", topic, "--json"]);
+  const document = JSON.parse(stdout) as { topics?: Described[] } & Described;
+  return document.topics?.[0] ?? document;
+}
+
+async function partitionsOf(topic: string): Promise<number> {
+  return (await describe(topic)).partitions.length;
+}
+
+async function configOf(topic: string): Promise<Described["config"]> {
+  return (await describe(topic)).config;
+}

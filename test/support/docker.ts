@@ -1,0 +1,23 @@
+import { observeStack } from "../../src/docker/observe.ts";
+import type { EngineClient } from "../../src/docker/connect.ts";
+import type { ObservedContainer } from "../../src/stack/model.ts";
+import { openEngine } from "./engine.ts";
+
+/** The containers of a stack, sorted by service. */
+export async function containersOf(project: string): Promise<ObservedContainer[]> {
+  const { containers } = await observeStack(await openEngine(), project);
+  return containers.toSorted((a, b) => (a.service < b.service ? -1 : 1));
+}
+
+/** Service → what must not change while nothing is done to the stack: id, state and time of start. */
+export async function identitiesOf(project: string): Promise<Record<string, string>> {
+  const containers = await containersOf(project);
+  return Object.fromEntries(
+    containers.map(({ name, id, state, startedAt }) => [name, `${id} ${state} ${startedAt}`]),
+  );
+}
+
+/** The client for what a test itself does to the engine. */
+export async function engineClient(): Promise<EngineClient> {
+  return (await openEngine()).client();
+}
