@@ -57,8 +57,7 @@ export async function applyPlan(input: ApplyPlanInput): Promise<void> {
             signal: stop,
             onProgress: onProgress(group.name),
           }),
-        deregistered: (op, stop) =>
-          awaitDeregistered(op, { project: plan.project, timeoutMs, stop }),
+        deregistered: (op, stop) => awaitDeregistered(op, { timeoutMs, stop }),
       },
     });
   } catch (thrown) {
@@ -87,9 +86,7 @@ async function awaitOldSession(service: string, plan: Plan): Promise<void> {
   );
   if (op?.kind !== "await-deregistered") return;
   const stop = AbortSignal.timeout(oldSessionMs);
-  await awaitDeregistered(op, { project: plan.project, timeoutMs: oldSessionMs, stop }).catch(
-    () => {},
-  );
+  await awaitDeregistered(op, { timeoutMs: oldSessionMs, stop }).catch(() => {});
 }
 
 /** Published ports are loopback addresses of the engine's machine: from here they need a tunnel. */
@@ -103,7 +100,7 @@ function noteTunnel({ url }: Engine, { settled }: Planned, { emit }: Report): vo
 
 async function awaitDeregistered(
   { brokerId, zookeeper, target }: Extract<Op, { kind: "await-deregistered" }>,
-  wait: { readonly project: string; readonly timeoutMs: number; readonly stop: AbortSignal },
+  wait: { readonly timeoutMs: number; readonly stop: AbortSignal },
 ): Promise<void> {
   const { isBrokerRegistered } = await import("../zookeeper/znodes.ts");
   await waitUntilReady({
