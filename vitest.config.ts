@@ -1,11 +1,10 @@
 import { defineConfig } from "vitest/config";
 
-/** Half of their time these wait for brokers: two files at once use two cores well. */
-const onContainers = { testTimeout: 120_000, hookTimeout: 120_000 };
+/** Real containers share two cores: their files run one after another. */
+const onContainers = { fileParallelism: false, testTimeout: 120_000, hookTimeout: 120_000 };
 
 export default defineConfig({
   test: {
-    maxWorkers: 2,
     projects: [
       {
         test: {

@@ -85,6 +85,13 @@ describe.each(["zookeeper", "kraft"] as const)("gaps in a log with %s", (mode) =
     const client = await createKafkaClient(running.addresses);
     const producer = client.producer({ transactionalId: topic, maxInFlightRequests: 1 });
     await producer.connect();
+    // A cluster that has just started has no transaction coordinator yet.
+    await until(() =>
+      producer.transaction().then(
+        (first) => first.abort().then(() => true),
+        () => false,
+      ),
+    );
     for (const end of ["abort", "commit", "abort"] as const) {
       const transaction = await producer.transaction();
       await transaction.send({ topic, messages: [{ value: end }, { value: end }] });
