@@ -37,7 +37,16 @@ export async function runInContainer(options: {
     // Without stdin no hijacked connection is needed; some engines never end one.
     const stream = (await exec.start({ hijack: false, stdin: false })) as Readable;
     const output = await readToEnd(stream, AbortSignal.any([signal, deadline]));
-    return { ...splitStreams(output), exitCode: await exitCodeOf(exec, signal) };
+    const streams = splitStreams(output);
+    const exitCode = await exitCodeOf(exec, signal);
+    // What kept the command from starting comes as its output.
+    if (exitCode === 126 && streams.stdout.startsWith("OCI runtime")) {
+      throw new DpError({
+        code: "engine-failed",
+        message: `could not ${what}: ${streams.stdout.trim()}`,
+      });
+    }
+    return { ...streams, exitCode };
   } catch (thrown) {
     signal.throwIfAborted();
     if (!deadline.aborted) throw toEngineError(thrown, what);
