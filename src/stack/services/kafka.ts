@@ -106,6 +106,7 @@ function brokerProperties(input: BrokerConfigInput): Record<string, string | num
     "group.initial.rebalance.delay.ms": 0,
     "controlled.shutdown.retry.backoff.ms": 1000,
     "replica.lag.time.max.ms": 10_000,
+    "replica.fetch.backoff.ms": 100,
     "leader.imbalance.check.interval.seconds": 15,
     "log.cleaner.dedupe.buffer.size": 4_194_304,
     ...kafka.config,
