@@ -34,13 +34,11 @@ export interface FoundStack {
 export async function findStack(host: Host, shared: SharedOptions): Promise<FoundStack> {
   const found = await identifyAndObserve(host, shared);
   if (found.file !== undefined && shared.project === undefined) {
-    claimStack({
+    claimFile({
       project: found.name,
       file: found.file,
-      host: hostname(),
       observed: found.observed,
       projectGiven: false,
-      fileExists: existsSync,
     });
   }
   return found;
@@ -80,6 +78,23 @@ export function runningBrokers({ name, observed }: FoundStack): RunningBroker[] 
     why: stopped ? "its containers are stopped" : "nothing of this stack runs on the engine",
     next: "dp up",
   });
+}
+
+/** claimStack on this machine: returns a note when the stack is adopted. */
+export function claimFile(claim: {
+  readonly project: string;
+  readonly file: string;
+  readonly observed: Observed;
+  readonly projectGiven: boolean;
+}): string | undefined {
+  return claimStack({ ...claim, host: hostname(), fileExists: existsSync });
+}
+
+/** Where the brokers that run answer; none when none runs. */
+export function brokerAddresses({ containers }: Observed): Address[] {
+  return containers
+    .filter(({ kind }) => kind === "kafka")
+    .flatMap((container) => publishedAddress(container) ?? []);
 }
 
 /** Where a running container answers on this machine; undefined when it does not run. */

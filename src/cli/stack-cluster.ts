@@ -1,4 +1,3 @@
-import { DpError } from "../errors.ts";
 import type { Cluster } from "../kafka/cluster.ts";
 import type { Host } from "./context.ts";
 import type { SharedOptions } from "./options.ts";
@@ -6,7 +5,7 @@ import { findStack, runningBrokers } from "./running.ts";
 
 /**
  * Runs `work` with the cluster of the stack that the command means, and ends its connections after it.
- * Throws DpError `not-running` when no broker runs, `interrupted` when the signal ended it.
+ * Throws DpError `not-running` when no broker runs.
  */
 export async function withStackCluster<T>(
   on: { readonly host: Host; readonly shared: SharedOptions; readonly signal: AbortSignal },
@@ -20,9 +19,6 @@ export async function withStackCluster<T>(
   const cluster = openCluster({ bootstrap, signal: on.signal });
   try {
     return await work(cluster);
-  } catch (error) {
-    if (!on.signal.aborted || error instanceof DpError) throw error;
-    throw new DpError({ code: "interrupted", message: "interrupted", cause: error });
   } finally {
     cluster.close();
   }

@@ -1,5 +1,5 @@
 import type { Observed } from "../stack/model.ts";
-import { publishedAddress } from "./running.ts";
+import { brokerAddresses } from "./running.ts";
 
 /** A topic in one line of `dp status`. */
 export interface TopicLine {
@@ -15,9 +15,7 @@ export async function listStackTopics(
   observed: Observed,
   signal: AbortSignal,
 ): Promise<TopicLine[]> {
-  const bootstrap = observed.containers
-    .filter(({ kind }) => kind === "kafka")
-    .flatMap((container) => publishedAddress(container) ?? []);
+  const bootstrap = brokerAddresses(observed);
   if (bootstrap.length === 0) return [];
   const { openCluster } = await import("../kafka/cluster.ts");
   const cluster = openCluster({ bootstrap, signal });

@@ -6,7 +6,7 @@ import type { TopicChange } from "../kafka/topics.ts";
 import type { Report } from "../report/choose.ts";
 import type { Observed, SettledStack } from "../stack/model.ts";
 import type { Phases } from "./phases.ts";
-import { publishedAddress } from "./running.ts";
+import { brokerAddresses } from "./running.ts";
 import { toShown, type FromVariables } from "./shown-values.ts";
 
 const topicsTimeoutMs = 60_000;
@@ -156,9 +156,7 @@ export async function previewTopics(input: {
   const { settled, observed, fromVariables, signal } = input;
   if (!settled.kafka || settled.topics.length === 0) return { changes: [], lines: [], notes: [] };
   const { planTopics, formatTopicChange } = await import("../kafka/topics.ts");
-  const bootstrap = observed.containers
-    .filter(({ kind }) => kind === "kafka")
-    .flatMap((container) => publishedAddress(container) ?? []);
+  const bootstrap = brokerAddresses(observed);
   const isNew = !observed.volumes.some(({ kind }) => kind === "kafka");
   if (!isNew && bootstrap.length === 0) {
     const notes = ["the topics are compared when the brokers run"];

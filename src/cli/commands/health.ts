@@ -8,7 +8,7 @@ import { dataPathChecks } from "../data-path.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { answerChecks, partitionChecks, registrationChecks } from "../health-checks.ts";
 import { withExamples, withSharedOptions } from "../options.ts";
-import { findStack, publishedAddress } from "../running.ts";
+import { brokerAddresses, findStack } from "../running.ts";
 
 const checkTimeoutMs = 10_000;
 
@@ -29,12 +29,10 @@ export function healthCommand(host: Host): Command {
   return setAction(command, host, async ({ shared, report, signal }) => {
     const stack = await findStack(host, shared);
     const { name, observed } = stack;
-    const brokers = observed.containers.filter(({ kind }) => kind === "kafka");
-    const bootstrap = brokers.flatMap((container) => publishedAddress(container) ?? []);
     const checks: HealthCheck[] = [
       ...answerChecks(observed),
       ...registrationChecks(observed),
-      ...partitionChecks(bootstrap),
+      ...partitionChecks(brokerAddresses(observed)),
       ...dataPathChecks(stack),
     ];
     if (checks.length === 0) {

@@ -1,9 +1,7 @@
-import { existsSync } from "node:fs";
-import { hostname } from "node:os";
 import { Command } from "commander";
 import { observeStack } from "../../docker/observe.ts";
 import { formatChange, formatOps } from "../../stack/plan.ts";
-import { claimStack } from "../../stack/refuse.ts";
+import { claimFile } from "../running.ts";
 import { setAction, type Host } from "../context.ts";
 import { connect } from "../engine.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -34,13 +32,11 @@ export function planCommand(host: Host): Command {
       const { stack, fromVariables } = await requireStack(host, shared, report);
       const engine = await connect(host);
       const observed = await observeStack(engine, stack.name, signal);
-      const adopted = claimStack({
+      const adopted = claimFile({
         project: stack.name,
         file: stack.file,
-        host: hostname(),
         observed,
         projectGiven: shared.project !== undefined,
-        fileExists: existsSync,
       });
       const image = await findStackImage({ engine, stack, signal });
       const { plan, settled } = await planUp({

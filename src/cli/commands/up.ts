@@ -1,10 +1,8 @@
-import { existsSync } from "node:fs";
-import { hostname } from "node:os";
 import { Command } from "commander";
 import type { Engine } from "../../docker/connect.ts";
 import { observeStack } from "../../docker/observe.ts";
 import { endpointsOf } from "../../stack/endpoints.ts";
-import { claimStack } from "../../stack/refuse.ts";
+import { claimFile } from "../running.ts";
 import { applyPlan } from "../apply-plan.ts";
 import { setAction, type Host, type Invocation } from "../context.ts";
 import { connect } from "../engine.ts";
@@ -53,13 +51,11 @@ async function run(invocation: Invocation<UpOptions>, services: string[] = []): 
   let ready = false;
   const work = async (): Promise<UpDocument> => {
     const before = await observeStack(engine, stack.name, signal);
-    const adopted = claimStack({
+    const adopted = claimFile({
       project: stack.name,
       file: stack.file,
-      host: hostname(),
       observed: before,
       projectGiven: shared.project !== undefined,
-      fileExists: existsSync,
     });
     if (adopted) report.emit({ type: "note", level: "info", text: adopted });
     const image = await phases.run("images", () =>
