@@ -1,7 +1,14 @@
 import { defineConfig } from "vitest/config";
 
-/** Real containers share two cores: their files run one after another. */
-const onContainers = { fileParallelism: false, testTimeout: 120_000, hookTimeout: 120_000 };
+/** Real containers share two cores: files run one after another, tests that wait in pairs. */
+const onContainers = {
+  fileParallelism: false,
+  // One process for all files, which share nothing.
+  isolate: false,
+  maxConcurrency: 2,
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+};
 
 export default defineConfig({
   test: {

@@ -1,12 +1,12 @@
 import { createServer } from "node:net";
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTopic, deleteTopic, listTopics } from "../../src/kafka/admin.ts";
 import { openCluster } from "../../src/kafka/cluster.ts";
 import { rangesOf } from "../../src/kafka/log-ranges.ts";
 import { produceRecords } from "../../src/kafka/produce.ts";
 import { readRecords } from "../../src/kafka/reader.ts";
 import { waitForTopics } from "../../src/kafka/settled.ts";
-import { startCluster } from "../support/kafka-cluster.ts";
+import { startCluster, type TestCluster } from "../support/kafka-cluster.ts";
 import { records } from "../support/kafka-records.ts";
 import { until } from "../support/until.ts";
 import { unusedPort } from "../support/unused-port.ts";
@@ -24,7 +24,7 @@ test("where nothing listens it must fail within a second and name what to do", a
   cluster.close();
 });
 
-test("a server that never answers must not hang it", async () => {
+test.concurrent("a server that never answers must not hang it", async () => {
   const server = createServer(() => {});
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as { port: number };
@@ -36,51 +36,7 @@ test("a server that never answers must not hang it", async () => {
   server.close();
 });
 
-test("a frozen broker must not keep the others from answering", async () => {
-  await using running = await startCluster({ brokers: 2, mode: "zookeeper" });
-  await running.pause(1);
-  const cluster = openCluster({ bootstrap: running.addresses });
-  const started = performance.now();
-  expect(await listTopics(cluster)).toEqual([]);
-  // A broker that does not answer is given 3 s.
-  expect(performance.now() - started).toBeLessThan(3000);
-  cluster.close();
-  await running.unpause(1);
-});
-
-test("all partitions must be read on after one leader was killed in the middle", async () => {
-  await using running = await startCluster({ brokers: 3, mode: "zookeeper" });
-  const cluster = openCluster({ bootstrap: running.addresses });
-  const topic = "killed";
-  const size = { name: topic, partitions: 3 };
-  await createTopic(cluster, { ...size, replication: 3, config: {} });
-  await waitForTopics([size], { cluster, timeoutMs: 20_000 });
-  const ranges = await rangesOf({ cluster, topics: [topic] });
-  const seen = new Map<number, number[]>([0, 1, 2].map((partition) => [partition, []]));
-  const allHave = (count: number) => [...seen.values()].every(({ length }) => length >= count);
-  const notes: string[] = [];
-  const stop = new AbortController();
-  const plan = ranges.map((range) => ({ ...range, from: 0 }));
-  const reading = (async () => {
-    const note = (text: string) => void notes.push(text);
-    for await (const batch of readRecords({ cluster, plan, signal: stop.signal, note })) {
-      for (const { partition, offset } of batch) seen.get(partition)?.push(offset);
-      if (allHave(10)) stop.abort();
-    }
-  })();
-  await produceRecords({ cluster, topic, records: records(15) });
-  await until(async () => allHave(5));
-  await running.kill(ranges[0]?.leader ?? 0);
-  const result = await produceRecords({ cluster, topic, records: records(15) });
-  expect(result).toMatchObject({ records: 15, failed: 0 });
-  await reading;
-  // A write that was sent again may be there twice, so there may be more; nothing is missing.
-  for (const offsets of seen.values()) expect(offsets).toEqual(offsets.map((_, index) => index));
-  expect(notes.join()).toContain("looking for the leader again");
-  cluster.close();
-});
-
-test("a topic that is deleted must end the reading of it", async () => {
+test.concurrent("a topic that is deleted must end the reading of it", async () => {
   await using running = await startCluster({ brokers: 1, mode: "kraft" });
   const cluster = openCluster({ bootstrap: running.addresses });
   const size = { name: "gone", partitions: 1 };
@@ -96,4 +52,56 @@ test("a topic that is deleted must end the reading of it", async () => {
   await deleteTopic(cluster, "gone");
   await expect(reading).rejects.toMatchObject({ code: "unknown-topic" });
   cluster.close();
+});
+
+describe("three brokers with ZooKeeper", () => {
+  let running: TestCluster;
+
+  beforeAll(async () => {
+    running = await startCluster({ brokers: 3, mode: "zookeeper", sessionMs: 3000 });
+  });
+
+  afterAll(() => running?.[Symbol.asyncDispose]());
+
+  test("a frozen broker must not keep the others from answering", async () => {
+    await running.pause(1);
+    const cluster = openCluster({ bootstrap: running.addresses });
+    const started = performance.now();
+    expect(await listTopics(cluster)).toEqual([]);
+    // A broker that does not answer is given 3 s.
+    expect(performance.now() - started).toBeLessThan(3000);
+    cluster.close();
+    await running.unpause(1);
+  });
+
+  test("all partitions must be read on after one leader was killed in the middle", async () => {
+    const cluster = openCluster({ bootstrap: running.addresses });
+    const topic = "killed";
+    const size = { name: topic, partitions: 3 };
+    await createTopic(cluster, { ...size, replication: 3, config: {} });
+    await waitForTopics([size], { cluster, timeoutMs: 20_000 });
+    const ranges = await rangesOf({ cluster, topics: [topic] });
+    const seen = new Map<number, number[]>([0, 1, 2].map((partition) => [partition, []]));
+    const allHave = (count: number) => [...seen.values()].every(({ length }) => length >= count);
+    const notes: string[] = [];
+    const stop = new AbortController();
+    const plan = ranges.map((range) => ({ ...range, from: 0 }));
+    const reading = (async () => {
+      const note = (text: string) => void notes.push(text);
+      for await (const batch of readRecords({ cluster, plan, signal: stop.signal, note })) {
+        for (const { partition, offset } of batch) seen.get(partition)?.push(offset);
+        if (allHave(10)) stop.abort();
+      }
+    })();
+    await produceRecords({ cluster, topic, records: records(15) });
+    await until(async () => allHave(5));
+    await running.kill(ranges[0]?.leader ?? 0);
+    const result = await produceRecords({ cluster, topic, records: records(15) });
+    expect(result).toMatchObject({ records: 15, failed: 0 });
+    await reading;
+    // A write that was sent again may be there twice, so there may be more; nothing is missing.
+    for (const offsets of seen.values()) expect(offsets).toEqual(offsets.map((_, index) => index));
+    expect(notes.join()).toContain("looking for the leader again");
+    cluster.close();
+  });
 });

@@ -146,7 +146,7 @@ describe.each(modes)("Kafka with $mode", ({ mode, brokers }) => {
     },
   );
 
-  test("keys must go to the partitions that Java's producer chooses", async () => {
+  test.concurrent("keys must go to the partitions that Java's producer chooses", async () => {
     const topic = await newTopic(5);
     const keys = Array.from({ length: 40 }, (_, index) => `key-${index}`);
     await produceRecords({
@@ -170,7 +170,7 @@ describe.each(modes)("Kafka with $mode", ({ mode, brokers }) => {
     expect(partitions("dp")).toEqual(partitions("java"));
   });
 
-  test.each([
+  test.concurrent.each([
     ["none", undefined],
     ["gzip", undefined],
     ["snappy", undefined],

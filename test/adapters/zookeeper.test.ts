@@ -6,7 +6,7 @@ import { isBrokerRegistered, readKafkaState } from "../../src/zookeeper/znodes.t
 import { startCluster } from "../support/kafka-cluster.ts";
 
 test("what ZooKeeper and Kafka say of themselves must be read", async () => {
-  await using running = await startCluster({ brokers: 2, mode: "zookeeper" });
+  await using running = await startCluster({ brokers: 2, mode: "zookeeper", sessionMs: 3000 });
   const address = running.zookeeper ?? { host: "", port: 0 };
   const { chroot } = running;
 

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { containersOf, engineClient } from "../support/docker.ts";
 import { createProject, type Project } from "../support/project.ts";
 import { eventsOf, failureOf, type DpEvent } from "../support/run-dp.ts";
+import { quickTicks, shortSession } from "../support/short-sessions.ts";
 
 /** The phases of `up` before readiness, each with the event that begins it. */
 const phases = [
@@ -13,7 +14,7 @@ const phases = [
 
 const begins = (id: string) => (event: DpEvent) => event.id === id && event.state === "start";
 
-test.each(phases)(
+test.concurrent.each(phases)(
   "Ctrl-C in the phase %s must remove what the run created, and the next up must work: exit 130",
   async (_, id) => {
     await using project = await createProject("kafka:\n");
@@ -30,7 +31,7 @@ test.each(phases)(
   },
 );
 
-test("Ctrl-C must leave volumes that existed before, with their records: exit 130", async () => {
+test.concurrent("Ctrl-C must leave volumes that existed before, with their records: exit 130", async () => {
   await using project = await createProject("zookeeper:\nkafka:\ntopics: [orders]\n");
   await project.succeed(["up"]);
   await project.succeed(["topic", "produce", "orders"], { input: "kept\n" });
@@ -51,21 +52,22 @@ test("Ctrl-C must leave volumes that existed before, with their records: exit 13
   expect(stdout).toContain("kept");
 });
 
-test("Ctrl-C while a broker is replaced must bring the old one back for good: exit 130", async () => {
-  await using project = await createProject("zookeeper:\nkafka:\n");
+test.concurrent("Ctrl-C while a broker is replaced must bring the old one back for good: exit 130", async () => {
+  const yaml = `zookeeper: ${quickTicks}\nkafka: { config: { ${shortSession} } }\n`;
+  await using project = await createProject(yaml);
   await project.succeed(["up"]);
   const before = (await containersOf(project.name)).map(({ name, id, state }) => ({
     name,
     id,
     state,
   }));
-  await project.configure("zookeeper:\nkafka: { config: { num.io.threads: 3 } }\n");
+  await project.configure(yaml.replace(shortSession, `${shortSession}, num.io.threads: 3`));
   const up = project.start(["up", "--json"]);
   await up.event(begins("ready:kafka"));
   await untilRegistered(`${project.name}-kafka-1`);
   up.kill("SIGINT");
   expect((await up.done).code).toBe(130);
-  await project.configure("zookeeper:\nkafka:\n");
+  await project.configure(yaml);
   // Ready, and without another container: the old broker has not died of the session of the new one.
   await project.succeed(["up"]);
   const after = (await containersOf(project.name)).map(({ name, id, state }) => ({
@@ -77,7 +79,7 @@ test("Ctrl-C while a broker is replaced must bring the old one back for good: ex
   expect((await containersOf(project.name)).map(({ exitCode }) => exitCode)).toEqual([0, 0]);
 });
 
-test("a second Ctrl-C must end dp at once, and the next up must work: exit 130", async () => {
+test.concurrent("a second Ctrl-C must end dp at once, and the next up must work: exit 130", async () => {
   await using project = await createProject("kafka:\n");
   const up = project.start(["up", "--json"]);
   const undoing = up.event(({ phase, state }) => phase === "undo" && state === "start");
@@ -93,7 +95,7 @@ test("a second Ctrl-C must end dp at once, and the next up must work: exit 130",
   await project.succeed(["up"]);
 });
 
-test("SIGTERM must undo like Ctrl-C: exit 143", async () => {
+test.concurrent("SIGTERM must undo like Ctrl-C: exit 143", async () => {
   await using project = await createProject("kafka:\n");
   const before = await project.snapshot();
   const up = project.start(["up", "--json"]);

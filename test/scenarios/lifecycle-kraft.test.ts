@@ -1,51 +1,56 @@
 import { rm } from "node:fs/promises";
+import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeEach, expect, test } from "vitest";
-import { containersOf, engineClient, identitiesOf } from "../support/docker.ts";
+import { containersOf, createVolumeLike, engineClient, identitiesOf } from "../support/docker.ts";
 import { createProject, type Project } from "../support/project.ts";
 import { failureOf } from "../support/run-dp.ts";
+import { shortKraftSession } from "../support/short-sessions.ts";
 
-const yaml = "kafka:\n";
+const yaml = `kafka: { config: { ${shortKraftSession} } }\n`;
 const project: Project = await createProject(yaml);
+/** The containers that the last `up` of a test left. */
+let known: Record<string, string> | undefined;
 
 beforeEach(async () => {
   await project.configure(yaml);
+  if (isDeepStrictEqual(await identitiesOf(project.name), known)) return;
   await project.succeed(["up", "--quiet"]);
+  known = await identitiesOf(project.name);
 });
 
 afterAll(() => project[Symbol.asyncDispose]());
 
-test("one KRaft node must keep its topics and records over down and up, and down -v must leave nothing", async () => {
+test("one KRaft node must keep its topics and records over down and up", async () => {
   await project.succeed(["topic", "create", "kept"]);
   await project.succeed(["topic", "produce", "kept"], { input: "one\n" });
   await project.succeed(["down"]);
   await project.succeed(["up"]);
   const tail = ["topic", "tail", "kept", "-o", "start", "-e"];
   expect((await project.succeed(tail)).stdout).toContain("one");
-  const down = await project.succeed(["down", "-v", "--json"]);
-  expect(JSON.parse(down.stdout)).toMatchObject({ volumes: [`${project.name}-kafka-1-data`] });
-  expect(await project.snapshot()).toEqual({
+});
+
+test("two stacks must run side by side, and down -v of one must leave nothing of it and all of the other", async () => {
+  const before = await identitiesOf(project.name);
+  await using other = await createProject(yaml);
+  await other.succeed(["up"]);
+  await other.succeed(["topic", "create", "theirs"]);
+  expect((await project.succeed(["topic", "list"])).stdout).not.toContain("theirs");
+  const down = await other.succeed(["down", "-v", "--json"]);
+  expect(JSON.parse(down.stdout)).toMatchObject({ volumes: [`${other.name}-kafka-1-data`] });
+  expect(await other.snapshot()).toEqual({
     containers: [],
     networks: [],
     volumes: [],
     locks: [],
     processes: [],
   });
-});
-
-test("two stacks must run side by side, and one must go without the other", async () => {
-  const before = await identitiesOf(project.name);
-  await using other = await createProject(yaml);
-  await other.succeed(["up"]);
-  await other.succeed(["topic", "create", "theirs"]);
-  expect((await project.succeed(["topic", "list"])).stdout).not.toContain("theirs");
-  await other.succeed(["down", "--volumes"]);
   expect(await identitiesOf(project.name)).toEqual(before);
 });
 
 test("the same name from another living file must be refused with both paths: exit 1", async () => {
   const before = await identitiesOf(project.name);
   await using other = await createProject(yaml);
-  await other.write("pipeline.yaml", `name: ${project.name}\nkafka:\n`);
+  await other.write("pipeline.yaml", `name: ${project.name}\n${yaml}`);
   for (const args of [["up"], ["plan"], ["down", "-v"], ["topic", "list"]]) {
     const result = await other.dp([...args, "--json"]);
     expect(result.code).toBe(1);
@@ -60,7 +65,7 @@ test("the same name from another living file must be refused with both paths: ex
 test("a stack whose file is gone must be adopted, with a note", async () => {
   const before = await identitiesOf(project.name);
   await using other = await createProject(yaml);
-  await other.write("pipeline.yaml", `name: ${project.name}\nkafka:\n`);
+  await other.write("pipeline.yaml", `name: ${project.name}\n${yaml}`);
   await rm(project.file);
   const result = await other.succeed(["up", "--json"]);
   expect(result.stdout).toContain(`its file ${project.file} no longer exists`);
@@ -106,8 +111,12 @@ test("a paused broker must go on, the same container", async () => {
 
 test("a replacement that was cut short by SIGKILL must be healed by the next up", async () => {
   const clean = await project.snapshot();
-  await project.configure("kafka: { config: { num.io.threads: 3 } }\n");
-  for (const cut of ["upload:kafka-1", "ready:kafka"]) {
+  const changed = yaml.replace(shortKraftSession, `${shortKraftSession}, num.io.threads: 3`);
+  for (const [cut, wish] of [
+    ["upload:kafka-1", changed],
+    ["ready:kafka", yaml],
+  ] as const) {
+    await project.configure(wish);
     const up = project.start(["up", "--recreate", "kafka", "--json"]);
     await up.event(({ id, state }) => id === cut && state === "start");
     up.kill("SIGKILL");
@@ -145,19 +154,19 @@ test("data of another Kafka version must be refused, and nothing made: exit 1", 
   await using other = await createProject(yaml);
   await other.succeed(["down"]);
   const client = await engineClient();
-  const { Volumes: volumes } = await client.listVolumes();
-  const mine = volumes.find(({ Name: name }) => name === `${project.name}-kafka-1-data`);
-  const parts = JSON.parse(mine?.Labels["dp.parts"] ?? "{}") as Record<string, string>;
+  const mine = await client.getVolume(`${project.name}-kafka-1-data`).inspect();
+  const parts = JSON.parse(mine.Labels["dp.parts"] ?? "{}") as Record<string, string>;
   expect(parts["trait.version"]).toBeTruthy();
-  await client.createVolume({
-    Name: `${other.name}-kafka-1-data`,
-    Labels: {
-      ...mine?.Labels,
-      "dp.project": other.name,
-      "dp.file": other.file,
-      "dp.parts": JSON.stringify({ ...parts, "trait.version": "another" }),
+  await createVolumeLike(
+    { project: project.name, service: "kafka-1" },
+    {
+      project: other.name,
+      labels: {
+        "dp.file": other.file,
+        "dp.parts": JSON.stringify({ ...parts, "trait.version": "another" }),
+      },
     },
-  });
+  );
   const before = await other.snapshot();
   const result = await other.dp(["up", "--json"]);
   expect(result.code).toBe(1);
@@ -175,7 +184,7 @@ test("logs, health and env of a stack that is not there must say dp up: exit 1",
   }
 });
 
-test("a stack that is not ready in time must be undone: exit 1", async () => {
+test.concurrent("a stack that is not ready in time must be undone: exit 1", async () => {
   await using other = await createProject(yaml);
   const before = await other.snapshot();
   const result = await other.dp(["up", "--timeout", "100ms", "--json"]);
@@ -185,7 +194,7 @@ test("a stack that is not ready in time must be undone: exit 1", async () => {
   expect(await other.snapshot()).toEqual(before);
 });
 
-test("--keep must leave a failed stack to be looked at, and the next up must mend it", async () => {
+test.concurrent("--keep must leave a failed stack to be looked at, and the next up must mend it", async () => {
   await using other = await createProject("kafka: { config: { log.retention.hours: banana } }\n");
   const result = await other.dp(["up", "--keep", "--json"]);
   expect(result.code).toBe(1);
@@ -197,7 +206,7 @@ test("--keep must leave a failed stack to be looked at, and the next up must men
   expect((await other.snapshot()).containers).toEqual([`${other.name}-kafka-1`]);
 });
 
-test("a broker that the engine kills at its memory limit must be told as out of memory: exit 1", async () => {
+test.concurrent("a broker that the engine kills at its memory limit must be told as out of memory: exit 1", async () => {
   await using other = await createProject("kafka: { heap: 100m, mem_limit: 110m }\n");
   const result = await other.dp(["up", "--json"]);
   expect(result.code).toBe(1);

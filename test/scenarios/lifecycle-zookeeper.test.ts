@@ -1,12 +1,16 @@
 import { execa } from "execa";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { containersOf, engineClient, identitiesOf } from "../support/docker.ts";
+import { containersOf, createVolumeLike, identitiesOf } from "../support/docker.ts";
 import type { Snapshot } from "../support/leaks.ts";
 import { createProject, type Project } from "../support/project.ts";
 import { eventsOf, failureOf } from "../support/run-dp.ts";
+import { quickTicks, shortSession } from "../support/short-sessions.ts";
 
-const yaml =
-  "zookeeper:\nkafka: { brokers: 2 }\ntopics:\n  orders: { partitions: 2, replication: 2 }\n";
+const yaml = `zookeeper: ${quickTicks}
+kafka: { brokers: 2, config: { ${shortSession} } }
+topics:
+  orders: { partitions: 2, replication: 2 }
+`;
 let shop: Project;
 let clean: Snapshot;
 
@@ -36,9 +40,7 @@ test("a second up must change nothing", async () => {
 
 test("a changed broker config must replace just the brokers, and keep the records", async () => {
   const before = await identitiesOf(shop.name);
-  await shop.configure(
-    yaml.replace("{ brokers: 2 }", "{ brokers: 2, config: { num.io.threads: 3 } }"),
-  );
+  await shop.configure(yaml.replace(shortSession, `${shortSession}, num.io.threads: 3`));
   const plan = await shop.dp(["plan", "--exit-code", "--json"]);
   expect(plan.code).toBe(3);
   expect((JSON.parse(plan.stdout) as { changes: unknown[] }).changes).toEqual([
@@ -138,10 +140,10 @@ test("a typo in ZooKeeper's config must bring back all that was replaced with it
 
 test("a stack of which only the ZooKeeper volume is left must be refused, and nothing made: exit 1", async () => {
   await using project = await createProject("zookeeper:\nkafka:\n");
-  await project.succeed(["up"]);
-  await project.succeed(["down"]);
-  const client = await engineClient();
-  await client.getVolume(`${project.name}-kafka-1-data`).remove();
+  await createVolumeLike(
+    { project: shop.name, service: "zookeeper-1" },
+    { project: project.name, labels: { "dp.file": project.file } },
+  );
   const before = await project.snapshot();
   const result = await project.dp(["up", "--json"]);
   expect(result.code).toBe(1);
@@ -189,12 +191,15 @@ test("logs -n must give the last lines of each service that is named", async () 
 });
 
 test("logs -f must follow until Ctrl-C, also with -f before the command for the file: exit 130", async () => {
-  for (const args of [
+  const follows = [
     ["logs", "-f", "-n", "1", "kafka"],
     ["-f", shop.file, "logs", "kafka-1", "-f", "--json"],
-  ]) {
-    const follow = shop.start(args, { timeoutMs: 20_000 });
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+  ].map((args) => shop.start(args, { timeoutMs: 20_000 }));
+  await Promise.all(follows.map((follow) => follow.output("kafka-1")));
+  // Each broker says in its log that it has a replica of it.
+  await shop.succeed(["topic", "create", "followed", "-p", "1", "-r", "2"]);
+  for (const follow of follows) {
+    await follow.output("followed-0");
     follow.kill("SIGINT");
     const { code, stdout } = await follow.done;
     expect(code).toBe(130);

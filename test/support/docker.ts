@@ -17,6 +17,20 @@ export async function identitiesOf(project: string): Promise<Record<string, stri
   );
 }
 
+/** Makes the volume of a service as dp made that of another project; `labels` replace its own. */
+export async function createVolumeLike(
+  model: { readonly project: string; readonly service: string },
+  { project, labels }: { readonly project: string; readonly labels: Record<string, string> },
+): Promise<void> {
+  const client = await engineClient();
+  const nameIn = (owner: string): string => `${owner}-${model.service}-data`;
+  const { Labels: own } = await client.getVolume(nameIn(model.project)).inspect();
+  await client.createVolume({
+    Name: nameIn(project),
+    Labels: { ...own, "dp.project": project, ...labels },
+  });
+}
+
 /** The client for what a test itself does to the engine. */
 export async function engineClient(): Promise<EngineClient> {
   return (await openEngine()).client();

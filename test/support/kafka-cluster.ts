@@ -4,6 +4,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
+import { Kafka, logLevel } from "kafkajs";
 
 /** A cluster for tests of adapters, made with the docker client alone: no code of dp takes part. */
 export interface TestCluster extends AsyncDisposable {
@@ -35,11 +36,13 @@ const environment = [
 export async function startCluster(options: {
   brokers: number;
   mode: "zookeeper" | "kraft";
+  /** How long ZooKeeper takes a killed broker to be alive; 6 s unless given. */
+  sessionMs?: number;
   /** More lines of server.properties. */
   config?: readonly string[];
   image?: string;
 }): Promise<TestCluster> {
-  const { brokers, mode, config = [] } = options;
+  const { brokers, mode, sessionMs = 6000, config = [] } = options;
   const image = options.image ?? (await newestImage(versions[mode]));
   const prefix = `kfk-${randomBytes(4).toString("hex")}`;
   const folder = await mkdtemp(join(tmpdir(), `${prefix}-`));
@@ -76,7 +79,8 @@ export async function startCluster(options: {
         const name = nameOf(id);
         const port = ports[id] ?? 0;
         const file = id === 0 ? "zoo.cfg" : "server.properties";
-        const text = id === 0 ? zooCfg : serverProperties({ id, ids, mode, port, nameOf, config });
+        const text =
+          id === 0 ? zooCfg : serverProperties({ id, ids, mode, port, nameOf, sessionMs, config });
         await writeFile(join(own, file), text);
         await execa("docker", [
           "create",
@@ -93,9 +97,7 @@ export async function startCluster(options: {
       }),
     );
     await execa("docker", ["start", ...members.map(nameOf)]);
-    for (const id of ids) {
-      await untilBrokersListed({ cluster, id, brokers });
-    }
+    await Promise.all(cluster.addresses.map((address) => untilBrokersListed(address, brokers)));
     return cluster;
   } catch (error) {
     await cluster[Symbol.asyncDispose]();
@@ -111,29 +113,40 @@ async function newestImage(version: string): Promise<string> {
   return `dp-kafka:${tag}`;
 }
 
-/** Asks in the container itself: the published port accepts before the broker listens. */
-async function untilBrokersListed(options: {
-  cluster: TestCluster;
-  id: number;
-  brokers: number;
-}): Promise<void> {
-  const { cluster, id, brokers } = options;
+/** Asks for connection after connection: the published port accepts before the broker listens. */
+async function untilBrokersListed(
+  { host, port }: { readonly host: string; readonly port: number },
+  brokers: number,
+): Promise<void> {
   const deadline = Date.now() + 60_000;
-  const ask = [
-    "/opt/kafka/bin/kafka-broker-api-versions.sh",
-    "--bootstrap-server",
-    "127.0.0.1:9092",
-  ];
   for (;;) {
-    const answer = await cluster.exec(id, ask).catch((error: unknown) => String(error));
-    const listed = answer.split("\n").filter((line) => line.includes("(id: ")).length;
-    if (listed === brokers) return;
-    if (Date.now() > deadline) throw new Error(`broker ${id} is not ready: ${answer.slice(-500)}`);
+    const answer = await brokersKnownAt(`${host}:${port}`).catch((error: unknown) => String(error));
+    if (answer === brokers) return;
+    if (Date.now() > deadline) throw new Error(`${host}:${port} is not ready: ${answer}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+async function brokersKnownAt(address: string): Promise<number> {
+  const client = new Kafka({
+    brokers: [address],
+    logLevel: logLevel.NOTHING,
+    retry: { retries: 0 },
+    connectionTimeout: 1000,
+    requestTimeout: 1000,
+  });
+  const admin = client.admin();
+  try {
+    await admin.connect();
+    return (await admin.describeCluster()).brokers.length;
+  } finally {
+    await admin.disconnect();
   }
 }
 
 const zooCfg = [
-  "tickTime=2000",
+  // Sessions end in steps of this length.
+  "tickTime=500",
   "dataDir=/var/lib/kafka/data",
   "clientPort=2181",
   "maxClientCnxns=0",
@@ -161,9 +174,10 @@ function serverProperties(options: {
   mode: "zookeeper" | "kraft";
   port: number;
   nameOf: (id: number) => string;
+  sessionMs: number;
   config: readonly string[];
 }): string {
-  const { id, ids, mode, port, nameOf, config } = options;
+  const { id, ids, mode, port, nameOf, sessionMs, config } = options;
   const replicas = Math.min(3, ids.length);
   const shared = [
     "auto.create.topics.enable=false",
@@ -184,7 +198,8 @@ function serverProperties(options: {
       ? [
           `broker.id=${id}`,
           `zookeeper.connect=${nameOf(0)}:2181${chroot}`,
-          "zookeeper.session.timeout.ms=6000",
+          `zookeeper.session.timeout.ms=${sessionMs}`,
+          "zookeeper.connection.timeout.ms=30000",
           "listeners=INTERNAL://:9092,EXTERNAL://:19092",
           "listener.security.protocol.map=INTERNAL:PLAINTEXT,EXTERNAL:PLAINTEXT",
         ]
