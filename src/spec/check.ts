@@ -1,5 +1,5 @@
 import path from "node:path";
-import type { Stack } from "../stack/model.ts";
+import type { Stack } from "../stack/settings.ts";
 import type { Problem } from "../stack/problem.ts";
 import { locate, positionOf } from "./locate.ts";
 import { nameOfFolder } from "./name.ts";
@@ -19,6 +19,8 @@ export interface CheckInput {
   readonly ports: "written" | "auto";
   /** What lies at an absolute path. */
   readonly kindOf: (file: string) => FileKind;
+  /** The text of the file at an absolute path; undefined when it can't be read. */
+  readonly textOf: (file: string) => string | undefined;
 }
 
 export interface Checked {
@@ -31,21 +33,23 @@ export interface Checked {
 
 /** Everything that can be said about the text of a pipeline.yaml: pure but for the look-ups given. */
 export function checkText(input: CheckInput): Checked {
-  const { text, file, lookup, kindOf } = input;
+  const { text, file, lookup, kindOf, textOf } = input;
   const { spec, problems, broken, marks, fromVariables } = parseSpec({ text, lookup });
   if (!spec) return { stack: undefined, problems: inOrder(problems), fromVariables };
   const ownName = spec.name ?? nameOfFolder(path.basename(path.dirname(file)));
   const written = resolve({ spec, file, name: ownName, ports: "written" });
-  const crossKey = applyRules({ spec, stack: written, kindOf }, broken).map((found): Problem => {
-    const span = locate({ marks, path: found.path, on: found.on ?? "value" });
-    return {
-      severity: found.severity ?? "error",
-      path: found.path,
-      message: found.message,
-      hint: found.hint,
-      ...(span ? { at: positionOf(text, span) } : {}),
-    };
-  });
+  const crossKey = applyRules({ spec, stack: written, kindOf, textOf, fromVariables }, broken).map(
+    (found): Problem => {
+      const span = locate({ marks, path: found.path, on: found.on ?? "value" });
+      return {
+        severity: found.severity ?? "error",
+        path: found.path,
+        message: found.message,
+        hint: found.hint,
+        ...(span ? { at: positionOf(text, span) } : {}),
+      };
+    },
+  );
   return {
     stack: resolve({ spec, file, name: input.project ?? ownName, ports: input.ports }),
     problems: inOrder([...problems, ...crossKey]),

@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { parseEnv } from "node:util";
@@ -114,6 +114,15 @@ export function kindOf(file: string): FileKind {
     return statSync(file).isDirectory() ? "folder" : "file";
   } catch {
     return "missing";
+  }
+}
+
+/** The text of a file, for checks; undefined when it can't be read. */
+export function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,11 +1,12 @@
 import { DpError } from "../errors.ts";
-import type { Stack } from "../stack/model.ts";
+import type { Stack } from "../stack/settings.ts";
 import type { Problem } from "../stack/problem.ts";
 import {
   chosenProject,
   kindOf,
   readText,
   requireFile,
+  textOf,
   variablesFor,
   type FileChoice,
 } from "./find.ts";
@@ -41,7 +42,7 @@ export async function loadStack(choice: FileChoice): Promise<LoadedStack> {
   const file = requireFile(choice);
   const text = await readText(file);
   const lookup = await variablesFor(file, choice.env);
-  const checked = checkText({ text, file, lookup, project, ports, kindOf });
+  const checked = checkText({ text, file, lookup, project, ports, kindOf, textOf });
   const { stack, problems, fromVariables } = checked;
   if (!stack || problems.some(({ severity }) => severity === "error")) {
     return { ok: false, file, text, problems };

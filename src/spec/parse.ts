@@ -127,7 +127,7 @@ function toProblem(input: { issue: Issue; text: string; marks: Marks }): Problem
     severity: "error",
     path,
     message: `${subject} ${issue.message}, not ${describe(issue.input)}`,
-    hint: valueHint(issue.input),
+    hint: valueHint(issue),
     ...(span ? { at: positionOf(text, span) } : {}),
   };
 }
@@ -138,12 +138,20 @@ function describe(value: unknown): string {
   return JSON.stringify(value) ?? "nothing";
 }
 
-function valueHint(value: unknown): string | undefined {
-  if (typeof value !== "string") return undefined;
+function valueHint({ input: value, message }: Issue): string | undefined {
+  if (typeof value !== "string" && typeof value !== "number") return undefined;
+  if (message.startsWith("must be a list")) return `write a list: [${JSON.stringify(value)}]`;
+  if (typeof value === "number") return undefined;
   if (/^(no|off|False|FALSE)$/.test(value)) return "write false";
   if (/^(yes|on|True|TRUE)$/.test(value)) return "write nothing after the colon for defaults";
-  if (/^\d+$/.test(value)) return `write it without quotes: ${value}`;
+  if (/^\d+$/.test(value)) return numberHint(value, message);
   return /^[\w.-]+:\S/.test(value)
     ? `write a space after the colon: ${value.replace(":", ": ")}`
     : undefined;
+}
+
+function numberHint(value: string, message: string): string | undefined {
+  if (message.startsWith("must be a duration")) return `add a unit: ${value}s`;
+  const isNumber = /whole number|a port/.test(message);
+  return isNumber ? `write it without quotes: ${value}` : undefined;
 }

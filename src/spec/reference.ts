@@ -29,16 +29,34 @@ export function renderJsonSchema(): string {
 /** The reference page of pipeline.yaml as Markdown, every key with value, default and meaning. */
 export function renderReference(): string {
   const schema = z.toJSONSchema(pipelineSchema, { io: "input" }) as JsonSchema;
-  const sections = Object.entries(schema.properties ?? {}).flatMap(([name, section]) => {
-    const keys = keysOf(section);
-    return keys ? [`## ${name}`, section.description ?? "", table(keys)] : [];
+  const parts = sectionsOf({ keys: schema.properties ?? {}, outer: "" });
+  return `${[preface, "## Top level", table(schema.properties ?? {}), ...parts].join("\n\n")}\n`;
+}
+
+/** A heading, a meaning and a table for each section, those inside it right after it. */
+function sectionsOf(input: {
+  keys: Readonly<Record<string, JsonSchema>>;
+  /** The dotted path of the section that they stand in. */
+  outer: string;
+}): string[] {
+  return Object.entries(input.keys).flatMap(([name, section]) => {
+    const inside = insideOf(section);
+    if (!inside) return [];
+    const path = input.outer === "" ? name : `${input.outer}.${name}`;
+    const heading = `${input.outer === "" ? "##" : "###"} ${path}`;
+    const outer = inside.named ? `${path}.NAME` : path;
+    return [
+      heading,
+      section.description ?? "",
+      table(inside.keys),
+      ...sectionsOf({ keys: inside.keys, outer }),
+    ];
   });
-  return `${[preface, "## Top level", table(schema.properties ?? {}), ...sections].join("\n\n")}\n`;
 }
 
 const preface = `# pipeline.yaml
 
-<!-- Generated from src/spec/schema.ts by \`npm run reference\`. -->
+<!-- Generated from src/spec/schema by \`npm run reference\`. -->
 
 One file describes one stack. Every key has a default that works; this is the smallest useful file:
 
@@ -51,6 +69,7 @@ kafka:
 - An unknown key is an error. At the top level keys that begin with \`x-\` are free.
 - Durations are written \`500ms\`, \`30s\`, \`10m\`, \`2h\`, \`7d\`; sizes \`64k\`, \`512m\`, \`2g\` (1k is 1024 bytes). In \`config\`, keys that end in \`.ms\` take durations and keys that end in \`.bytes\` take sizes.
 - \`\${NAME}\`, \`\${NAME:-default}\` and \`\${NAME:?message}\` are filled in from the environment, then from \`.env\` beside the file; \`$$\` is a dollar sign. Inside \`{ }\` and \`[ ]\` put them in quotes.
+- \`{{ name }}\` is filled in for each run, in the URLs, params, headers, queries, commands, environment and SQL files of steps: \`params.NAME\`, \`run_id\`, \`ds\`, \`data_interval_start\`, \`data_interval_end\`, \`kafka.bootstrap\`, \`STORE.url\`. The last two also in the environment of services.
 - Paths are relative to the file and stay inside its folder.
 
 \`dp validate\` lists every problem of a file. For completion in an editor, put this above the file:
@@ -69,13 +88,15 @@ function escapeCell(text: string): string {
   return text.replaceAll("|", "\\|");
 }
 
-/** The keys of a section, or of the entries of a map of sections. */
-function keysOf(schema: JsonSchema): Readonly<Record<string, JsonSchema>> | undefined {
+/** The keys of a section, or of the sections that it holds by name. */
+function insideOf(
+  schema: JsonSchema,
+): { keys: Readonly<Record<string, JsonSchema>>; named: boolean } | undefined {
   for (const option of schema.anyOf ?? [schema]) {
-    if (option.properties) return option.properties;
+    if (option.properties) return { keys: option.properties, named: false };
     const entries = option.additionalProperties;
-    const inside = typeof entries === "object" ? keysOf(entries) : undefined;
-    if (inside) return inside;
+    const inside = typeof entries === "object" ? insideOf(entries) : undefined;
+    if (inside) return { ...inside, named: true };
   }
   return undefined;
 }
@@ -91,13 +112,14 @@ function valueOf(schema: JsonSchema): string {
   if (schema.items) return `list of ${plural(valueOf(schema.items))}`;
   if (schema.properties) return "section";
   if (typeof schema.additionalProperties === "object") {
-    const [entry = schema.additionalProperties] = schema.additionalProperties.anyOf ?? [];
-    return `map of name → ${valueOf(entry)}`;
+    const { title, anyOf: [entry = schema.additionalProperties] = [] } =
+      schema.additionalProperties;
+    return `map of name → ${title ?? valueOf(entry)}`;
   }
   if (schema.type === "integer") return `number ${schema.minimum}–${schema.maximum}`;
   return schema.type === "string" ? "name" : "value";
 }
 
 function plural(kind: string): string {
-  return kind === "name" ? "names" : `(${kind})`;
+  return /^[\w -]+$/.test(kind) && !kind.includes(" or ") ? `${kind}s` : `(${kind})`;
 }

@@ -6,20 +6,15 @@ import type {
   Stack,
   TopicSettings,
   ZooKeeperSettings,
-} from "../stack/model.ts";
+} from "../stack/settings.ts";
 import { defaults } from "./defaults.ts";
 import type { Spec } from "./schema.ts";
-import { parseConfigValue, parseSize } from "./units.ts";
-
-export interface ResolveInput {
-  readonly spec: Spec;
-  /** Absolute path of the pipeline.yaml. */
-  readonly file: string;
-  /** The stack's name. */
-  readonly name: string;
-  /** "auto" makes every host port a free one, whatever the file says. */
-  readonly ports: "written" | "auto";
-}
+import type { ResolveInput } from "./resolve/input.ts";
+import { resolvePipelines } from "./resolve/pipelines.ts";
+import { resolveAirflow, resolveServices, resolveStores } from "./resolve/services.ts";
+import { optionalSize, parseConfigValue, sizeOf } from "./units.ts";
+import { present, stepsOf, topicsOf, type WrittenTopic } from "./written.ts";
+import { badRecordTopic, sinkOf, sourceOf } from "./endpoints.ts";
 
 /** What the file means, with every default filled in: the only place that knows defaults. */
 export function resolve(input: ResolveInput): Stack {
@@ -31,9 +26,13 @@ export function resolve(input: ResolveInput): Stack {
     file,
     zookeeper,
     kafka,
-    topics: writtenTopics(spec.topics).map(([topicName, written]) =>
+    airflow: resolveAirflow(input),
+    stores: resolveStores(input),
+    services: resolveServices(input),
+    topics: topicsOf(spec).map(([topicName, written]) =>
       resolveTopic({ name: topicName, written, file, brokers: kafka?.brokers ?? defaults.brokers }),
     ),
+    pipelines: resolvePipelines(input),
     images: resolveImages(spec),
   };
 }
@@ -50,7 +49,7 @@ function resolveZooKeeper({ spec, ports }: ResolveInput): ZooKeeperSettings | un
 }
 
 function resolveKafka({ spec, ports }: ResolveInput): KafkaSettings | undefined {
-  const isImplied = spec.kafka === undefined && writtenTopics(spec.topics).length > 0;
+  const isImplied = spec.kafka === undefined && usesTopics(spec);
   const written = isImplied ? {} : present(spec.kafka);
   if (!written) return undefined;
   const mode = present(spec.zookeeper) ? "zookeeper" : "kraft";
@@ -70,6 +69,17 @@ function resolveKafka({ spec, ports }: ResolveInput): KafkaSettings | undefined 
   };
 }
 
+/** Whether anything in the file needs a broker. */
+function usesTopics(spec: Spec): boolean {
+  return (
+    topicsOf(spec).length > 0 ||
+    stepsOf(spec).some(
+      ({ step }) =>
+        (sourceOf(step)?.topic ?? sinkOf(step)?.topic ?? badRecordTopic(step)) !== undefined,
+    )
+  );
+}
+
 function brokerPorts(input: {
   written: PortChoice | readonly PortChoice[] | undefined;
   brokers: number;
@@ -79,20 +89,6 @@ function brokerPorts(input: {
   return Array.from({ length: brokers }, (_, index) =>
     written === "auto" ? "auto" : written + index * defaults.kafkaPortStep,
   );
-}
-
-type WrittenTopic = Exclude<
-  Exclude<Exclude<Spec["topics"], false | null | undefined>, string[]>[string],
-  false | null
->;
-
-/** Topics of the map or the list form; those set to false are left out. */
-function writtenTopics(topics: Spec["topics"]): (readonly [string, WrittenTopic])[] {
-  if (Array.isArray(topics)) return topics.map((name) => [name, {}] as const);
-  return Object.entries(topics || {}).flatMap(([name, topic]) => {
-    const written = present(topic);
-    return written ? [[name, written] as const] : [];
-  });
 }
 
 function resolveTopic(input: {
@@ -131,20 +127,4 @@ function resolveConfig(
       parseConfigValue(key, value) ?? value,
     ]),
   );
-}
-
-/** A section's settings: nothing means defaults, false and absent mean absent. */
-function present<T extends object>(section: T | false | null | undefined): T | undefined {
-  if (section === false || section === undefined) return undefined;
-  return section ?? ({} as T);
-}
-
-function sizeOf(text: string): number {
-  const bytes = parseSize(text);
-  if (bytes === undefined) throw new TypeError(`not a size: ${text}`);
-  return bytes;
-}
-
-function optionalSize(text: string | undefined): number | undefined {
-  return text === undefined ? undefined : sizeOf(text);
 }

@@ -1,16 +1,62 @@
 import type { Path } from "../stack/path.ts";
+import { airflowEnvironmentIsSafe, airflowVersionFits, dagsExist } from "./rules/airflow.ts";
+import { functionsExist, sqlFilesExist } from "./rules/code.ts";
 import { configValuesHaveUnits } from "./rules/config-values.ts";
+import {
+  endpointsAreReadable,
+  endpointsAreWhole,
+  storesAreDeclared,
+  topicsAreDeclared,
+} from "./rules/endpoints.ts";
+import { variableNamesAreValid } from "./rules/environment.ts";
+import {
+  containerNamesAreValid,
+  nameIsFree,
+  paramNamesAreValid,
+  pipelineNamesAreValid,
+  storesAndServicesDiffer,
+} from "./rules/names.ts";
+import { neededStepsExist, needsPointUp, readersWaitForWriters } from "./rules/needs.ts";
 import { portListFits, portsAreUnprivileged, portsDiffer, portsExist } from "./rules/ports.ts";
 import { brokerConfigIsSafe, environmentIsSafe, zookeeperConfigIsSafe } from "./rules/refused.ts";
 import type { Found, Rule, RuleInput } from "./rules/rule.ts";
+import { schedulesAreValid, timezonesExist } from "./rules/schedules.ts";
+import {
+  buildsHaveDockerfiles,
+  commandsAreReadable,
+  readyIsOneCheck,
+  readyPatternIsValid,
+  readyPortsArePublished,
+  servicePortsAreReadable,
+  servicesHaveOneSource,
+  targetsDiffer,
+  volumesAreReadable,
+} from "./rules/services.ts";
+import {
+  appendsHaveNoKeys,
+  appendsMayDouble,
+  compactedTopicsGetKeys,
+  exactlyOnceIsBetweenTopics,
+  placeColumnsComeFromTopics,
+  stepsWriteElsewhere,
+  uniqueKeysName,
+  upsertsHaveKeys,
+} from "./rules/sinks.ts";
 import {
   heapIsUsable,
   memoryHoldsHeap,
-  nameIsFree,
+  schedulesNeedAirflow,
   somethingToRun,
   topicsNeedKafka,
   zookeeperNeedsKafka,
 } from "./rules/stack.ts";
+import { moveKeysMove, pipelinesHaveSteps, runsAreWhole, stepsDoOneThing } from "./rules/steps.ts";
+import { initFilesExist, passwordsAreVariables, storeConfigIsSafe } from "./rules/stores.ts";
+import {
+  serviceTemplatesAreKnown,
+  stepTemplatesAreKnown,
+  templatesAreFilled,
+} from "./rules/templates.ts";
 import {
   brokerReplicationFits,
   minInsyncFits,
@@ -37,13 +83,60 @@ const rules: readonly Rule[] = [
   brokerConfigIsSafe,
   zookeeperConfigIsSafe,
   environmentIsSafe,
+  variableNamesAreValid,
   configValuesHaveUnits,
+  airflowVersionFits,
+  airflowEnvironmentIsSafe,
+  dagsExist,
+  containerNamesAreValid,
+  storesAndServicesDiffer,
+  initFilesExist,
+  passwordsAreVariables,
+  storeConfigIsSafe,
+  servicesHaveOneSource,
+  buildsHaveDockerfiles,
+  servicePortsAreReadable,
+  volumesAreReadable,
+  targetsDiffer,
+  commandsAreReadable,
+  readyIsOneCheck,
+  readyPortsArePublished,
+  readyPatternIsValid,
+  serviceTemplatesAreKnown,
   topicNamesAreValid,
   topicNamesDiffer,
   replicationFits,
   brokerReplicationFits,
   minInsyncFits,
   seedsExist,
+  pipelineNamesAreValid,
+  paramNamesAreValid,
+  pipelinesHaveSteps,
+  schedulesAreValid,
+  timezonesExist,
+  schedulesNeedAirflow,
+  stepsDoOneThing,
+  moveKeysMove,
+  runsAreWhole,
+  endpointsAreReadable,
+  endpointsAreWhole,
+  topicsAreDeclared,
+  storesAreDeclared,
+  neededStepsExist,
+  needsPointUp,
+  readersWaitForWriters,
+  functionsExist,
+  sqlFilesExist,
+  upsertsHaveKeys,
+  appendsHaveNoKeys,
+  stepsWriteElsewhere,
+  compactedTopicsGetKeys,
+  appendsMayDouble,
+  placeColumnsComeFromTopics,
+  uniqueKeysName,
+  exactlyOnceIsBetweenTopics,
+  stepTemplatesAreKnown,
+  templatesAreFilled,
 ];
 
 /** What the rules find, less what rests on values that are wrong themselves (`broken`). */

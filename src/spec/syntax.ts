@@ -1,4 +1,5 @@
 import type { YAMLError } from "yaml";
+import { scheduleWords } from "./cron.ts";
 import { positionOf, type Span } from "./locate.ts";
 import type { Problem } from "../stack/problem.ts";
 
@@ -49,7 +50,9 @@ function explain(error: YAMLError, text: string): Explained {
       const bad = /^[^,}\]]*/.exec(line.slice(offset - lineStart))?.[0].trim() ?? "";
       return {
         message: `a value cannot begin with ${bad[0] ?? "this character"}`,
-        hint: `put it in quotes: "${bad}"`,
+        hint: scheduleWords.includes(bad.slice(1))
+          ? `write ${bad.slice(1)}`
+          : `put it in quotes: "${bad}"`,
         span: [offset, offset + bad.length],
       };
     }
@@ -62,6 +65,24 @@ function explain(error: YAMLError, text: string): Explained {
       message: "a variable without quotes inside { } or [ ]",
       hint: `put it in quotes: "${reference.text}"`,
       span: [start, start + reference.text.length],
+    };
+  }
+  const template = unquotedTemplate(line);
+  if (template) {
+    const start = lineStart + template.index;
+    return {
+      message: "{{ }} without quotes inside { } or [ ]",
+      hint: `put the whole value in quotes: "… ${template.text} …"`,
+      span: [start, start + template.text.length],
+    };
+  }
+  const star = starInBraces(line, offset - lineStart);
+  if (star) {
+    const start = lineStart + star.index;
+    return {
+      message: "a value that begins with * names an anchor in YAML",
+      hint: `put the value in quotes: "${star.text}"`,
+      span: [start, start + star.text.length],
     };
   }
   if (value.startsWith("*")) {
@@ -104,10 +125,33 @@ function valueOf(line: string, lineStart: number): { value: string; span: Span }
   return { value: value.trim(), span: [start, start + value.length] };
 }
 
+interface Piece {
+  readonly text: string;
+  readonly index: number;
+}
+
 /** The first `${…}` outside quotes on a line where { or [ is open. */
-function unquotedReference(line: string): { text: string; index: number } | undefined {
+function unquotedReference(line: string): Piece | undefined {
+  return unquotedInBraces(line, /\$\{[^}]*\}?/);
+}
+
+/** The first `{{ … }}` outside quotes on a line where { or [ is open. */
+function unquotedTemplate(line: string): Piece | undefined {
+  return unquotedInBraces(line, /\{\{[^{}]*\}\}/);
+}
+
+function unquotedInBraces(line: string, form: RegExp): Piece | undefined {
   const bare = line.replaceAll(/"[^"]*"|'[^']*'/g, (quoted) => " ".repeat(quoted.length));
-  const match = /\$\{[^}]*\}?/.exec(bare);
+  const match = form.exec(bare);
   if (!match || !/(?:^|[\s:,])[[{]/.test(bare.slice(0, match.index))) return undefined;
   return { text: line.slice(match.index, match.index + match[0].length), index: match.index };
+}
+
+/** The value at a column of a line, when it begins with * inside { } or [ ]. */
+function starInBraces(line: string, column: number): Piece | undefined {
+  const items = line.matchAll(/(?<=[[{,]\s*|[[{,].*:\s+)\*[^,}\]]*/g);
+  const item = [...items].find(
+    ({ 0: text, index }) => index <= column && column <= index + text.length,
+  );
+  return item && { text: item[0].trimEnd(), index: item.index };
 }

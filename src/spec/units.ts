@@ -20,9 +20,11 @@ export const sizeForm = "a size such as 64k, 512m or 2g";
 /** A number with `b`, `k`, `m`, `g` or `t` (1k = 1024 bytes), as Compose writes sizes. */
 export const sizePattern = /^(\d+)([bkmgtBKMGT]?)[bB]?$/;
 
+export const durationPattern = /^(\d+)(ms|s|m|h|d)$/;
+
 /** Milliseconds of a duration such as `7d`; undefined when the text is none. A unit must stand. */
 export function parseDuration(text: string): number | undefined {
-  const match = /^(\d+)(ms|s|m|h|d)$/.exec(text.trim());
+  const match = durationPattern.exec(text.trim());
   const unit = millisecondsOf[match?.[2] ?? ""];
   return match && unit !== undefined ? Number(match[1]) * unit : undefined;
 }
@@ -44,5 +46,28 @@ export function parseConfigValue(key: string, value: string): string | undefined
   if (/^-?\d+$/.test(value)) return value;
   if (key.endsWith(".ms")) return parseDuration(value)?.toString();
   if (key.endsWith(".bytes")) return parseSize(value)?.toString();
+  return value;
+}
+
+/** Milliseconds of a duration that the schema has let through. */
+export function durationOf(text: string): number {
+  return checked(parseDuration(text), text);
+}
+
+export function optionalDuration(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : durationOf(text);
+}
+
+/** Bytes of a size that the schema has let through. */
+export function sizeOf(text: string): number {
+  return checked(parseSize(text), text);
+}
+
+export function optionalSize(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : sizeOf(text);
+}
+
+function checked(value: number | undefined, text: string): number {
+  if (value === undefined) throw new TypeError(`neither a duration nor a size: ${text}`);
   return value;
 }

@@ -64,6 +64,15 @@ export function readValues(input: {
       });
       return undefined;
     }
+    if (isMap(node) && isTemplate(node, text)) {
+      problems.push({
+        path: place.path,
+        on: "value",
+        message: "{{ }} without quotes is a map in YAML",
+        hint: 'put the whole value in quotes: "{{ … }}"',
+      });
+      return undefined;
+    }
     // What no schema waits for is not read: its kind alone is wrong, and anchors may contain themselves.
     if (isMap(node)) return takesKeys(place.schema) ? readMap(node.items, place) : {};
     if (isSeq(node)) {
@@ -196,6 +205,7 @@ function unknownKeyHint(input: {
 }): string {
   const { name, known, guess } = input;
   if (guess !== undefined) return `did you mean "${guess}"?`;
+  if (/^[\d-]+$/.test(name)) return "inside { } a value with a comma goes into quotes";
   if (name.includes(".") && known.includes("config")) return "properties of Kafka go under config";
   return `known keys here: ${known.join(", ")}`;
 }
@@ -214,6 +224,12 @@ function textOf(node: unknown): string {
   if (!isScalar(node)) return node === null || node === undefined ? "" : String(node);
   if (typeof node.value === "string") return node.value;
   return node.source ?? String(node.value ?? "");
+}
+
+/** `{{ name }}`, which YAML reads as a map whose key is a map. */
+function isTemplate(node: Node, text: string): boolean {
+  const start = node.range?.[0];
+  return start !== undefined && text.startsWith("{{", start);
 }
 
 function isMergeKey(key: Node): boolean {

@@ -9,8 +9,10 @@ interface Problem {
 
 async function validate(
   yaml: string,
+  files: Readonly<Record<string, string>> = {},
 ): Promise<{ code: number | undefined; problems: Problem[]; text: string }> {
   await using project = await createProject(yaml);
+  for (const [path, content] of Object.entries(files)) await project.write(path, content);
   const before = await project.snapshot();
   const [json, text] = [await project.dp(["validate", "--json"]), await project.dp(["validate"])];
   expect(text.code).toBe(json.code);
@@ -49,4 +51,65 @@ test("listeners, Kafka 4 with ZooKeeper and too much replication must be told wi
     expect(problems[0]?.message).toMatch(says);
     expect(problems[0]?.hint).toBeTruthy();
   }
+});
+
+const transform = { "pipelines/orders.py": "def clean(record):\n    return record\n" };
+
+function orders(step: string): string {
+  return `topics: [orders.raw, orders.clean]
+stores: { warehouse: }
+pipelines:
+  orders:
+    steps:
+      fetch: { from: "http://shop-api/orders", to: { topic: orders.raw, key: id } }
+      load: ${step}
+`;
+}
+
+test.each([
+  {
+    what: "step",
+    step: "{ run: ls, needs: [fecth] }",
+    says: 'there is no step "fecth"',
+    hint: /fetch/,
+  },
+  {
+    what: "store",
+    step: '{ from: "warehuose:orders", to: topic:orders.clean }',
+    says: 'there is no store "warehuose"',
+    hint: /"warehouse"/,
+  },
+  {
+    what: "topic",
+    step: "{ from: topic:orders.rwa, to: topic:orders.clean }",
+    says: 'there is no topic "orders.rwa"',
+    hint: /"orders\.raw"/,
+  },
+  {
+    what: "file",
+    step: "{ from: topic:orders.raw, transform: orders.py:clean, to: topic:orders.clean }",
+    says: 'there is no file "orders.py"',
+    hint: /folder of pipeline\.yaml/,
+  },
+  {
+    what: "function",
+    step: "{ from: topic:orders.raw, transform: pipelines/orders.py:claen, to: topic:orders.clean }",
+    says: 'there is no function "claen"',
+    hint: /"clean"/,
+  },
+])("an unknown $what must be told with its place and a way out: exit 2", async (mistake) => {
+  const { code, problems } = await validate(orders(mistake.step), transform);
+  expect(code).toBe(2);
+  expect(problems.map(({ message }) => message)).toEqual([expect.stringContaining(mistake.says)]);
+  expect(problems[0]?.at?.line).toBe(8);
+  expect(problems[0]?.hint).toMatch(mistake.hint);
+});
+
+test("up must not start anything of a file whose pipeline has a mistake: exit 2", async () => {
+  await using project = await createProject(orders("{ run: ls, needs: [fecth] }"));
+  const before = await project.snapshot();
+  const { code, stderr } = await project.dp(["up"]);
+  expect(code).toBe(2);
+  expect(stderr).toContain('there is no step "fecth"');
+  expect(await project.snapshot()).toEqual(before);
 });

@@ -1,3 +1,4 @@
+import path from "node:path";
 import { checkText, type Checked } from "../../src/spec/check.ts";
 
 interface Circumstances {
@@ -5,18 +6,29 @@ interface Circumstances {
   readonly project?: string;
   readonly ports?: "written" | "auto";
   readonly files?: readonly string[];
+  /** Texts of files by path, from the folder of pipeline.yaml on. */
+  readonly texts?: Readonly<Record<string, string>>;
 }
+
+const folder = "/home/me/My Shop";
 
 /** Checks a text as if it stood in /home/me/My Shop/pipeline.yaml. */
 export function checkYaml(text: string, circumstances: Circumstances = {}): Checked {
-  const { env = {}, project, ports = "written", files = [] } = circumstances;
+  const { env = {}, project, ports = "written", files = [], texts = {} } = circumstances;
+  const byFile = new Map(
+    Object.entries(texts).map(([name, content]) => [path.join(folder, name), content]),
+  );
   return checkText({
     text,
-    file: "/home/me/My Shop/pipeline.yaml",
+    file: path.join(folder, "pipeline.yaml"),
     lookup: (name) => env[name],
     project,
     ports,
-    kindOf: (file) => (files.includes(file) ? "file" : "missing"),
+    kindOf: (file) => {
+      if (files.includes(file) || byFile.has(file)) return "file";
+      return [...byFile.keys()].some((each) => each.startsWith(`${file}/`)) ? "folder" : "missing";
+    },
+    textOf: (file) => byFile.get(file),
   });
 }
 

@@ -22,3 +22,17 @@ test("every key of the language must be described", () => {
   const bare = cells.filter((row) => row[3]?.replace("|", "").trim() === "");
   expect(bare.map(([key]) => key)).toEqual([]);
 });
+
+test("sections inside sections must have tables of their own", () => {
+  const headings = renderReference()
+    .split("\n")
+    .filter((line) => line.startsWith("### "));
+  expect(headings).toEqual([
+    "### services.NAME.ready",
+    "### services.NAME.ready.http",
+    "### pipelines.NAME.steps",
+    "### pipelines.NAME.steps.NAME.from",
+    "### pipelines.NAME.steps.NAME.to",
+    "### pipelines.NAME.steps.NAME.run",
+  ]);
+});

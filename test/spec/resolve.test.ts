@@ -23,7 +23,11 @@ test("two lines must be a whole stack", () => {
       config: {},
       environment: {},
     },
+    airflow: undefined,
+    stores: [],
+    services: [],
     topics: [],
+    pipelines: [],
     images: { prefix: undefined, pull: "missing", build: "auto" },
   });
 });

@@ -1,8 +1,12 @@
+import { isIP } from "node:net";
+import { parsePort } from "../container-forms.ts";
 import { defaults } from "../defaults.ts";
 import type { Path } from "../../stack/path.ts";
+import { entriesOf } from "../written.ts";
 import type { Found, Rule, RuleInput } from "./rule.ts";
 
 interface HostPort {
+  readonly hostIp: string;
   readonly port: number;
   readonly service: string;
   readonly path: Path;
@@ -43,12 +47,12 @@ export const portsExist: Rule = (input) =>
     }));
 
 export const portsDiffer: Rule = (input) => {
-  const owners = new Map<number, HostPort>();
+  const owners: HostPort[] = [];
   const found: Found[] = [];
   for (const current of hostPorts(input)) {
-    const first = owners.get(current.port);
+    const first = owners.find((owner) => collide(owner, current));
     if (!first) {
-      owners.set(current.port, current);
+      owners.push(current);
       continue;
     }
     found.push({
@@ -61,20 +65,37 @@ export const portsDiffer: Rule = (input) => {
   return found;
 };
 
+/** Two ports of one number live side by side only on two addresses that are named. */
+function collide(one: HostPort, other: HostPort): boolean {
+  if (one.port !== other.port || isIP(one.hostIp) !== isIP(other.hostIp)) return false;
+  const isAny = ({ hostIp }: HostPort) => hostIp === "0.0.0.0" || hostIp === "::";
+  return one.hostIp === other.hostIp || isAny(one) || isAny(other);
+}
+
 function hostPorts({ spec, stack }: RuleInput): HostPort[] {
-  const zookeeper = {
-    port: stack.zookeeper?.port,
-    service: "zookeeper",
-    path: ["zookeeper", "port"],
-  };
   const isList = Boolean(spec.kafka) && Array.isArray(spec.kafka && spec.kafka.port);
-  const brokers = (stack.kafka?.ports ?? []).map((port, index) => ({
-    port,
-    service: `kafka-${index + 1}`,
-    path: isList ? ["kafka", "port", index] : ["kafka", "port"],
-  }));
-  return [zookeeper, ...brokers].flatMap(({ port, service, path }) =>
-    typeof port === "number" ? [{ port, service, path }] : [],
+  const own = [
+    { port: stack.zookeeper?.port, service: "zookeeper", path: ["zookeeper", "port"] },
+    ...(stack.kafka?.ports ?? []).map((port, index) => ({
+      port,
+      service: `kafka-${index + 1}`,
+      path: isList ? ["kafka", "port", index] : ["kafka", "port"],
+    })),
+    { port: stack.airflow?.port, service: "airflow", path: ["airflow", "port"] },
+    ...stack.stores.map(({ name, port }) => ({
+      port,
+      service: name,
+      path: ["stores", name, "port"],
+    })),
+  ].map((each) => ({ ...each, hostIp: "127.0.0.1" }));
+  const ofServices = entriesOf(spec.services).flatMap(([name, { ports = [] }]) =>
+    ports.map((text, index) => {
+      const { host, hostIp = "" } = parsePort(text) ?? {};
+      return { port: host, hostIp, service: name, path: ["services", name, "ports", index] };
+    }),
+  );
+  return [...own, ...ofServices].flatMap(({ port, ...rest }) =>
+    typeof port === "number" ? [{ port, ...rest }] : [],
   );
 }
 

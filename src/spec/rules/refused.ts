@@ -1,6 +1,6 @@
 import type { Found, Rule } from "./rule.ts";
 
-interface Refused {
+export interface Refused {
   readonly keys: RegExp;
   readonly reason: string;
   readonly instead: string;
@@ -126,14 +126,6 @@ export const environmentIsSafe: Rule = ({ spec }) => {
   const path = ["kafka", "environment"];
   return [
     ...refused({ path, names, table: variables }),
-    ...names
-      .filter((name) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
-      .map((name) => ({
-        path: [...path, name],
-        on: "key" as const,
-        message: `"${name}" is no name of an environment variable`,
-        hint: "use letters, digits and underscores",
-      })),
     ...names.filter(isImageProperty).map((name) => ({
       path: [...path, name],
       on: "key" as const,
@@ -155,7 +147,8 @@ function propertyOf(variable: string): string {
     .replaceAll("_", ".");
 }
 
-function refused(input: {
+/** What a table refuses of the names that are written under `path`. */
+export function refused(input: {
   path: readonly string[];
   names: readonly string[];
   table: readonly Refused[];

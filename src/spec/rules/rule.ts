@@ -1,4 +1,4 @@
-import type { Stack } from "../../stack/model.ts";
+import type { Stack } from "../../stack/settings.ts";
 import type { Path } from "../../stack/path.ts";
 import type { Spec } from "../schema.ts";
 
@@ -9,6 +9,10 @@ export interface RuleInput {
   readonly stack: Stack;
   /** What lies at an absolute path. */
   readonly kindOf: (file: string) => FileKind;
+  /** The text of the file at an absolute path; undefined when it can't be read. */
+  readonly textOf: (file: string) => string | undefined;
+  /** Values that came from variables, by dotted path. */
+  readonly fromVariables: ReadonlyMap<string, string>;
 }
 
 export type FileKind = "file" | "folder" | "missing";

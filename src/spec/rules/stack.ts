@@ -1,8 +1,10 @@
-import { isReservedName } from "../name.ts";
+import { entriesOf } from "../written.ts";
 import type { Rule } from "./rule.ts";
 
 export const somethingToRun: Rule = ({ spec, stack }) =>
-  stack.kafka || stack.zookeeper || spec.kafka === false
+  [stack.kafka, stack.zookeeper, stack.airflow].some(Boolean) ||
+  stack.stores.length + stack.services.length + stack.pipelines.length > 0 ||
+  spec.kafka === false
     ? []
     : [
         {
@@ -37,16 +39,18 @@ export const topicsNeedKafka: Rule = ({ spec, stack }) =>
       ]
     : [];
 
-export const nameIsFree: Rule = ({ spec }) =>
-  spec.name !== undefined && isReservedName(spec.name)
-    ? [
-        {
-          path: ["name"],
-          message: `"${spec.name}" is a name that Docker uses for its own networks`,
-          hint: "choose another name",
-        },
-      ]
-    : [];
+/** Nothing would start the pipeline at its times. */
+export const schedulesNeedAirflow: Rule = ({ spec, stack }) =>
+  entriesOf(spec.pipelines)
+    .filter(([, { schedule }]) => schedule !== undefined && !stack.airflow)
+    .map(([name]) => ({
+      severity: "warning",
+      path: ["pipelines", name, "schedule"],
+      on: "key",
+      message: `pipeline "${name}" has a schedule, and there is no airflow to run it`,
+      hint: "add a line `airflow:`, or run it by hand with dp pipeline run",
+      given: [["airflow"]],
+    }));
 
 /** A container whose limit is below its heap is killed as soon as it uses that heap. */
 export const memoryHoldsHeap: Rule = ({ stack }) =>

@@ -1,6 +1,7 @@
-import path from "node:path";
 import type { Path } from "../../stack/path.ts";
 import type { Spec } from "../schema.ts";
+import { topicsOf } from "../written.ts";
+import { pathProblems } from "./paths.ts";
 import type { Found, Rule } from "./rule.ts";
 
 /** https://github.com/apache/kafka/blob/3.9/clients/src/main/java/org/apache/kafka/common/internals/Topic.java */
@@ -117,37 +118,12 @@ export const minInsyncFits: Rule = ({ stack }) => {
   return [...broker, ...topics];
 };
 
-export const seedsExist: Rule = ({ spec, stack, kindOf }) =>
-  stack.topics.flatMap(({ name, seed }): Found[] => {
+export const seedsExist: Rule = ({ spec, ...rules }) =>
+  topicsOf(spec).flatMap(([name, { seed }]) => {
     if (seed === undefined) return [];
-    const written = writtenSeed(spec, name);
-    const at = { path: ["topics", name, "seed"] };
-    const relative = path.relative(path.dirname(stack.file), seed);
-    if (path.isAbsolute(written) || relative.startsWith("..") || path.isAbsolute(relative)) {
-      return [
-        {
-          ...at,
-          message: `"${written}" lies outside the folder of pipeline.yaml`,
-          hint: "write a path relative to pipeline.yaml and inside its folder",
-        },
-      ];
-    }
-    const kind = kindOf(seed);
-    if (kind === "file") return [];
-    return [
-      {
-        ...at,
-        message: kind === "folder" ? `"${written}" is a folder` : `there is no file "${written}"`,
-        hint: "the path is relative to the folder of pipeline.yaml",
-      },
-    ];
+    const at = ["topics", name, "seed"];
+    return pathProblems({ at, written: seed, want: "file", rules });
   });
-
-function writtenSeed(spec: Spec, name: string): string {
-  if (!spec.topics || Array.isArray(spec.topics)) return "";
-  const topic = spec.topics[name];
-  return (topic && topic.seed) || "";
-}
 
 function topicPlace(input: { spec: Spec; name: string; index: number }): { path: Path; on: "key" } {
   const isList = Array.isArray(input.spec.topics);

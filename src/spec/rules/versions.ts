@@ -1,4 +1,5 @@
 import { defaults } from "../defaults.ts";
+import { isBefore } from "../version.ts";
 import type { Rule } from "./rule.ts";
 
 const versionPath = ["kafka", "version"];
@@ -67,8 +68,3 @@ export const versionFits: Rule = (input) =>
   [zookeeperModeEnded, kraftIsOldEnough, imageExists, versionIsWhole]
     .map((rule) => rule(input))
     .find((found) => found.length > 0) ?? [];
-
-function isBefore(version: string, limit: readonly [major: number, minor: number]): boolean {
-  const [major = 0, minor = 0] = version.split(".").map((part) => Number.parseInt(part, 10));
-  return major < limit[0] || (major === limit[0] && minor < limit[1]);
-}

@@ -1,0 +1,11 @@
+import type { Spec } from "../schema.ts";
+
+export interface ResolveInput {
+  readonly spec: Spec;
+  /** Absolute path of the pipeline.yaml. */
+  readonly file: string;
+  /** The stack's name. */
+  readonly name: string;
+  /** "auto" makes every host port a free one, whatever the file says. */
+  readonly ports: "written" | "auto";
+}

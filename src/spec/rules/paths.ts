@@ -1,0 +1,39 @@
+import path from "node:path";
+import type { Path } from "../../stack/path.ts";
+import type { Found, RuleInput } from "./rule.ts";
+
+/**
+ * What is wrong with a path of the file: it leaves the folder of pipeline.yaml, or nothing of the
+ * wanted kind lies there. Empty when it is as it should be.
+ */
+export function pathProblems(input: {
+  readonly at: Path;
+  /** As it stands in the file. */
+  readonly written: string;
+  readonly want: "file" | "folder" | "file or folder";
+  readonly rules: Pick<RuleInput, "stack" | "kindOf">;
+}): Found[] {
+  const { at, written, want, rules } = input;
+  const folder = path.dirname(rules.stack.file);
+  const target = path.resolve(folder, written);
+  const relative = path.relative(folder, target);
+  if (path.isAbsolute(written) || /^(\.\.(\/|$)|~)/.test(relative) || path.isAbsolute(relative)) {
+    return [
+      {
+        path: at,
+        message: `"${written}" lies outside the folder of pipeline.yaml`,
+        hint: "write a path relative to pipeline.yaml and inside its folder",
+      },
+    ];
+  }
+  const kind = rules.kindOf(target);
+  if (kind !== "missing" && want.includes(kind)) return [];
+  return [
+    {
+      path: at,
+      message:
+        kind === "missing" ? `there is no ${want} "${written}"` : `"${written}" is a ${kind}`,
+      hint: "the path is relative to the folder of pipeline.yaml",
+    },
+  ];
+}

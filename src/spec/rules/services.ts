@@ -1,0 +1,172 @@
+import { parsePort, parseVolume, shellWords } from "../container-forms.ts";
+import { entriesOf, type WrittenService } from "../written.ts";
+import { pathProblems } from "./paths.ts";
+import type { Found, Rule, RuleInput } from "./rule.ts";
+
+type ServiceRule = (name: string, service: WrittenService, input: RuleInput) => Found[];
+
+function forServices(rule: ServiceRule): Rule {
+  return (input) =>
+    entriesOf(input.spec.services).flatMap(([name, service]) => rule(name, service, input));
+}
+
+export const servicesHaveOneSource: Rule = forServices((name, { image, build }) => {
+  if ((image === undefined) !== (build === undefined)) return [];
+  const both = image !== undefined;
+  return [
+    {
+      path: both ? ["services", name, "build"] : ["services", name],
+      on: "key",
+      message: both
+        ? `service "${name}" has an image and a build`
+        : `service "${name}" has neither an image nor a build`,
+      hint: both ? "keep one of the two" : "write image: NAME, or build: FOLDER with a Dockerfile",
+      given: [
+        ["services", name, "image"],
+        ["services", name, "build"],
+      ],
+    },
+  ];
+});
+
+export const buildsHaveDockerfiles: Rule = forServices((name, { build }, rules) => {
+  if (build === undefined) return [];
+  const at = ["services", name, "build"];
+  const found = pathProblems({ at, written: build, want: "folder", rules });
+  if (found.length > 0) return found;
+  const dockerfile = `${build.replace(/\/+$/, "")}/Dockerfile`;
+  const missing = pathProblems({ at, written: dockerfile, want: "file", rules });
+  return missing.map((each) => ({ ...each, hint: "the folder to build needs a Dockerfile" }));
+});
+
+export const servicePortsAreReadable: Rule = forServices((name, { ports = [] }) =>
+  ports.flatMap((text, index) =>
+    parsePort(text)
+      ? []
+      : [
+          {
+            path: ["services", name, "ports", index],
+            message: `"${text}" is no port`,
+            hint: 'write "8085:8080" (this machine, container), "8080" for a free one, or "0.0.0.0:8085:8080"',
+          },
+        ],
+  ),
+);
+
+export const volumesAreReadable: Rule = forServices((name, { volumes = [] }, rules) =>
+  volumes.flatMap((text, index): Found[] => {
+    const at = ["services", name, "volumes", index];
+    const volume = parseVolume(text);
+    if (!volume) {
+      return [
+        {
+          path: at,
+          message: `"${text}" is no volume`,
+          hint: 'write "data:/path/in/container", or "./folder:/path/in/container" with :ro to only read it',
+        },
+      ];
+    }
+    if (volume.kind === "volume") return [];
+    const { source } = volume;
+    return pathProblems({ at, written: source, want: "file or folder", rules });
+  }),
+);
+
+export const targetsDiffer: Rule = forServices((name, { volumes = [] }) => {
+  const targets = volumes.map((text) => parseVolume(text)?.target);
+  return targets.flatMap((target, index) =>
+    target !== undefined && targets.indexOf(target) < index
+      ? [
+          {
+            path: ["services", name, "volumes", index],
+            message: `two volumes of "${name}" go to ${target}`,
+            hint: "give each a path of its own",
+          },
+        ]
+      : [],
+  );
+});
+
+export const commandsAreReadable: Rule = forServices((name, { command, ready }) => {
+  const commands = [
+    { text: command, path: ["services", name, "command"] },
+    { text: ready?.exec, path: ["services", name, "ready", "exec"] },
+  ];
+  return commands.flatMap(({ text, path }) =>
+    typeof text === "string" && shellWords(text) === undefined
+      ? [
+          {
+            path,
+            message: "a quote in the command is never closed",
+            hint: 'write it as a list of words: ["sh", "-c", "…"]',
+          },
+        ]
+      : [],
+  );
+});
+
+export const readyIsOneCheck: Rule = forServices((name, { ready }) => {
+  const kinds = Object.keys(ready ?? {});
+  if (!ready || kinds.length === 1) return [];
+  const path = ["services", name, "ready"];
+  return [
+    {
+      path,
+      on: "key",
+      message:
+        kinds.length === 0
+          ? `service "${name}" says nothing of how it is ready`
+          : `service "${name}" is ready in more than one way: ${kinds.join(", ")}`,
+      hint: "write one of http, tcp, exec and log",
+      given: ["http", "tcp", "exec", "log"].map((kind) => [...path, kind]),
+    },
+  ];
+});
+
+/** dp asks from this machine, so the port must be published. */
+export const readyPortsArePublished: Rule = forServices((name, { ready, ports = [] }) => {
+  const path = ["services", name, "ready"];
+  if (ready?.http && ready.http.port === undefined) {
+    return [
+      {
+        path: [...path, "http"],
+        on: "key",
+        message: `the check of "${name}" names no port`,
+        hint: "write port, the container's: { http: { port: 8080 } }",
+        given: [[...path, "http", "port"]],
+      },
+    ];
+  }
+  const published = ports.map((text) => parsePort(text)?.containerPort);
+  return [
+    { port: ready?.http?.port, at: [...path, "http", "port"] },
+    { port: ready?.tcp, at: [...path, "tcp"] },
+  ].flatMap(({ port, at }): Found[] =>
+    port === undefined || published.includes(port)
+      ? []
+      : [
+          {
+            path: at,
+            message: `port ${port} of "${name}" is not published, so that it can't be asked`,
+            hint: `add "${port}" to ports for a free port on this machine, or "HOST:${port}"`,
+            given: [["services", name, "ports"]],
+          },
+        ],
+  );
+});
+
+export const readyPatternIsValid: Rule = forServices((name, { ready }) => {
+  if (ready?.log === undefined) return [];
+  try {
+    void new RegExp(ready.log);
+    return [];
+  } catch (error) {
+    return [
+      {
+        path: ["services", name, "ready", "log"],
+        message: `"${ready.log}" is no regular expression${error instanceof Error ? `: ${error.message.replace(/^.*\/: /, "")}` : ""}`,
+        hint: "put a backslash before ( ) [ ] { } + * ? . that are meant as they are",
+      },
+    ];
+  }
+});

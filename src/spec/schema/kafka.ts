@@ -1,0 +1,100 @@
+import * as z from "zod";
+import { defaults } from "../defaults.ts";
+import {
+  environment,
+  image,
+  mustBePort,
+  pathOf,
+  port,
+  portNumber,
+  properties,
+  section,
+  size,
+  version,
+  wholeNumber,
+} from "./parts.ts";
+
+export const zookeeper = z.strictObject({
+  port: port
+    .describe("Port on this machine; `auto` takes a free one.")
+    .meta({ default: defaults.zookeeperPort })
+    .optional(),
+  heap: size
+    .describe("Java heap of the process.")
+    .meta({ default: defaults.zookeeperHeap })
+    .optional(),
+  mem_limit: size.describe("Memory limit of the container. No limit when left out.").optional(),
+  config: properties
+    .describe(
+      "Keys of zoo.cfg, for example `tickTime`. Addresses, ids and folders are set by dp and refused here.",
+    )
+    .optional(),
+});
+
+const mustBePorts = `${mustBePort}, or a list with one for each broker`;
+
+export const kafka = z.strictObject({
+  version: version("must be a Kafka version such as 4.3.1", /^\d+\.\d+(\.\d+)?(-[0-9A-Za-z.]+)?$/)
+    .describe(
+      `Version of Kafka. ${defaults.kafkaVersionWithZookeeper} with a \`zookeeper\` section (ZooKeeper mode ended with the 3.9 line), ${defaults.kafkaVersion} without.`,
+    )
+    .optional(),
+  brokers: wholeNumber({ min: 1, max: defaults.maxBrokers })
+    .describe("Number of brokers. Replication factors and minimum in-sync replicas follow it.")
+    .meta({ default: defaults.brokers })
+    .optional(),
+  port: z
+    .union([portNumber, z.array(port, { error: mustBePorts }), z.literal("auto")], {
+      error: mustBePorts,
+    })
+    .describe(
+      "Port on this machine. A number is for the first broker, each further one gets 1000 more; a list has one for each broker; `auto` takes free ones.",
+    )
+    .meta({ default: defaults.kafkaPort })
+    .optional(),
+  image: image
+    .describe("Image to run instead of the official one. ZooKeeper runs from it, too.")
+    .optional(),
+  heap: size.describe("Java heap of each broker.").meta({ default: defaults.kafkaHeap }).optional(),
+  mem_limit: size
+    .describe("Memory limit of each broker's container. No limit when left out.")
+    .optional(),
+  config: properties
+    .describe(
+      "Broker properties, for example `log.retention.ms: 7d`. They win over what dp sets; listeners, ids and folders are refused.",
+    )
+    .optional(),
+  environment: environment
+    .describe("Environment variables of the brokers, for example `KAFKA_OPTS`.")
+    .optional(),
+});
+
+const topic = z.strictObject({
+  partitions: wholeNumber({ min: 1, max: 10_000 })
+    .describe("Number of partitions.")
+    .meta({ default: defaults.partitions })
+    .optional(),
+  replication: wholeNumber({ min: 1, max: defaults.maxBrokers })
+    .describe("Copies of each partition. As many as there are brokers when left out, at most 3.")
+    .optional(),
+  config: properties
+    .describe("Topic properties, for example `retention.ms: 7d` or `cleanup.policy: compact`.")
+    .optional(),
+  seed: pathOf("a JSONL file")
+    .describe(
+      "JSONL file with records for the empty topic, as a path relative to pipeline.yaml and inside its folder.",
+    )
+    .optional(),
+});
+
+const mustBeTopics = "must be a map of topics, or a list of names";
+
+export const topics = z.union(
+  [
+    z.record(z.string(), section(topic), { error: mustBeTopics }),
+    z.array(z.string({ error: "must be the name of a topic" })),
+    z.literal(false),
+    z.null(),
+  ],
+  { error: mustBeTopics },
+);

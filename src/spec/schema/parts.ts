@@ -1,0 +1,104 @@
+import * as z from "zod";
+import { durationForm, durationPattern, sizePattern } from "../units.ts";
+
+/**
+ * What the sections of pipeline.yaml are made of. Error texts continue the name of the key:
+ * `"brokers" must be …`. Scalars of text keys arrive as they stand in the file, so that 3.10 stays
+ * 3.10.
+ */
+
+/** Numbers and truth values are text here, too: editors must accept them without quotes. */
+const anyScalar = { type: ["string", "number", "boolean"] };
+export const textOrNumber = { type: ["string", "number"] };
+
+export function wholeNumber(range: { min: number; max: number; must?: string }) {
+  const error = range.must ?? `must be a whole number from ${range.min} to ${range.max}`;
+  return z.int({ error }).min(range.min, { error }).max(range.max, { error });
+}
+
+/** `title` names the kind of text in the JSON Schema and on the reference page. */
+export function text(form: { pattern?: RegExp; must: string; title: string }) {
+  const { must: error, title } = form;
+  return z
+    .string({ error })
+    .regex(form.pattern ?? /\S/, { error })
+    .meta({ title });
+}
+
+/** A part of the stack: nothing after the colon means "with defaults", `false` means absent. */
+export function section<T extends z.ZodType>(schema: T) {
+  const error = "must be a map of settings, nothing (defaults) or false (absent)";
+  return z.union([schema, z.literal(false), z.null()], { error });
+}
+
+/** Parts with names of their own. */
+export function sections<T extends z.ZodType>(schema: T, what: string) {
+  const error = `must be a map of ${what}`;
+  const entries = z.record(z.string(), section(schema), { error });
+  return z.union([entries, z.literal(false), z.null()], { error });
+}
+
+export const mustBePort = "must be a port from 1 to 65535, or auto";
+export const portNumber = wholeNumber({ min: 1, max: 65_535, must: mustBePort }).meta({
+  title: "port",
+});
+export const port = z.union([portNumber, z.literal("auto")], { error: mustBePort });
+
+export const containerPort = wholeNumber({
+  min: 1,
+  max: 65_535,
+  must: "must be a port of the container, from 1 to 65535",
+}).meta({ title: "port" });
+
+export const size = text({
+  pattern: sizePattern,
+  must: "must be a size such as 512m or 2g",
+  title: "size",
+}).meta(textOrNumber);
+
+export const duration = text({
+  pattern: durationPattern,
+  must: `must be ${durationForm}`,
+  title: "duration",
+}).meta(textOrNumber);
+
+export const image = text({
+  pattern: /^\S+$/,
+  must: "must be the name of an image",
+  title: "image",
+});
+
+export const version = (must: string, pattern: RegExp) =>
+  text({ pattern, must, title: "version" }).meta(textOrNumber);
+
+export function pathOf(what: string) {
+  return text({ must: `must be the path of ${what}`, title: "path" });
+}
+
+/** Values are taken as they are written. */
+const value = z
+  .string({ error: "must be text, a number, true or false" })
+  .meta({ ...anyScalar, title: "value" });
+
+export function textMap(must: string) {
+  return z.record(z.string(), value, { error: must });
+}
+
+export const properties = textMap("must be a map of properties");
+export const environment = textMap("must be a map of environment variables");
+
+/** One text, or a list of them. */
+export function oneOrMore<T extends z.ZodType>(item: T, error: string) {
+  return z.union([item, z.array(item, { error })], { error });
+}
+
+const mustBeCommand = "must be a command: text, or a list of words";
+const word = z.string({ error: "must be text" }).meta({ ...anyScalar, title: "word" });
+
+export const command = z.union(
+  [
+    z.string({ error: mustBeCommand }).meta({ title: "text" }),
+    z.array(word, { error: mustBeCommand }),
+  ],
+  { error: mustBeCommand },
+);

@@ -1,0 +1,281 @@
+import { expect, test } from "vitest";
+import { checkYaml, messagesOf } from "./check-yaml.ts";
+
+const texts = {
+  "api/Dockerfile": "FROM scratch\n",
+  "bare/readme.md": "",
+  "conf/app.ini": "",
+  "sql/a.sql": "select 1;\n",
+  "sql/a.txt": "",
+  "dags/one.py": "",
+};
+const env = { SECRET: "s3cret" };
+
+const service = (keys: string) => `services: { api: { image: x, ${keys} } }`;
+const store = (keys: string) => `stores: { db: { ${keys} } }`;
+const airflow = (keys: string) => `airflow: { ${keys} }`;
+
+/** One for each rule: a text that breaks it, a part of the message, and a text that does not. */
+const rules: readonly (readonly [string, string, string, string])[] = [
+  [
+    "containerNamesAreValid",
+    "services: { Api: { image: x } }",
+    "cannot be the name of a service",
+    service(""),
+  ],
+  [
+    "containerNamesAreValid (taken)",
+    "services: { kafka-1: { image: x } }",
+    "needs for itself",
+    "services: { my-kafka: { image: x } }",
+  ],
+  [
+    "containerNamesAreValid (topic)",
+    "stores: { topic: }",
+    "needs for itself",
+    "stores: { topics: }",
+  ],
+  [
+    "storesAndServicesDiffer",
+    "stores: { db: }\nservices: { db: { image: x } }",
+    "a store and of a service",
+    "stores: { db: }\nservices: { dbs: { image: x } }",
+  ],
+  ["servicesHaveOneSource", "services: { api: }", "neither an image nor a build", service("")],
+  [
+    "servicesHaveOneSource (both)",
+    service("build: api"),
+    "an image and a build",
+    "services: { api: { build: api } }",
+  ],
+  [
+    "buildsHaveDockerfiles",
+    "services: { api: { build: bare } }",
+    'no file "bare/Dockerfile"',
+    "services: { api: { build: ./api/ } }",
+  ],
+  [
+    "buildsHaveDockerfiles (outside)",
+    "services: { api: { build: ../api } }",
+    "outside the folder",
+    "services: { api: { build: bare/../api } }",
+  ],
+  [
+    "servicePortsAreReadable",
+    service("ports: [8080/udp]"),
+    "is no port",
+    service('ports: ["[::1]:8085:8080"]'),
+  ],
+  [
+    "portsDiffer",
+    `airflow:\n${service('ports: ["8080:80"]')}`,
+    "by airflow and by api",
+    `airflow:\n${service('ports: ["80"]')}`,
+  ],
+  [
+    "portsDiffer (addresses)",
+    service('ports: ["127.0.0.2:8080:80", "0.0.0.0:8080:81"]'),
+    "by api and by api",
+    service('ports: ["127.0.0.2:8080:80", "127.0.0.3:8080:80"]'),
+  ],
+  [
+    "portsDiffer (stores)",
+    "stores: { aa: , bb: }",
+    "5432 is used twice",
+    "stores: { aa: , bb: { port: auto } }",
+  ],
+  [
+    "portsAreUnprivileged",
+    service('ports: ["80:80"]'),
+    "privileged",
+    service('ports: ["8080:80"]'),
+  ],
+  [
+    "volumesAreReadable",
+    service("volumes: [/data]"),
+    "is no volume",
+    service('volumes: ["d:/data"]'),
+  ],
+  [
+    "volumesAreReadable (outside)",
+    service("volumes: [/etc:/data]"),
+    "outside the folder",
+    service("volumes: [./conf:/data:ro]"),
+  ],
+  [
+    "volumesAreReadable (home)",
+    service('volumes: ["~/x:/data"]'),
+    "outside the folder",
+    service("volumes: [./conf/app.ini:/data]"),
+  ],
+  [
+    "volumesAreReadable (missing)",
+    service("volumes: [./config:/data]"),
+    "there is no file or folder",
+    service("volumes: [.:/data]"),
+  ],
+  [
+    "targetsDiffer",
+    service('volumes: ["a:/data", "b:/data"]'),
+    "two volumes",
+    service('volumes: ["a:/a", "b:/b"]'),
+  ],
+  [
+    "commandsAreReadable",
+    service(`command: sh -c 'echo hi`),
+    "never closed",
+    service(`command: sh -c "echo 'hi"`),
+  ],
+  ["readyIsOneCheck", service("ready: {}"), "says nothing", service("ready: { log: up }")],
+  [
+    "readyIsOneCheck (two)",
+    service("ready: { log: up, exec: ls }"),
+    "more than one way: exec, log",
+    service("ready: { exec: [ls] }"),
+  ],
+  [
+    "readyPortsArePublished",
+    service("ready: { http: { port: 8080 } }"),
+    "not published",
+    service('ports: ["8080"], ready: { http: { port: 8080 } }'),
+  ],
+  [
+    "readyPortsArePublished (tcp)",
+    service('ports: ["8080:81"], ready: { tcp: 8080 }'),
+    "not published",
+    service('ports: ["8080:81"], ready: { tcp: 81 }'),
+  ],
+  [
+    "readyPortsArePublished (no port)",
+    service('ports: ["80"], ready: { http: { path: / } }'),
+    "names no port",
+    service('ports: ["80"], ready: { http: { port: 80 } }'),
+  ],
+  [
+    "readyPatternIsValid",
+    service('ready: { log: "up (" }'),
+    "no regular expression",
+    service('ready: { log: "up \\\\(" }'),
+  ],
+  [
+    "variableNamesAreValid",
+    service("environment: { a-b: 1 }"),
+    "no name of an environment variable",
+    service("environment: { a_b: 1 }"),
+  ],
+  [
+    "serviceTemplatesAreKnown",
+    `${service('environment: { A: "{{ ds }}" }')}\nkafka:`,
+    "nothing called {{ ds }}",
+    `${service('environment: { A: "{{ kafka.bootstrap }} {{db.url}}" }')}\nkafka:\nstores: { db: }`,
+  ],
+  [
+    "serviceTemplatesAreKnown (no kafka)",
+    service('environment: { A: "{{ kafka.bootstrap }}" }'),
+    "nothing called {{ kafka.bootstrap }}",
+    `kafka:\n${service('environment: { A: "{{ kafka.bootstrap }}" }')}`,
+  ],
+  [
+    "templatesAreFilled",
+    `kafka:\n${service('command: "run {{ kafka.bootstrap }}"')}`,
+    "not filled in here",
+    `kafka:\n${service('command: "run {{ .Name }}"')}`,
+  ],
+  ["initFilesExist", store("init: sql/b.sql"), 'no file "sql/b.sql"', store("init: [sql/a.sql]")],
+  ["initFilesExist (no SQL)", store("init: [sql/a.txt]"), "no SQL file", store("init: sql/a.sql")],
+  [
+    "passwordsAreVariables",
+    store("password: hunter2"),
+    "stands in the file",
+    store('password: "${SECRET}"'),
+  ],
+  [
+    "storeConfigIsSafe",
+    store("config: { data_directory: /x }"),
+    "fixed path",
+    store("config: { work_mem: 8MB }"),
+  ],
+  [
+    "storeConfigIsSafe (names)",
+    store("config: { work-mem: 8MB }"),
+    "no name of a server parameter",
+    store("config: { auto_explain.log_timing: on }"),
+  ],
+  [
+    "airflowVersionFits",
+    airflow("version: 4.0.0"),
+    "before 4, not 4.0.0",
+    airflow("version: 3.1.0"),
+  ],
+  [
+    "airflowVersionFits (old)",
+    airflow("version: 2.10.5"),
+    "from 3.1 on",
+    airflow("version: 3.10.0"),
+  ],
+  [
+    "airflowVersionFits (line)",
+    airflow("version: 3.3"),
+    "names a line",
+    airflow("version: 3.3, image: mine"),
+  ],
+  [
+    "airflowEnvironmentIsSafe",
+    airflow("environment: { AIRFLOW__CORE__DAGS_FOLDER: /x }"),
+    "folder of its own",
+    airflow("environment: { AIRFLOW__CORE__DEFAULT_TIMEZONE: utc }"),
+  ],
+  ["dagsExist", airflow("dags: dag"), 'no folder "dag"', airflow("dags: dags")],
+  ["dagsExist (a file)", airflow("dags: dags/one.py"), "is a file", airflow("dags: ./dags/")],
+];
+
+test.each(rules)("%s must find what it is for, once, and nothing else", (_, wrong, part, right) => {
+  const { problems } = checkYaml(wrong, { texts, env });
+  expect(problems.map(({ message }) => message)).toEqual([expect.stringContaining(part)]);
+  expect(problems[0]?.hint).toBeTruthy();
+  expect(problems[0]?.at).toBeDefined();
+  expect(messagesOf(right, { texts, env })).toEqual([]);
+});
+
+test.each([
+  "AIRFLOW_HOME",
+  "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN",
+  "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_CMD",
+  "AIRFLOW__CORE__DAGS_FOLDER",
+  "AIRFLOW__CORE__EXECUTOR",
+  "AIRFLOW__CORE__PARALLELISM",
+  "AIRFLOW__CORE__FERNET_KEY",
+  "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS",
+  "AIRFLOW__API__PORT",
+  "AIRFLOW__API__BASE_URL",
+  "AIRFLOW__API_AUTH__JWT_SECRET",
+  "AIRFLOW__LOGGING__BASE_LOG_FOLDER",
+  "AIRFLOW__LOGGING__REMOTE_LOGGING",
+  "AIRFLOW__CORE__EXECUTION_API_SERVER_URL",
+  "PYTHONPATH",
+])("%s must be refused in airflow.environment, with what to do instead", (name) => {
+  const { problems } = checkYaml(airflow(`environment: { ${name}: x }`));
+  expect(problems).toMatchObject([{ severity: "error", path: ["airflow", "environment", name] }]);
+  expect(problems[0]?.hint).toBeTruthy();
+});
+
+test.each([
+  "airflow:",
+  "stores: { db: }",
+  "services: { api: { image: x } }",
+  "pipelines: { a: { steps: { x: { run: ls } } } }",
+])("%s must be something to run, without Kafka", (text) => {
+  const { problems, stack } = checkYaml(text);
+  expect(problems).toEqual([]);
+  expect(stack?.kafka).toBeUndefined();
+});
+
+test("a wrong service must still have its other parts checked, in one run", () => {
+  const text =
+    "services:\n  api: { image: x, ports: [eighty], ready: { tcp: 99999 }, volumes: x }\n";
+  expect(messagesOf(text)).toEqual([
+    '"eighty" is no port',
+    '"tcp" must be a port of the container, from 1 to 65535, not 99999',
+    expect.stringContaining('"volumes" must be a list of volumes'),
+  ]);
+});
