@@ -1,15 +1,18 @@
 import { DpError } from "../errors.ts";
-import type { ImageSettings } from "../stack/model.ts";
+import type { ImageSettings } from "../stack/settings.ts";
 import type { PresentImage } from "./present.ts";
 import type { PullOutcome } from "./pull.ts";
+import { imageSources } from "./recipe-table.ts";
+import type { ImageVersion, Recipe } from "./recipes.ts";
 import { applyPrefix } from "./reference.ts";
 
 /** An image that a stack needs. */
-export interface ImageWish {
-  readonly what: "kafka";
-  readonly version: string;
+export interface ImageWish extends ImageVersion {
   /** The image that the file names, if it does. */
   readonly named: string | undefined;
+  /** Where the file has `version` and `image`, e.g. `kafka` or `stores.orders`; undefined for an
+   * image that no file chooses. */
+  readonly section: string | undefined;
 }
 
 export interface ImageOrigin {
@@ -21,12 +24,22 @@ export interface ImageOrigin {
 /** A name that would satisfy a wish, and the image that the engine has under it. */
 export interface ImageCandidate extends ImageOrigin {
   readonly image: PresentImage | undefined;
+  /** What dp puts on that image and runs in its place; undefined for one that runs as it is, and as
+   * long as there is no image. */
+  readonly layer?: ImageLayer | undefined;
+}
+
+interface ImageLayer {
+  readonly recipe: Recipe;
+  readonly image: PresentImage | undefined;
 }
 
 export type ImageDecision =
   | { readonly action: "use"; readonly ref: string; readonly id: string }
   | { readonly action: "pull"; readonly ref: string }
   | { readonly action: "build" }
+  /** Build the layer on the image `ref`. */
+  | { readonly action: "layer"; readonly ref: string; readonly recipe: Recipe }
   | { readonly action: "fail"; readonly ref: string; readonly why: string };
 
 /**
@@ -41,10 +54,10 @@ export function imageCandidates(options: {
 }): readonly ImageOrigin[] {
   const { wish, settings, recipeTag } = options;
   if (wish.named !== undefined) return [{ ref: wish.named, origin: "named" }];
-  const official = applyPrefix(`apache/kafka:${wish.version}`, settings.prefix);
   const build: ImageOrigin[] = recipeTag === undefined ? [] : [{ ref: recipeTag, origin: "build" }];
-  if (settings.build === "always" && build.length > 0) return build;
-  return [{ ref: official, origin: "official" }, ...build];
+  const name = imageSources[wish.what].officialName?.(wish.version);
+  if (name === undefined || (settings.build === "always" && build.length > 0)) return build;
+  return [{ ref: applyPrefix(name, settings.prefix), origin: "official" }, ...build];
 }
 
 /** What to do first: the best image that is present, else a pull, else a build. */
@@ -54,7 +67,7 @@ export function chooseImage(
 ): ImageDecision {
   const pullable = settings.pull === "never" ? undefined : candidates.find(isPullable);
   if (pullable && settings.pull === "always") return { action: "pull", ref: pullable.ref };
-  const present = usePresent(candidates);
+  const present = usePresent(candidates, settings);
   if (present) return present;
   if (pullable) return { action: "pull", ref: pullable.ref };
   if (canBuild(candidates, settings)) return { action: "build" };
@@ -63,36 +76,51 @@ export function chooseImage(
 }
 
 /**
- * What to do after a pull that failed: use what is there or build, but only where no registry could
- * be asked. A registry's answer stands.
+ * What to do after a pull. After one that failed: use what is there or build, but only where no
+ * registry could be asked. A registry's answer stands. `candidates` are those after the pull.
  */
 export function afterPull(options: {
-  readonly outcome: Exclude<PullOutcome, { readonly kind: "pulled" }>;
+  readonly outcome: PullOutcome;
   readonly ref: string;
   readonly candidates: readonly ImageCandidate[];
   readonly settings: ImageSettings;
 }): Exclude<ImageDecision, { readonly action: "pull" }> {
   const { outcome, ref, candidates, settings } = options;
-  if (outcome.kind !== "unreachable") return { action: "fail", ref, why: outcome.why };
-  const present = usePresent(candidates);
-  if (present) return present;
-  if (canBuild(candidates, settings)) return { action: "build" };
   const refusal = describeRefusal(candidates, settings);
-  return {
-    action: "fail",
-    ref,
-    why: `no registry can be reached (${outcome.why}), and ${refusal}`,
-  };
+  switch (outcome.kind) {
+    case "pulled": {
+      const pulled = candidates.filter((candidate) => candidate.ref === ref);
+      return usePresent(pulled, settings) ?? { action: "fail", ref, why: refusal };
+    }
+    case "absent":
+    case "failed":
+      return { action: "fail", ref, why: outcome.why };
+    case "unreachable": {
+      const present = usePresent(candidates, settings);
+      if (present) return present;
+      if (canBuild(candidates, settings)) return { action: "build" };
+      const why = `no registry can be reached (${outcome.why}), and ${refusal}`;
+      return { action: "fail", ref, why };
+    }
+  }
 }
 
 function isPullable({ origin }: ImageCandidate): boolean {
   return origin !== "build";
 }
 
+/** The best image that is there, or the layer on it; an image whose layer may not be built is none. */
 function usePresent(
   candidates: readonly ImageCandidate[],
-): (ImageDecision & { action: "use" }) | undefined {
-  for (const { ref, image } of candidates) if (image) return { action: "use", ref, id: image.id };
+  settings: ImageSettings,
+): Extract<ImageDecision, { readonly action: "use" | "layer" }> | undefined {
+  for (const { ref, image, layer } of candidates) {
+    if (!image) continue;
+    if (!layer) return { action: "use", ref, id: image.id };
+    const { recipe } = layer;
+    if (layer.image) return { action: "use", ref: recipe.tag, id: layer.image.id };
+    if (settings.build !== "never") return { action: "layer", ref, recipe };
+  }
   return undefined;
 }
 
@@ -107,6 +135,10 @@ function describeRefusal(candidates: readonly ImageCandidate[], settings: ImageS
 }
 
 function describeNoBuild(candidates: readonly ImageCandidate[], settings: ImageSettings): string {
+  const unfinished = candidates.find(({ image, layer }) => image && layer);
+  if (unfinished && settings.build === "never") {
+    return `images.build is never, so nothing can be put on ${unfinished.ref}`;
+  }
   if (candidates[0]?.origin === "named") return "an image that the file names is never built";
   return settings.build === "never" ? "images.build is never" : "dp has no recipe for this version";
 }
@@ -119,16 +151,26 @@ export function missingImage(options: {
   readonly versions: readonly string[];
 }): DpError {
   const { wish, ref, why, versions } = options;
-  const buildable = versions.join(" and ");
+  const wanted = `${imageSources[wish.what].label} ${wish.version}`;
   return new DpError({
     code: "image-missing",
-    message: wish.named === undefined ? `no image for Kafka ${wish.version}` : `no image ${ref}`,
-    why: why.startsWith("no registry") ? why : `${ref}: ${why}`,
-    next:
-      wish.named !== undefined
-        ? "correct kafka.image, or give the engine that image: docker pull, docker load"
-        : versions.includes(wish.version)
-          ? `let images.pull or images.build give one, or set kafka.image to an image that the engine has`
-          : `set kafka.version to one that can be built (${buildable}), or kafka.image to an image that the engine has`,
+    message: wish.named === undefined ? `no image for ${wanted}` : `no image ${ref}`,
+    why: ref === "" || why.startsWith("no registry") ? why : `${ref}: ${why}`,
+    next: adviseImage(wish, versions),
   });
+}
+
+function adviseImage(
+  { named, section, version }: ImageWish,
+  versions: readonly string[],
+): string | undefined {
+  const buildable = versions.includes(version);
+  if (section === undefined) return buildable ? "let images.build give one" : undefined;
+  if (named !== undefined) {
+    return `correct ${section}.image, or give the engine that image: docker pull, docker load`;
+  }
+  const own = `${section}.image to an image that the engine has`;
+  return buildable
+    ? `let images.pull or images.build give one, or set ${own}`
+    : `set ${section}.version to one that can be built (${versions.join(" and ")}), or ${own}`;
 }

@@ -1,5 +1,6 @@
 import type { Emit } from "../report/event.ts";
-import type { ImageSettings, ResolvedImage } from "../stack/model.ts";
+import type { ResolvedImage } from "../stack/model.ts";
+import type { ImageSettings } from "../stack/settings.ts";
 import { ensureBase } from "./base-image.ts";
 import { runBuild } from "./build.ts";
 import type { Engine } from "./connect.ts";
@@ -11,11 +12,12 @@ import {
   missingImage,
   type ImageCandidate,
   type ImageDecision,
+  type ImageOrigin,
   type ImageWish,
 } from "./image-choice.ts";
 import { findImages } from "./present.ts";
 import { pullImage } from "./pull.ts";
-import { lockedVersions, readRecipe, recipeTag } from "./recipes.ts";
+import { buildableVersions, readLayer, readRecipe, type Recipe } from "./recipes.ts";
 import { runStep } from "./step.ts";
 
 export interface ImageQuery {
@@ -33,19 +35,40 @@ export interface ImageOptions extends ImageQuery {
 }
 
 /**
- * What would satisfy the wish, best first, each with what the engine has of it. One request to the
- * engine, none to a registry.
+ * What would satisfy the wish, best first, each with what the engine has of it. The engine is asked
+ * once for each name (and once for what dp puts on an image), a registry never.
  */
 export async function observeImages(query: ImageQuery): Promise<readonly ImageCandidate[]> {
   const { engine, wish, settings, signal } = query;
-  const candidates = imageCandidates({ wish, settings, recipeTag: recipeTag(wish.version) });
-  const refs = candidates.map(({ ref }) => ref);
+  const origins = imageCandidates({ wish, settings, recipeTag: readRecipe(wish)?.tag });
+  const refs = origins.map(({ ref }) => ref);
   const present = await findImages({ engine, refs, signal });
-  return candidates.map((candidate) => ({ ...candidate, image: present.get(candidate.ref) }));
+  return Promise.all(
+    origins.map(async (origin) => {
+      const image = present.get(origin.ref);
+      const layer = image && (await observeLayer({ query, origin, baseId: image.id }));
+      return { ...origin, image, layer };
+    }),
+  );
+}
+
+/** What dp puts on an image that it has not built. */
+async function observeLayer(call: {
+  readonly query: ImageQuery;
+  readonly origin: ImageOrigin;
+  readonly baseId: string;
+}): Promise<ImageCandidate["layer"]> {
+  const { query, origin, baseId } = call;
+  const recipe = origin.origin === "build" ? undefined : readLayer(query.wish, baseId);
+  if (!recipe) return undefined;
+  const present = await findImages({ ...query, refs: [recipe.tag] });
+  return { recipe, image: present.get(recipe.tag) };
 }
 
 /**
- * An image for the wish: present, else pulled, else built where no registry can be reached.
+ * An image for the wish: present, else pulled, else built where no registry can be reached; with
+ * dp's layer on an image of Airflow that dp has not built. Calls for different images may run at the
+ * same time, but where a base has yet to be made each would make it.
  * Throws DpError `image-missing` or `build-failed`.
  */
 export async function ensureImage(options: ImageOptions): Promise<ResolvedImage> {
@@ -62,20 +85,27 @@ export async function ensureImage(options: ImageOptions): Promise<ResolvedImage>
     work: () => pullImage({ ...options, docker, ref }),
     succeeded: ({ kind }) => kind === "pulled",
   });
-  if (outcome.kind === "pulled") return inspectImage(options, ref);
-  const next = afterPull({ outcome, ref, candidates, settings });
-  if (next.action !== "fail") {
+  const offline = outcome.kind === "unreachable";
+  const found = outcome.kind === "pulled" ? await observeImages(options) : candidates;
+  const next = afterPull({ outcome, ref, candidates: found, settings });
+  if (offline && next.action !== "fail") {
     emit({ type: "note", level: "info", text: `no registry can be reached: ${outcome.why}` });
   }
-  return carryOut({ decision: next, options, offline: true });
+  return carryOut({ decision: next, options, offline });
 }
 
 /**
  * Builds the image of a wish from its recipe, whatever is there already; the engine's cache makes a
- * repeat quick. Throws DpError `image-missing` for a version without a recipe, or `build-failed`.
+ * repeat quick. Where the engine has an image that dp only adds to, that addition is built.
+ * Throws DpError `image-missing` for a version without a recipe, or `build-failed`.
  */
-export function buildImage(options: ImageOptions): Promise<ResolvedImage> {
-  return buildRecipe(options, { offline: false });
+export async function buildImage(options: ImageOptions): Promise<ResolvedImage> {
+  const candidates = await observeImages(options);
+  const base = candidates.find(({ layer }) => layer !== undefined);
+  if (base?.layer) {
+    return buildRecipe({ options, recipe: base.layer.recipe, base: base.ref });
+  }
+  return buildOnDebian(options, { offline: false });
 }
 
 async function carryOut(call: {
@@ -84,29 +114,42 @@ async function carryOut(call: {
   readonly offline: boolean;
 }): Promise<ResolvedImage> {
   const { decision, options, offline } = call;
+  const { wish } = options;
   switch (decision.action) {
     case "use":
       return { ref: decision.ref, id: decision.id };
     case "build":
-      return buildRecipe(options, { offline });
+      return buildOnDebian(options, { offline });
+    case "layer":
+      return buildRecipe({ options, recipe: decision.recipe, base: decision.ref });
     case "fail":
-      throw missingImage({ ...decision, wish: options.wish, versions: lockedVersions() });
+      throw missingImage({ ...decision, wish, versions: buildableVersions(wish.what) });
   }
 }
 
-async function buildRecipe(
+async function buildOnDebian(
   options: ImageOptions,
   { offline }: { readonly offline: boolean },
 ): Promise<ResolvedImage> {
-  const { engine, wish, emit, signal, env } = options;
-  const recipe = readRecipe(wish.version);
+  const { wish } = options;
+  const recipe = readRecipe(wish);
   if (!recipe) {
-    const versions = lockedVersions();
     const why = "dp has no recipe for this version";
-    throw missingImage({ wish, ref: `apache/kafka:${wish.version}`, why, versions });
+    const ref = wish.named ?? "";
+    throw missingImage({ wish, ref, why, versions: buildableVersions(wish.what) });
   }
+  return buildRecipe({ options, recipe, base: await ensureBase({ ...options, offline }) });
+}
+
+async function buildRecipe(call: {
+  readonly options: ImageOptions;
+  readonly recipe: Recipe;
+  /** The name of an image that the engine has. */
+  readonly base: string;
+}): Promise<ResolvedImage> {
+  const { options, recipe, base } = call;
+  const { engine, emit, signal, env } = options;
   const { tag } = recipe;
-  const base = await ensureBase({ ...options, offline });
   const docker = await engine.client();
   const work = (): Promise<void> =>
     runBuild({
@@ -118,13 +161,6 @@ async function buildRecipe(
       signal,
     });
   await runStep({ emit, action: "build", target: tag, work });
-  return inspectImage(options, tag);
-}
-
-async function inspectImage(
-  { engine, signal }: Pick<ImageOptions, "engine" | "signal">,
-  ref: string,
-): Promise<ResolvedImage> {
-  const { Id } = await engine.get<{ readonly Id: string }>(`/images/${ref}/json`, signal);
-  return { ref, id: Id };
+  const { Id: id } = await engine.get<{ readonly Id: string }>(`/images/${tag}/json`, signal);
+  return { ref: tag, id };
 }

@@ -1,8 +1,15 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { templatePath } from "../assets.ts";
 import type { ArchiveEntry } from "./archive.ts";
+import { imageSources, type ImageWhat, type RecipeSource } from "./recipe-table.ts";
+
+/** An image that dp may build. */
+export interface ImageVersion {
+  readonly what: ImageWhat;
+  readonly version: string;
+}
 
 /** What an image is built from. */
 export interface Recipe {
@@ -13,46 +20,40 @@ export interface Recipe {
   readonly buildArgs: Readonly<Record<string, string>>;
 }
 
-/** The Kafka versions that can be built, because a lock of their jars is part of dp. */
-export function lockedVersions(): readonly string[] {
-  return readdirSync(templatePath("images/kafka/versions")).toSorted((a, b) =>
-    a.localeCompare(b, "en", { numeric: true }),
+/** The versions of an image that can be built, because what they are built from is part of dp. */
+export function buildableVersions(what: ImageWhat): readonly string[] {
+  return imageSources[what].versions();
+}
+
+/** Every image that can be built. */
+export function buildableImages(): readonly ImageVersion[] {
+  return (Object.keys(imageSources) as ImageWhat[]).flatMap((what) =>
+    buildableVersions(what).map((version) => ({ what, version })),
   );
 }
 
-/** The recipe of a Kafka version; undefined for a version without a lock. */
-export function readRecipe(version: string): Recipe | undefined {
-  if (!lockedVersions().includes(version)) return undefined;
-  const folder = templatePath("images/kafka");
-  const files = ["Dockerfile", "bin", "build", `versions/${version}`]
-    .flatMap((path) => readTree(folder, path))
-    .toSorted((a, b) => (a.path < b.path ? -1 : 1));
+/**
+ * The recipe of an image on Debian's base; undefined for a version that can't be built. Its tag
+ * changes with every file of the recipe, and with nothing else.
+ */
+export function readRecipe({ what, version }: ImageVersion): Recipe | undefined {
+  if (!buildableVersions(what).includes(version)) return undefined;
+  const source = imageSources[what].build(version);
+  const files = readFiles(source);
   const hash = hashFiles(files).slice(0, 8);
-  return { tag: `dp-kafka:${version}-${hash}`, files, buildArgs: { KAFKA_VERSION: version } };
+  return { tag: `dp-${what}:${version}-${hash}`, files, buildArgs: source.buildArgs };
 }
 
 /**
- * The tag of the local build of a version; undefined for a version without a lock. It changes with
- * every file of the recipe, and with nothing else.
+ * The recipe of what dp puts on an image that it has not built; undefined for one that runs as it
+ * is. Its tag changes with every file of the recipe and with the base, whose id (`sha256:…`) is given.
  */
-export function recipeTag(version: string): string | undefined {
-  return readRecipe(version)?.tag;
-}
-
-function readTree(folder: string, path: string): ArchiveEntry[] {
-  const absolute = join(folder, path);
-  if (path === "Dockerfile") return [{ path, content: readFileSync(absolute) }];
-  return readdirSync(absolute, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => {
-      const file = join(entry.parentPath, entry.name);
-      return {
-        path: file.slice(folder.length + 1).replaceAll("\\", "/"),
-        content: readFileSync(file),
-        // Said here, because neither a checkout nor a package keeps the bits for sure.
-        mode: entry.name.endsWith(".sh") ? 0o755 : 0o644,
-      };
-    });
+export function readLayer({ what, version }: ImageVersion, baseId: string): Recipe | undefined {
+  const source = imageSources[what].layer;
+  if (!source) return undefined;
+  const files = readFiles(source);
+  const hash = hashFiles([...files, { path: "BASE", content: baseId }]).slice(0, 8);
+  return { tag: `dp-${what}:${version}-${hash}`, files, buildArgs: source.buildArgs };
 }
 
 /** Hex sha256 over paths and contents, each with its length in front. */
@@ -63,4 +64,28 @@ export function hashFiles(files: readonly ArchiveEntry[]): string {
     hash.update(`${path}\n${(mode ?? 0o644).toString(8)}\n${size}\n`).update(content);
   }
   return hash.digest("hex");
+}
+
+function readFiles({ files }: RecipeSource): readonly ArchiveEntry[] {
+  return Object.entries(files)
+    .flatMap(([path, template]) => readTree(path, templatePath(`images/${template}`)))
+    .toSorted((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** The entry of a file, or those of all files below a folder. */
+function readTree(path: string, absolute: string): ArchiveEntry[] {
+  if (!statSync(absolute).isDirectory()) return [readEntry(path, absolute)];
+  return readdirSync(absolute, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => {
+      const file = join(entry.parentPath, entry.name);
+      const rest = file.slice(absolute.length).replaceAll("\\", "/");
+      return readEntry(`${path}${rest}`, file);
+    });
+}
+
+function readEntry(path: string, absolute: string): ArchiveEntry {
+  const content = readFileSync(absolute);
+  // Said here, because neither a checkout nor a package keeps the bits for sure.
+  return { path, content, mode: path.endsWith(".sh") ? 0o755 : 0o644 };
 }

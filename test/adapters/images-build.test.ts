@@ -9,14 +9,14 @@ import { ensureImage, observeImages } from "../../src/docker/images.ts";
 import { findImages } from "../../src/docker/present.ts";
 import { buildStandIn } from "../../src/docker/stand-in.ts";
 import type { Event } from "../../src/report/event.ts";
-import type { ImageSettings } from "../../src/stack/model.ts";
+import type { ImageSettings } from "../../src/stack/settings.ts";
 import { openEngine } from "../support/engine.ts";
 
 const engine = await openEngine();
 const docker = await engine.client();
 const { signal } = new AbortController();
 const settings: ImageSettings = { prefix: undefined, pull: "missing", build: "auto" };
-const wish = { what: "kafka", version: "3.9.2", named: undefined } as const;
+const wish = { what: "kafka", version: "3.9.2", named: undefined, section: "kafka" } as const;
 const kafka = await ensureImage({
   engine,
   wish,

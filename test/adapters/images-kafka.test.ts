@@ -1,30 +1,9 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { ensureImage } from "../../src/docker/images.ts";
-import type { ImageSettings } from "../../src/stack/model.ts";
-import { openEngine } from "../support/engine.ts";
+import { runInImage } from "../support/built-image.ts";
 
-const engine = await openEngine();
-const { signal } = new AbortController();
-
-/** Only dp's own build is meant here: an official image need not have all of this. */
-const settings: ImageSettings = { prefix: undefined, pull: "never", build: "always" };
-
-/** Runs a shell in a throwaway container of dp's own build; standard output and error. */
-async function run(version: string, script: string): Promise<string> {
-  const { ref } = await ensureImage({
-    engine,
-    wish: { what: "kafka", version, named: undefined },
-    settings,
-    signal,
-    env: process.env,
-    emit: () => undefined,
-  });
-  const args = ["run", "--rm", ref, "sh", "-c", `exec 2>&1; ${script}`];
-  const { stdout } = await promisify(execFile)("docker", args);
-  return stdout;
-}
+/** An official image need not have all of this: only dp's own build is meant here. */
+const run = (version: string, script: string): Promise<string> =>
+  runInImage({ what: "kafka", version }, script);
 
 const versions = ["3.9.2", "4.3.1"];
 

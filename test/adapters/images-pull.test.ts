@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { ensureImage, observeImages } from "../../src/docker/images.ts";
 import { pullImage, type PullOutcome } from "../../src/docker/pull.ts";
 import type { Event } from "../../src/report/event.ts";
-import type { ImageSettings } from "../../src/stack/model.ts";
+import type { ImageSettings } from "../../src/stack/settings.ts";
 import { openEngine } from "../support/engine.ts";
 import { startRegistry } from "../support/fake-registry.ts";
 
@@ -13,7 +13,7 @@ const engine = await openEngine();
 const docker = await engine.client();
 const { signal } = new AbortController();
 const settings: ImageSettings = { prefix: undefined, pull: "missing", build: "auto" };
-const wish = { what: "kafka", version: "3.9.2" } as const;
+const wish = { what: "kafka", version: "3.9.2", section: "kafka" } as const;
 const noLogin = { DOCKER_CONFIG: "/nonexistent" };
 
 function pull(ref: string, env: Record<string, string> = noLogin): Promise<PullOutcome> {

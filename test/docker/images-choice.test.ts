@@ -5,12 +5,15 @@ import {
   imageCandidates,
   missingImage,
   type ImageCandidate,
+  type ImageWish,
 } from "../../src/docker/image-choice.ts";
+import type { PresentImage } from "../../src/docker/present.ts";
 import { classifyPull } from "../../src/docker/pull.ts";
-import type { ImageSettings } from "../../src/stack/model.ts";
+import { buildableVersions } from "../../src/docker/recipes.ts";
+import type { ImageSettings } from "../../src/stack/settings.ts";
 
 const defaults: ImageSettings = { prefix: undefined, pull: "missing", build: "auto" };
-const wish = { what: "kafka", version: "3.9.2", named: undefined } as const;
+const wish = { what: "kafka", version: "3.9.2", named: undefined, section: "kafka" } as const;
 const recipeTag = "dp-kafka:3.9.2-00000000";
 const official = "apache/kafka:3.9.2";
 
@@ -30,6 +33,30 @@ function candidates(options: {
         ? { id: `id of ${candidate.ref}`, sizeBytes: 1 }
         : undefined,
     }),
+  );
+}
+
+const layerRecipe = { tag: "dp-airflow:3.3.2-11111111", files: [], buildArgs: {} };
+const airflow: ImageWish = {
+  what: "airflow",
+  version: "3.3.2",
+  named: undefined,
+  section: "airflow",
+};
+const officialAirflow = "apache/airflow:3.3.2-python3.11";
+const standInAirflow = "dp-airflow:3.3.2-22222222";
+
+/** The candidates for Airflow, where the official image needs a layer. */
+function airflowCandidates(present: readonly string[], settings = defaults): ImageCandidate[] {
+  const imageOf = (ref: string): PresentImage | undefined =>
+    present.includes(ref) ? { id: `id of ${ref}`, sizeBytes: 1 } : undefined;
+  return imageCandidates({ wish: airflow, settings, recipeTag: standInAirflow }).map(
+    ({ ref, origin }) => {
+      const image = imageOf(ref);
+      const layered = image !== undefined && origin !== "build";
+      const layer = layered ? { recipe: layerRecipe, image: imageOf(layerRecipe.tag) } : undefined;
+      return { ref, origin, image, layer };
+    },
   );
 }
 
@@ -144,6 +171,106 @@ test("a version without a recipe must be told which versions have one", () => {
   expect(error.why).toContain("no such host");
   expect(error.next).toContain("3.9.2 and 4.3.1");
   expect(error.next).toContain("kafka.image");
+});
+
+test("an official Airflow must not run as it is, but with dp's layer", () => {
+  expect(chooseImage(airflowCandidates([officialAirflow, standInAirflow]), defaults)).toEqual({
+    action: "layer",
+    ref: officialAirflow,
+    recipe: layerRecipe,
+  });
+  const built = [officialAirflow, layerRecipe.tag, standInAirflow];
+  expect(chooseImage(airflowCandidates(built), defaults)).toEqual({
+    action: "use",
+    ref: layerRecipe.tag,
+    id: `id of ${layerRecipe.tag}`,
+  });
+});
+
+test("without an official Airflow the local build must run as it is", () => {
+  expect(chooseImage(airflowCandidates([standInAirflow]), defaults)).toMatchObject({
+    action: "use",
+    ref: standInAirflow,
+  });
+  expect(chooseImage(airflowCandidates([]), defaults)).toEqual({
+    action: "pull",
+    ref: officialAirflow,
+  });
+});
+
+test("a pulled image must be used, or get its layer", () => {
+  const pulled = { outcome: { kind: "pulled" }, settings: defaults } as const;
+  expect(
+    afterPull({ ...pulled, ref: official, candidates: candidates({ present: [official] }) }),
+  ).toMatchObject({ action: "use", ref: official });
+  expect(
+    afterPull({
+      ...pulled,
+      ref: officialAirflow,
+      candidates: airflowCandidates([officialAirflow, standInAirflow]),
+    }),
+  ).toMatchObject({ action: "layer", ref: officialAirflow });
+});
+
+test("build: never must not build a layer either, and say what it is missing for", () => {
+  const settings: ImageSettings = { ...defaults, build: "never" };
+  const list = airflowCandidates([officialAirflow], settings);
+  const pulled = { outcome: { kind: "pulled" }, ref: officialAirflow } as const;
+  expect(afterPull({ ...pulled, candidates: list, settings })).toEqual({
+    action: "fail",
+    ref: officialAirflow,
+    why: `images.build is never, so nothing can be put on ${officialAirflow}`,
+  });
+  const both = airflowCandidates([officialAirflow, standInAirflow], settings);
+  expect(chooseImage(both, settings)).toMatchObject({ action: "use", ref: standInAirflow });
+});
+
+test("an image that nobody publishes must be built without a pull", () => {
+  const wish: ImageWish = {
+    what: "runtime",
+    version: "1",
+    named: undefined,
+    section: undefined,
+  };
+  const list = imageCandidates({ wish, settings: defaults, recipeTag: "dp-runtime:1-33333333" });
+  expect(list).toEqual([{ ref: "dp-runtime:1-33333333", origin: "build" }]);
+  const absent = list.map((origin) => ({ ...origin, image: undefined }));
+  expect(chooseImage(absent, defaults)).toEqual({ action: "build" });
+});
+
+test.each([
+  [
+    "a store of another version",
+    { what: "postgres", version: "16", named: undefined, section: "stores.orders" },
+    "no image for Postgres 16",
+    "set stores.orders.version to one that can be built (15), or stores.orders.image to an image that the engine has",
+  ],
+  [
+    "a named Airflow",
+    { what: "airflow", version: "3.3.2", named: "own/airflow:1", section: "airflow" },
+    "no image own/airflow:1",
+    "correct airflow.image, or give the engine that image: docker pull, docker load",
+  ],
+  [
+    "a version that could be built",
+    { ...airflow },
+    "no image for Airflow 3.3.2",
+    "let images.pull or images.build give one, or set airflow.image to an image that the engine has",
+  ],
+  [
+    "the runtime",
+    { what: "runtime", version: "1", named: undefined, section: undefined },
+    "no image for the runtime of pipeline steps 1",
+    "let images.build give one",
+  ],
+] as const)("a missing image of %s must be told with its own keys", (_, wanted, message, next) => {
+  const versions = buildableVersions(wanted.what);
+  const ref = wanted.named ?? "";
+  expect(missingImage({ wish: wanted, ref, why: "because", versions })).toMatchObject({
+    message,
+    why: ref === "" ? "because" : `${ref}: because`,
+    next,
+  });
 });
 
 test.each([
