@@ -4,10 +4,11 @@ import { rm } from "node:fs/promises";
 import { build } from "esbuild";
 
 /**
- * What dockerode loads for BuildKit sessions and ssh engines: dp uses the classic builder, and
- * refuses ssh with advice. Left out of the bundle.
+ * What dockerode loads for BuildKit sessions and ssh engines (dp uses the classic builder, and
+ * refuses ssh with advice), and what pg loads for its native client and for Cloudflare's workers.
+ * Left out of the bundle.
  */
-const unused = /^(@grpc\/grpc-js|@grpc\/proto-loader|ssh2)$/;
+const unused = /^(@grpc\/grpc-js|@grpc\/proto-loader|ssh2|pg-native|pg-cloudflare)$/;
 
 const leaveOutUnused = {
   name: "leave-out-unused",

@@ -18,6 +18,10 @@ export type ErrorCode =
   | "unknown-topic"
   | "kafka-failed"
   | "zookeeper-failed"
+  | "airflow-failed"
+  | "store-failed"
+  | "unknown-pipeline"
+  | "pipeline-failed"
   | "io-failed"
   | "interrupted"
   | "internal";

@@ -19,6 +19,7 @@ const usageErrors: ReadonlySet<ErrorCode> = new Set(["usage", "invalid-file", "n
 export function exitCodeFor(thrown: unknown, interruptedBy: NodeJS.Signals | undefined): ExitCode {
   if (interruptedBy !== undefined) return exitCodeForSignal(interruptedBy);
   if (thrown instanceof DpError && usageErrors.has(thrown.code)) return exitCodes.usage;
+  if (thrown instanceof DpError && thrown.code === "pipeline-failed") return exitCodes.answeredNo;
   return exitCodes.failed;
 }
 

@@ -9,7 +9,8 @@ import { version } from "./version.ts";
 const rows: readonly CommandRow[] = [
   {
     name: "up",
-    summary: "start the stack, prove it ready, create its topics; changes only what differs",
+    summary:
+      "start the stack, prove it ready, bring its topics and pipelines; changes only what differs",
     load: async () => (await import("./commands/up.ts")).upCommand,
   },
   {
@@ -77,8 +78,50 @@ const rows: readonly CommandRow[] = [
     ],
   },
   {
+    name: "pipeline",
+    summary: "pipelines: run them by Airflow or without it, and see what became of it",
+    commands: [
+      {
+        name: "list",
+        alias: "ls",
+        summary: "the pipelines with their schedules, last and next runs",
+        load: async () => (await import("./commands/pipeline/list.ts")).pipelineListCommand,
+      },
+      {
+        name: "show",
+        summary: "the steps of a pipeline: what each reads, does and writes",
+        load: async () => (await import("./commands/pipeline/show.ts")).pipelineShowCommand,
+      },
+      {
+        name: "run",
+        summary: "send what changed, run it, follow it to its end; exit 10 when it fails",
+        load: async () => (await import("./commands/pipeline/run.ts")).pipelineRunCommand,
+      },
+      {
+        name: "runs",
+        summary: "the runs of a pipeline, the latest first",
+        load: async () => (await import("./commands/pipeline/runs.ts")).pipelineRunsCommand,
+      },
+      {
+        name: "logs",
+        summary: "what the steps of a run wrote",
+        load: async () => (await import("./commands/pipeline/logs.ts")).pipelineLogsCommand,
+      },
+      {
+        name: "cancel",
+        summary: "end the runs of a pipeline that are under way",
+        load: async () => (await import("./commands/pipeline/cancel.ts")).pipelineCancelCommand,
+      },
+      {
+        name: "render",
+        summary: "the DAG that Airflow gets for a pipeline",
+        load: async () => (await import("./commands/pipeline/render.ts")).pipelineRenderCommand,
+      },
+    ],
+  },
+  {
     name: "env",
-    summary: "the stack's addresses as environment variables",
+    summary: "the stack's addresses as environment variables, with the passwords of its stores",
     load: async () => (await import("./commands/env.ts")).envCommand,
   },
   {
@@ -103,7 +146,7 @@ const rows: readonly CommandRow[] = [
       },
       {
         name: "build",
-        summary: "build the image from packages and Maven Central; no registry needed",
+        summary: "build the images from packages, Maven Central and PyPI; no registry needed",
         load: async () => (await import("./commands/images/build.ts")).imagesBuildCommand,
       },
     ],

@@ -6,6 +6,7 @@ import { observeStack, observeStackNames } from "../docker/observe.ts";
 import { DpError } from "../errors.ts";
 import type { Address, Observed, ObservedContainer } from "../stack/model.ts";
 import { brokerIdOf } from "../stack/names.ts";
+import { addressOf } from "../stack/ready-probe.ts";
 import { claimStack } from "../stack/refuse.ts";
 import type { Host } from "./context.ts";
 import { connect } from "./engine.ts";
@@ -101,5 +102,5 @@ export function brokerAddresses({ containers }: Observed): Address[] {
 export function publishedAddress(container: ObservedContainer): Address | undefined {
   const [port] = container.ports;
   if (container.state !== "running" || !port) return undefined;
-  return { host: port.hostIp === "0.0.0.0" ? "127.0.0.1" : port.hostIp, port: port.hostPort };
+  return addressOf(port);
 }

@@ -1,7 +1,7 @@
 import { renderProblems } from "../report/problems.ts";
 import { plainStyle } from "../report/style.ts";
 import { DpError } from "../errors.ts";
-import type { Stack } from "../stack/model.ts";
+import type { Stack } from "../stack/settings.ts";
 import type { LoadedStack } from "../spec/load.ts";
 import type { Host } from "./context.ts";
 import type { SharedOptions } from "./options.ts";

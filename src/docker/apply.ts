@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type Dockerode from "dockerode";
 import type { Emit } from "../report/event.ts";
-import type { Op, Plan, ReadinessGroup } from "../stack/model.ts";
+import type { ReadinessGroup } from "../stack/model.ts";
+import type { Op, Plan } from "../stack/plan-model.ts";
 import { containerName } from "../stack/names.ts";
 import { createArchive } from "./archive.ts";
 import { createContainer, createNetwork, createVolume } from "./container.ts";

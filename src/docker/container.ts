@@ -14,7 +14,7 @@ export async function createContainer(
   const body: Dockerode.ContainerCreateOptions = {
     Image: spec.image.id,
     Hostname: spec.service,
-    Cmd: [...spec.command],
+    ...(spec.command.length > 0 ? { Cmd: [...spec.command] } : {}),
     Env: Object.entries(spec.environment).map(([name, value]) => `${name}=${value}`),
     Labels: {
       ...formatLabels(labels, {
@@ -22,6 +22,7 @@ export async function createContainer(
         kind: spec.kind,
         fingerprint: fingerprintOf(parts),
         parts,
+        ...(spec.ready ? { ready: spec.ready } : {}),
       }),
       ...formatGroupLabels(labels.project, spec.service),
     },
@@ -30,11 +31,19 @@ export async function createContainer(
     ),
     StopTimeout: spec.stopTimeoutS,
     HostConfig: {
-      Mounts: spec.volumes.map(({ name, target }) => ({
-        Type: "volume",
-        Source: name,
-        Target: target,
-      })),
+      Mounts: [
+        ...spec.volumes.map(({ name, target }) => ({
+          Type: "volume" as const,
+          Source: name,
+          Target: target,
+        })),
+        ...spec.binds.map(({ source, target, readOnly }) => ({
+          Type: "bind" as const,
+          Source: source,
+          Target: target,
+          ReadOnly: readOnly,
+        })),
+      ],
       PortBindings: Object.fromEntries(
         spec.ports.map(({ containerPort, hostIp, hostPort }) => [
           `${containerPort}/tcp`,

@@ -2,11 +2,21 @@ import type { Readable } from "node:stream";
 import type Dockerode from "dockerode";
 import { DpError } from "../errors.ts";
 import { toEngineError } from "./engine-error.ts";
+import { framedLines } from "./logs.ts";
 
 export interface ExecResult {
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+export interface ExecOptions {
+  readonly container: Dockerode.Container;
+  readonly command: readonly string[];
+  /** Added to the container's own. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
 }
 
 const exitCodeRounds = 40;
@@ -18,34 +28,16 @@ const exitCodeRoundMs = 25;
  * when that is aborted. The engine can't end such a command: after a throw it may go on, so it
  * should have a limit of its own.
  */
-export async function runInContainer(options: {
-  readonly container: Dockerode.Container;
-  readonly command: readonly string[];
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal;
-}): Promise<ExecResult> {
-  const { container, command, timeoutMs, signal } = options;
+export async function runInContainer(options: ExecOptions): Promise<ExecResult> {
+  const { command, timeoutMs, signal } = options;
   const what = `run ${command[0]} in a container`;
   const deadline = AbortSignal.timeout(timeoutMs);
   try {
-    const exec = await container.exec({
-      Cmd: [...command],
-      AttachStdout: true,
-      AttachStderr: true,
-      abortSignal: signal,
-    });
-    // Without stdin no hijacked connection is needed; some engines never end one.
-    const stream = (await exec.start({ hijack: false, stdin: false })) as Readable;
+    const { exec, stream } = await startExec(options);
     const output = await readToEnd(stream, AbortSignal.any([signal, deadline]));
     const streams = splitStreams(output);
     const exitCode = await exitCodeOf(exec, signal);
-    // What kept the command from starting comes as its output.
-    if (exitCode === 126 && streams.stdout.startsWith("OCI runtime")) {
-      throw new DpError({
-        code: "engine-failed",
-        message: `could not ${what}: ${streams.stdout.trim()}`,
-      });
-    }
+    refuseUnstarted({ exitCode, output: streams.stdout, what });
     return { ...streams, exitCode };
   } catch (thrown) {
     signal.throwIfAborted();
@@ -59,17 +51,72 @@ export async function runInContainer(options: {
   }
 }
 
+/**
+ * As runInContainer, without a limit of time, and hands over each line when it comes; returns the
+ * exit code.
+ */
+export async function followInContainer(
+  options: Omit<ExecOptions, "timeoutMs"> & { readonly onLine: (line: string) => void },
+): Promise<number> {
+  const { command, signal, onLine } = options;
+  const what = `run ${command[0]} in a container`;
+  try {
+    const { exec, stream } = await startExec(options);
+    let last = "";
+    for await (const { line } of framedLines(readChunks(stream, signal))) {
+      last = line.replace(/\r$/, "");
+      onLine(last);
+    }
+    const exitCode = await exitCodeOf(exec, signal);
+    refuseUnstarted({ exitCode, output: last, what });
+    return exitCode;
+  } catch (thrown) {
+    signal.throwIfAborted();
+    throw toEngineError(thrown, what);
+  }
+}
+
+async function startExec(
+  options: Pick<ExecOptions, "container" | "command" | "environment" | "signal">,
+): Promise<{ exec: Dockerode.Exec; stream: Readable }> {
+  const { container, command, environment = {}, signal } = options;
+  const exec = await container.exec({
+    Cmd: [...command],
+    Env: Object.entries(environment).map(([name, value]) => `${name}=${value}`),
+    AttachStdout: true,
+    AttachStderr: true,
+    abortSignal: signal,
+  });
+  // Without stdin no hijacked connection is needed; some engines never end one.
+  return { exec, stream: await exec.start({ hijack: false, stdin: false }) };
+}
+
+/** What kept a command from starting comes as its output. */
+function refuseUnstarted(ended: {
+  readonly exitCode: number;
+  readonly output: string;
+  readonly what: string;
+}): void {
+  const { exitCode, output, what } = ended;
+  if (exitCode !== 126 || !output.startsWith("OCI runtime")) return;
+  throw new DpError({ code: "engine-failed", message: `could not ${what}: ${output.trim()}` });
+}
+
 /** Destroys the stream when the signal is aborted: the client's own abort does not end one. */
-async function readToEnd(stream: Readable, signal: AbortSignal): Promise<Buffer> {
+async function* readChunks(stream: Readable, signal: AbortSignal): AsyncGenerator<Buffer> {
   const onAbort = (): void => void stream.destroy(new Error("aborted"));
   signal.addEventListener("abort", onAbort, { once: true });
   if (signal.aborted) onAbort();
-  const chunks: Buffer[] = [];
   try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) chunks.push(chunk);
+    yield* stream as AsyncIterable<Buffer>;
   } finally {
     signal.removeEventListener("abort", onAbort);
   }
+}
+
+async function readToEnd(stream: Readable, signal: AbortSignal): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of readChunks(stream, signal)) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 

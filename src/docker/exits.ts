@@ -69,12 +69,13 @@ export async function withLastLines(
   return new DpError({ code, message, why, evidence: evidence.flat(), next, cause: thrown });
 }
 
-/** The log line that most likely says why a JVM ended: the last that names an exception, else an error. */
+/** The log line that most likely says why a program ended: the last that names an exception, else an error. */
 export function guiltyLine(lines: readonly string[]): string | undefined {
   const isFrame = (line: string): boolean => /^\s+(at |\.\.\. )/.test(line);
   const meaningful = lines.filter((line) => !isFrame(line));
   const line =
     meaningful.findLast((text) => /^(Caused by: )?[\w.$]+(Exception|Error): \S/.test(text)) ??
     meaningful.findLast((text) => /exception|\bfatal\b|\berror\b/i.test(text));
-  return line?.trim().replace(/^Caused by: /, "");
+  // What starts Airflow's components marks its own lines.
+  return line?.trim().replace(/^(Caused by: |dp +\| )/, "");
 }

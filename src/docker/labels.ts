@@ -1,4 +1,5 @@
 import type { ServiceKind } from "../stack/model.ts";
+import type { ReadyCheck } from "../stack/settings.ts";
 
 /** Labels are the stack's state (contracts: Names and labels). */
 export interface StackLabels {
@@ -16,6 +17,8 @@ export interface ObjectLabels {
   readonly kind: ServiceKind | "network";
   readonly fingerprint: string;
   readonly parts: Readonly<Record<string, string>>;
+  /** How a service of the user's shows that it is ready: asked again long after its start. */
+  readonly ready?: ReadyCheck;
 }
 
 /** Labels for a container, network or volume. */
@@ -30,6 +33,7 @@ export function formatLabels(stack: StackLabels, object: ObjectLabels): Record<s
     "dp.host": stack.host,
     "dp.profile": "",
     "dp.version": stack.version,
+    ...(object.ready ? { "dp.ready": JSON.stringify(object.ready) } : {}),
   };
 }
 
@@ -53,22 +57,25 @@ export function parseLabels(
 ): ParsedLabels | undefined {
   const project = labels?.["dp.project"];
   if (!labels || project === undefined) return undefined;
+  const ready = parseJson(labels["dp.ready"]) as ReadyCheck | undefined;
   return {
     project,
     service: labels["dp.service"] ?? "",
     kind: (labels["dp.kind"] ?? "network") as ObjectLabels["kind"],
     fingerprint: labels["dp.fingerprint"] ?? "",
-    parts: parseParts(labels["dp.parts"]),
+    parts: (parseJson(labels["dp.parts"]) ?? {}) as Record<string, string>,
     file: labels["dp.file"] ?? "",
     host: labels["dp.host"] ?? "",
+    ...(ready ? { ready } : {}),
   };
 }
 
-function parseParts(text: string | undefined): Record<string, string> {
+/** Undefined for what is missing, or is no JSON. */
+function parseJson(text: string | undefined): unknown {
   try {
-    return JSON.parse(text ?? "{}") as Record<string, string>;
+    return text === undefined ? undefined : JSON.parse(text);
   } catch {
-    return {};
+    return undefined;
   }
 }
 

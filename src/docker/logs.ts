@@ -47,14 +47,26 @@ export async function* readLogs(
   }
 }
 
+/** The lines of a framed log with timestamps. */
+export async function* splitLines(
+  chunks: AsyncIterable<Buffer> | Iterable<Buffer>,
+): AsyncGenerator<LogLine> {
+  for await (const { stream, line } of framedLines(chunks)) yield toLine(stream, line);
+}
+
+export interface FramedLine {
+  readonly stream: LogLine["stream"];
+  readonly line: string;
+}
+
 /**
  * The engine's framing for containers without a terminal: byte 0 is the stream (1 stdout, 2
  * stderr), bytes 4-7 the payload's length, big endian; then the payload. A line may span frames.
  * https://docs.docker.com/reference/api/engine/version/v1.41/#operation/ContainerAttach
  */
-export async function* splitLines(
+export async function* framedLines(
   chunks: AsyncIterable<Buffer> | Iterable<Buffer>,
-): AsyncGenerator<LogLine> {
+): AsyncGenerator<FramedLine> {
   const partial = { stdout: "", stderr: "" };
   const decoders = { stdout: new StringDecoder("utf8"), stderr: new StringDecoder("utf8") };
   let pending: Buffer = Buffer.alloc(0);
@@ -65,12 +77,12 @@ export async function* splitLines(
       const end = 8 + pending.readUInt32BE(4);
       const lines = (partial[name] + decoders[name].write(pending.subarray(8, end))).split("\n");
       partial[name] = lines.pop() ?? "";
-      for (const line of lines) yield toLine(name, line);
+      for (const line of lines) yield { stream: name, line };
       pending = pending.subarray(end);
     }
   }
   for (const name of ["stdout", "stderr"] as const) {
-    if (partial[name] !== "") yield toLine(name, partial[name]);
+    if (partial[name] !== "") yield { stream: name, line: partial[name] };
   }
 }
 

@@ -11,6 +11,7 @@ import type {
 import { networkName } from "../stack/names.ts";
 import type { Engine } from "./connect.ts";
 import { describeOwner, parseLabels } from "./labels.ts";
+import { runKind } from "./run-container.ts";
 
 type Labels = Record<string, string> | null;
 
@@ -27,6 +28,7 @@ interface ListedContainer {
 }
 
 interface InspectedContainer {
+  readonly Config: { Env: readonly string[] | null };
   readonly State: { ExitCode: number; OOMKilled: boolean; StartedAt: string };
   readonly HostConfig: {
     PortBindings: Record<string, { HostIp: string; HostPort: string }[] | null> | null;
@@ -57,7 +59,9 @@ export async function observeStack(
   ]);
   const isOwn = ({ Labels: labels }: { Labels: Labels }): boolean =>
     parseLabels(labels)?.project === project;
-  const own = containers.filter(isOwn);
+  const own = containers
+    .filter(isOwn)
+    .filter(({ Labels: labels }) => labels?.["dp.kind"] !== runKind);
   const others = containers.filter((container) => !isOwn(container));
   const volumeList = volumes.Volumes ?? [];
   return {
@@ -65,7 +69,7 @@ export async function observeStack(
     networks: networks.filter(isOwn).map((network) => toObject(network.Id, network)),
     volumes: volumeList.filter(isOwn).map((volume) => toObject(volume.Name, volume)),
     foreign: [
-      ...others.filter((other) => isName(nameOf(other), project)).map(toForeign),
+      ...others.filter((other) => isLike(nameOf(other), project)).map(toForeign),
       ...networks
         .filter((network) => !isOwn(network) && network.Name === networkName(project))
         .map(({ Name: name }): ForeignObject => ({
@@ -74,7 +78,7 @@ export async function observeStack(
           owner: "somebody else",
         })),
       ...volumeList
-        .filter((volume) => !isOwn(volume) && isName(volume.Name, project))
+        .filter((volume) => !isOwn(volume) && isLike(volume.Name, project))
         .map(({ Name: name }): ForeignObject => ({
           object: "volume",
           name,
@@ -85,12 +89,9 @@ export async function observeStack(
   };
 }
 
-/** Whether a name is one that dp would give to a broker or ZooKeeper node of the project. */
-function isName(name: string, project: string): boolean {
-  return (
-    name.startsWith(`${project}-`) &&
-    /^(kafka|zookeeper)-\d+(-data|-replaced)?$/.test(name.slice(project.length + 1))
-  );
+/** Whether a name has the form of those that dp gives to the project's containers and volumes. */
+function isLike(name: string, project: string): boolean {
+  return name.startsWith(`${project}-`);
 }
 
 function nameOf({ Names: names }: ListedContainer): string {
@@ -124,7 +125,18 @@ async function readContainer(
     oomKilled: inspected.State.OOMKilled,
     startedAt: startedAt > 0 ? startedAt : undefined,
     networkAddress: network?.IPAddress || undefined,
+    environment: readEnvironment(inspected),
+    ...(labels?.ready ? { ready: labels.ready } : {}),
   };
+}
+
+function readEnvironment({ Config: { Env: entries } }: InspectedContainer): Record<string, string> {
+  return Object.fromEntries(
+    (entries ?? []).map((entry) => {
+      const at = entry.indexOf("=");
+      return [entry.slice(0, at), entry.slice(at + 1)];
+    }),
+  );
 }
 
 /** Ports as they were asked for: they stay known when the container does not run. */

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DpError } from "../errors.ts";
 import type { ProbeResult } from "../stack/model.ts";
@@ -25,13 +26,19 @@ export async function waitUntilReady(input: WaitInput): Promise<void> {
   const { target, probe, timeoutMs, signal, onProgress } = input;
   const deadline = AbortSignal.timeout(timeoutMs);
   const either = AbortSignal.any([signal, deadline]);
+  // Every round of a long wait may add a listener.
+  setMaxListeners(0, either);
+  const ended = endOf(either);
   let missing = "";
   while (!deadline.aborted) {
     signal.throwIfAborted();
-    const result = await probe(either).catch((thrown: unknown): ProbeResult => {
-      if (either.aborted) return { ready: false, waitingFor: missing };
-      throw thrown;
-    });
+    // A probe may hang on a connection that its abort does not end.
+    const result = await Promise.race([probe(either), ended]).catch(
+      (thrown: unknown): ProbeResult => {
+        if (either.aborted) return { ready: false, waitingFor: missing };
+        throw thrown;
+      },
+    );
     if (result.ready) return;
     if (result.waitingFor !== missing) {
       missing = result.waitingFor;
@@ -46,4 +53,15 @@ export async function waitUntilReady(input: WaitInput): Promise<void> {
     why: missing,
     next: "it may only need more time: dp up --timeout 300s; with --keep it stays, to be looked at",
   });
+}
+
+/** Rejects when the signal aborts. */
+function endOf(signal: AbortSignal): Promise<never> {
+  const ended = new Promise<never>((_, reject) => {
+    const end = (): void => reject(signal.reason as Error);
+    if (signal.aborted) end();
+    else signal.addEventListener("abort", end, { once: true });
+  });
+  ended.catch(() => {});
+  return ended;
 }

@@ -1,4 +1,4 @@
-import type { TopicSettings } from "../stack/model.ts";
+import type { TopicSettings } from "../stack/settings.ts";
 import {
   addPartitions,
   createTopics,

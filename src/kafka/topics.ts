@@ -1,4 +1,4 @@
-import type { TopicSettings } from "../stack/model.ts";
+import type { TopicSettings } from "../stack/settings.ts";
 import type { DescribedTopic } from "./admin.ts";
 
 /** One thing to do so that the topics are as the file says, or why it is not done. */

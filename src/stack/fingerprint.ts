@@ -22,6 +22,11 @@ export function partsOf(spec: ContainerSpec): Parts {
     mem_limit: String(spec.memLimitBytes ?? "none"),
     stop_timeout: String(spec.stopTimeoutS),
   };
+  if (spec.binds.length > 0) {
+    const binds = spec.binds.map(({ source, target, readOnly }) => [source, target, readOnly]);
+    values["binds"] = JSON.stringify(binds);
+  }
+  if (spec.ready) values["ready"] = JSON.stringify(spec.ready);
   for (const [name, value] of Object.entries(spec.environment)) values[`env.${name}`] = value;
   for (const file of spec.files) Object.assign(values, fileParts(file));
   return hashValues(values);
@@ -35,6 +40,7 @@ export function traitParts(spec: ContainerSpec): Parts {
 
 /** A properties file counts key by key, so that a plan can name the key that changed. */
 function fileParts(file: ConfigFile): Record<string, string> {
+  if (file.once) return {};
   const name = file.path.slice(file.path.lastIndexOf("/") + 1);
   if (!/\.(properties|cfg)$/.test(name)) return { [`file.${name}`]: file.content };
   const properties = Object.entries(parseProperties(file.content));

@@ -1,64 +1,14 @@
-/** The types that carry a stack from the file to the engine. No code, no imports: everyone may use it. */
+import type {
+  AirflowSettings,
+  KafkaSettings,
+  ReadyCheck,
+  ServiceSettings,
+  Stack,
+  StoreSettings,
+  ZooKeeperSettings,
+} from "./settings.ts";
 
-/** A port on the host; "auto" is a free one, kept in the container's own binding from run to run. */
-export type PortChoice = number | "auto";
-
-// ---------------------------------------------------------------- resolved: what the file means
-
-/** What pipeline.yaml means once every default is filled in. */
-export interface Stack {
-  readonly name: string;
-  /** Absolute path of the pipeline.yaml. */
-  readonly file: string;
-  readonly zookeeper: ZooKeeperSettings | undefined;
-  readonly kafka: KafkaSettings | undefined;
-  readonly topics: readonly TopicSettings[];
-  readonly images: ImageSettings;
-}
-
-export interface ZooKeeperSettings {
-  readonly port: PortChoice;
-  readonly heapBytes: number;
-  readonly memLimitBytes: number | undefined;
-  /** zoo.cfg keys that the user wrote. */
-  readonly config: Readonly<Record<string, string>>;
-}
-
-export interface KafkaSettings {
-  readonly mode: "zookeeper" | "kraft";
-  readonly version: string;
-  readonly brokers: number;
-  /** One for each broker. */
-  readonly ports: readonly PortChoice[];
-  /** An image that the file names; it also runs ZooKeeper. */
-  readonly image: string | undefined;
-  readonly heapBytes: number;
-  readonly memLimitBytes: number | undefined;
-  /** Broker properties that the user wrote. */
-  readonly config: Readonly<Record<string, string>>;
-  readonly environment: Readonly<Record<string, string>>;
-}
-
-export interface TopicSettings {
-  readonly name: string;
-  /** Used when the topic is created. */
-  readonly partitions: number;
-  readonly replication: number;
-  readonly config: Readonly<Record<string, string>>;
-  /** What the file itself says: only this is compared with a topic that exists. */
-  readonly written: {
-    readonly partitions: number | undefined;
-    readonly replication: number | undefined;
-  };
-  /** Absolute path of a JSONL file. */
-  readonly seed: string | undefined;
-}
-
-export interface ImageSettings {
-  readonly prefix: string | undefined;
-  readonly pull: "missing" | "always" | "never";
-  readonly build: "auto" | "never" | "always";
-}
+/** The types that carry a settled stack to the engine and back. No code: everyone may use it. */
 
 // ---------------------------------------------------------------- settled: ports and images known
 
@@ -80,14 +30,46 @@ export interface SettledKafka extends Omit<KafkaSettings, "ports" | "image"> {
   readonly image: ResolvedImage;
 }
 
-export interface SettledStack extends Omit<Stack, "zookeeper" | "kafka" | "images"> {
+export interface SettledAirflow extends Omit<AirflowSettings, "port" | "image"> {
+  readonly port: number;
+  readonly image: ResolvedImage;
+  /** Text of the program that starts the components in `fast` mode. */
+  readonly starter: string;
+}
+
+export interface SettledStore extends Omit<StoreSettings, "port" | "image" | "init"> {
+  readonly port: number;
+  readonly image: ResolvedImage;
+  /** In the order in which they are run. */
+  readonly init: readonly InitScript[];
+}
+
+export interface InitScript {
+  /** The file's own name, e.g. `schema.sql`. */
+  readonly name: string;
+  readonly content: string;
+}
+
+export interface SettledService extends Omit<ServiceSettings, "ports" | "source"> {
+  readonly ports: readonly PublishedPort[];
+  readonly image: ResolvedImage;
+}
+
+export interface SettledStack extends Omit<
+  Stack,
+  "zookeeper" | "kafka" | "airflow" | "stores" | "services" | "images"
+> {
   readonly zookeeper: SettledZooKeeper | undefined;
   readonly kafka: SettledKafka | undefined;
+  readonly airflow: SettledAirflow | undefined;
+  readonly stores: readonly SettledStore[];
+  readonly services: readonly SettledService[];
 }
 
 // ---------------------------------------------------------------- what runs
 
-export type ServiceKind = "zookeeper" | "kafka";
+/** `service` is a container of the user's own. */
+export type ServiceKind = "zookeeper" | "kafka" | "airflow" | "postgres" | "service";
 
 export interface ContainerSpec {
   readonly service: string;
@@ -100,12 +82,15 @@ export interface ContainerSpec {
   /** Written into the container before its start. */
   readonly files: readonly ConfigFile[];
   readonly volumes: readonly VolumeMount[];
+  readonly binds: readonly BindMount[];
   readonly ports: readonly PublishedPort[];
   readonly memLimitBytes: number | undefined;
   /** Seconds between SIGTERM and SIGKILL. */
   readonly stopTimeoutS: number;
   /** What a change of must be refused, because the data on the volume would be lost; by name. */
   readonly dataTraits: Readonly<Record<string, string>>;
+  /** How a service of the user's shows that it is ready: kept with the container. */
+  readonly ready?: ReadyCheck;
 }
 
 export interface ConfigFile {
@@ -114,13 +99,23 @@ export interface ConfigFile {
   readonly content: string;
   /** Octal permission bits; 0o644 unless said. */
   readonly mode?: number;
+  /** Read on an empty volume only: a change of it does not replace the container. */
+  readonly once?: true;
 }
 
 export interface VolumeMount {
-  /** `<project>-<service>-data` */
+  /** `<project>-<service>-data`, or `<project>-<service>-<name>` for one that the file names. */
   readonly name: string;
   /** Absolute path in the container. */
   readonly target: string;
+}
+
+/** A folder or file of the host, seen by the container. */
+export interface BindMount {
+  /** Absolute path on the host. */
+  readonly source: string;
+  readonly target: string;
+  readonly readOnly: boolean;
 }
 
 export interface PublishedPort {
@@ -150,13 +145,34 @@ export type Probe =
       }[];
       /** Judges the view of this service alone; of all when undefined. */
       readonly only?: string;
-    };
+    }
+  | { readonly kind: "airflow"; readonly address: Address }
+  | {
+      readonly kind: "postgres";
+      readonly address: Address;
+      readonly database: string;
+      readonly user: string;
+      readonly password: string;
+    }
+  | {
+      readonly kind: "http";
+      readonly address: Address;
+      readonly path: string;
+      readonly status: number;
+    }
+  | { readonly kind: "tcp"; readonly address: Address }
+  | { readonly kind: "exec"; readonly container: string; readonly command: readonly string[] }
+  | { readonly kind: "log"; readonly container: string; readonly pattern: string }
+  /** A service that says nothing of itself: it must just stay up. */
+  | { readonly kind: "running"; readonly container: string };
 
 /** Readiness belongs to a group (all brokers; one ZooKeeper leader), not to one container. */
 export interface ReadinessGroup {
-  /** `zookeeper` or `kafka` */
+  /** `zookeeper`, `kafka`, or the service that the group consists of. */
   readonly name: string;
   readonly services: readonly string[];
+  /** Names of the groups that it can't do without. */
+  readonly needs: readonly string[];
   readonly probe: Probe;
 }
 
@@ -199,6 +215,8 @@ export interface ObservedContainer {
   readonly startedAt: number | undefined;
   /** Its address inside the stack's network; undefined when it is not running. */
   readonly networkAddress: string | undefined;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly ready?: ReadyCheck;
 }
 
 /** A network or volume of the stack. */
@@ -213,7 +231,7 @@ export interface ObservedObject {
   readonly host: string;
 }
 
-/** An object that bears a name the stack wants, without being the stack's own. */
+/** An object that bears the stack's name or one that begins with it, without being the stack's own. */
 export interface ForeignObject {
   readonly object: "container" | "network" | "volume";
   readonly name: string;
@@ -234,65 +252,4 @@ export interface Observed {
   readonly volumes: readonly ObservedObject[];
   readonly foreign: readonly ForeignObject[];
   readonly occupiedPorts: readonly OccupiedPort[];
-}
-
-// ---------------------------------------------------------------- the plan
-
-interface OpBase {
-  /** Unique within a plan, e.g. `start:kafka-1`. */
-  readonly id: string;
-  /** Ids of the ops that must be done before. */
-  readonly after: readonly string[];
-  /** The service, or the name of the network or volume. */
-  readonly target: string;
-}
-
-/** One op is one call to the engine, or one wait. */
-export type Op = OpBase &
-  (
-    | { readonly kind: "create-network" }
-    | { readonly kind: "create-volume"; readonly spec: ContainerSpec }
-    | { readonly kind: "create-container"; readonly spec: ContainerSpec }
-    | { readonly kind: "upload"; readonly spec: ContainerSpec }
-    | { readonly kind: "start-container"; readonly containerName: string }
-    | { readonly kind: "unpause-container"; readonly containerId: string }
-    | {
-        readonly kind: "stop-container";
-        readonly containerId: string;
-        readonly timeoutS: number;
-      }
-    | {
-        readonly kind: "rename-container";
-        readonly containerId: string;
-        readonly from: string;
-        readonly to: string;
-      }
-    | { readonly kind: "remove-container"; readonly containerId: string }
-    | { readonly kind: "await-ready"; readonly group: ReadinessGroup }
-    /** A broker must not meet a new ZooKeeper that has opened its port but does not serve yet. */
-    | { readonly kind: "let-zookeeper-begin"; readonly durationMs: number }
-    /** A broker that died may start again only when its old znode is gone (ZooKeeper mode). */
-    | {
-        readonly kind: "await-deregistered";
-        readonly brokerId: number;
-        readonly zookeeper: Address;
-      }
-  );
-
-/** What happens to one object, and why: what a person reads. */
-export interface Change {
-  readonly action: "create" | "replace" | "start" | "unpause" | "remove";
-  readonly object: "network" | "volume" | "container";
-  readonly target: string;
-  readonly cause: string;
-}
-
-export interface Plan {
-  readonly project: string;
-  /** Empty when the stack already is as the file says. */
-  readonly changes: readonly Change[];
-  /** How the changes are made, and the waits that prove the stack ready. */
-  readonly ops: readonly Op[];
-  /** What is left as it is, and why that is worth a line. */
-  readonly notes: readonly string[];
 }

@@ -22,6 +22,7 @@ export function brokerService(id: number): string {
 }
 
 export const zookeeperService = "zookeeper-1";
+export const airflowService = "airflow";
 
 /** The broker id of a service `kafka-N`; undefined for any other service. */
 export function brokerIdOf(service: string): number | undefined {

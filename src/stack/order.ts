@@ -1,4 +1,11 @@
-import type { Address, ContainerSpec, ObservedContainer, Op, ReadinessGroup } from "./model.ts";
+import type {
+  Address,
+  ContainerSpec,
+  ObservedContainer,
+  ReadinessGroup,
+  VolumeMount,
+} from "./model.ts";
+import type { Op } from "./plan-model.ts";
 import { brokerIdOf, networkName, replacedName } from "./names.ts";
 import type { Decision, Decisions } from "./reconcile.ts";
 
@@ -20,7 +27,7 @@ export function order({ decisions, groups }: OrderInput): Op[] {
     : [];
   const retired = services.toReversed().flatMap(retireOps(project, services));
   const created = [
-    ...decisions.reserved.flatMap(volumeOps),
+    ...decisions.reserved.flatMap((spec) => volumeOps(spec, spec.volumes)),
     ...services.flatMap((decision) => createOps(decision, [...network, ...retired])),
   ];
   const started = startOps(decisions, groups, idsOf([...retired, ...created]));
@@ -86,9 +93,9 @@ function retireOps(project: string, all: readonly Decision[]) {
   };
 }
 
-function volumeOps(spec: ContainerSpec): Op[] {
-  return spec.volumes.map(({ name }) => ({
-    id: `volume:${spec.service}`,
+function volumeOps(spec: ContainerSpec, volumes: readonly VolumeMount[]): Op[] {
+  return volumes.map(({ name }) => ({
+    id: `volume:${name}`,
     kind: "create-volume",
     target: name,
     spec,
@@ -97,20 +104,28 @@ function volumeOps(spec: ContainerSpec): Op[] {
 }
 
 function createOps(decision: Decision, before: readonly Op[]): Op[] {
-  const { spec, action, createVolume } = decision;
+  const { spec, action, missingVolumes } = decision;
   const { service } = spec;
-  const volume = createVolume ? volumeOps(spec) : [];
-  if (action !== "create" && action !== "replace") return volume;
+  const volumes = volumeOps(spec, missingVolumes);
+  if (action !== "create" && action !== "replace") return volumes;
   const own = before.filter(({ kind, target }) => kind === "create-network" || target === service);
   return [
-    ...volume,
+    ...volumes,
     {
       id: `create:${service}`,
       kind: "create-container",
       target: service,
       spec,
-      after: idsOf([...own, ...volume]),
+      after: idsOf([...own, ...volumes]),
     },
+    ...uploadOps(spec),
+  ];
+}
+
+function uploadOps(spec: ContainerSpec): Op[] {
+  const { service, files } = spec;
+  if (files.length === 0) return [];
+  return [
     {
       id: `upload:${service}`,
       kind: "upload",

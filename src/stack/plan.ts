@@ -1,4 +1,5 @@
-import type { Change, ContainerSpec, Observed, Op, Plan, ReadinessGroup } from "./model.ts";
+import type { ContainerSpec, Observed, ReadinessGroup } from "./model.ts";
+import type { Change, Op, Plan } from "./plan-model.ts";
 import { order } from "./order.ts";
 import { changesOf, reconcile } from "./reconcile.ts";
 import { refuseUnsafe } from "./refuse.ts";
@@ -19,9 +20,10 @@ export function planStack({ groups, ...input }: PlanInput): Plan {
   refuseUnsafe(input);
   const selected = new Set(groups.flatMap(({ services }) => services));
   const decisions = reconcile({ ...input, selected });
-  const kept = decisions.gone.map(
-    ({ service }) => `the volume of ${service} stays; dp down --volumes removes it`,
-  );
+  const { volumes } = input.observed;
+  const kept = decisions.gone
+    .filter(({ service }) => volumes.some((volume) => volume.service === service))
+    .map(({ service }) => `the volume of ${service} stays; dp down --volumes removes it`);
   return {
     project: input.project,
     changes: changesOf(decisions),

@@ -1,5 +1,12 @@
 import { describeDifference, fingerprintOf, partsOf } from "./fingerprint.ts";
-import type { Change, ContainerSpec, Observed, ObservedContainer } from "./model.ts";
+import type {
+  ContainerSpec,
+  Observed,
+  ObservedContainer,
+  ServiceKind,
+  VolumeMount,
+} from "./model.ts";
+import type { Change } from "./plan-model.ts";
 import { containerName, networkName } from "./names.ts";
 
 /** What is to happen to one service, and the containers it happens to. */
@@ -9,7 +16,7 @@ export type Decision = {
   readonly cause: string;
   /** Half-made or broken containers that must go before anything else. */
   readonly debris: readonly ObservedContainer[];
-  readonly createVolume: boolean;
+  readonly missingVolumes: readonly VolumeMount[];
 } & (
   | { readonly action: "keep"; readonly leftover: ObservedContainer | undefined }
   | { readonly action: "create" }
@@ -24,8 +31,8 @@ export interface Decisions {
   readonly createNetwork: boolean;
   readonly services: readonly Decision[];
   /**
-   * Services that are not looked at, whose volumes are made with the first ones all the same: later
-   * the volumes of one kind alone mean that data was lost.
+   * Brokers and ZooKeeper that are not looked at, whose volumes are made with the first ones all the
+   * same: later the volumes of one kind alone mean that data was lost.
    */
   readonly reserved: readonly ContainerSpec[];
   /** Containers of services that left the file. */
@@ -60,30 +67,40 @@ export function reconcile(input: ReconcileInput): Decisions {
         decide({
           spec,
           candidates: observed.containers.filter(({ service }) => service === spec.service),
-          createVolume: spec.volumes.some(({ name }) => !volumes.has(name)),
+          missingVolumes: spec.volumes.filter(({ name }) => !volumes.has(name)),
           asked: recreate.includes(spec.service),
           networkGone: createNetwork,
         }),
       ),
-    reserved: volumes.size === 0 ? specs.filter(({ service }) => !selected.has(service)) : [],
+    reserved: reservedOf(input),
     gone: observed.containers.filter(({ service }) => !wanted.has(service)),
     zookeeperHasData: observed.volumes.some(({ kind }) => kind === "zookeeper"),
   };
 }
 
+function reservedOf({ specs, selected, observed }: ReconcileInput): ContainerSpec[] {
+  const isOfCluster = ({ kind }: { readonly kind: ServiceKind | "network" }): boolean =>
+    kind === "zookeeper" || kind === "kafka";
+  const cluster = specs.filter(isOfCluster);
+  const begins =
+    cluster.some(({ service }) => selected.has(service)) && !observed.volumes.some(isOfCluster);
+  return begins ? cluster.filter(({ service }) => !selected.has(service)) : [];
+}
+
 interface DecideInput {
   readonly spec: ContainerSpec;
   readonly candidates: readonly ObservedContainer[];
-  readonly createVolume: boolean;
+  readonly missingVolumes: readonly VolumeMount[];
   readonly asked: boolean;
   /** A container keeps the id of its network: with a new one it can't start. */
   readonly networkGone: boolean;
 }
 
-function decide({ spec, candidates, createVolume, asked, networkGone }: DecideInput): Decision {
+function decide(input: DecideInput): Decision {
+  const { spec, candidates, missingVolumes, asked, networkGone } = input;
   const usable = candidates.filter(({ state }) => !debrisStates.has(state));
   const debris = candidates.filter(({ state }) => debrisStates.has(state));
-  const base = { spec, debris, createVolume };
+  const base = { spec, debris, missingVolumes };
   const named = usable.find(({ name }) => name === spec.name);
   const container = named ?? usable[0];
   // A second container is the predecessor that an interrupted replacement left behind.
@@ -127,15 +144,15 @@ export function changesOf(decisions: Decisions): Change[] {
   const network: Change[] = createNetwork
     ? [{ action: "create", object: "network", target: networkName(project), cause: "not there" }]
     : [];
-  const created = services.filter(({ createVolume }) => createVolume).map(({ spec }) => spec);
-  const volumes = [...created, ...reserved]
-    .flatMap((spec) => spec.volumes)
-    .map(({ name }): Change => ({
-      action: "create",
-      object: "volume",
-      target: name,
-      cause: "not there",
-    }));
+  const volumes = [
+    ...services.flatMap(({ missingVolumes }) => missingVolumes),
+    ...reserved.flatMap((spec) => spec.volumes),
+  ].map(({ name }): Change => ({
+    action: "create",
+    object: "volume",
+    target: name,
+    cause: "not there",
+  }));
   const containers = services.flatMap((decision): Change[] => {
     const { spec, action, cause } = decision;
     if (action === "keep") return [];

@@ -1,8 +1,8 @@
 import { DpError } from "../errors.ts";
 import { describeOwner } from "./owner.ts";
 import { traitParts } from "./fingerprint.ts";
-import type { ContainerSpec, Observed, ObservedObject } from "./model.ts";
-import { brokerIdOf } from "./names.ts";
+import type { ContainerSpec, ForeignObject, Observed, ObservedObject } from "./model.ts";
+import { brokerIdOf, networkName, replacedName } from "./names.ts";
 
 interface RefuseInput {
   readonly project: string;
@@ -15,7 +15,7 @@ interface RefuseInput {
  * belongs to somebody else (contracts: Changes, Names and labels).
  */
 export function refuseUnsafe(input: RefuseInput): void {
-  refuseForeignNames(input.observed);
+  refuseForeignNames(input);
   const reason = dataLoss(input);
   if (reason === undefined) return;
   throw new DpError({
@@ -26,8 +26,15 @@ export function refuseUnsafe(input: RefuseInput): void {
   });
 }
 
-function refuseForeignNames(observed: Observed): void {
-  const [foreign] = observed.foreign;
+function refuseForeignNames({ project, specs, observed }: RefuseInput): void {
+  const wanted: Readonly<Record<ForeignObject["object"], readonly string[]>> = {
+    network: [networkName(project)],
+    container: specs.flatMap(({ name, service }) => [name, replacedName(project, service)]),
+    volume: specs.flatMap(({ volumes }) => volumes.map(({ name }) => name)),
+  };
+  const foreign =
+    observed.foreign.find(({ object, name }) => wanted[object].includes(name)) ??
+    volumeOfAnother({ specs, observed });
   if (!foreign) return;
   throw new DpError({
     code: "name-taken",
@@ -35,6 +42,24 @@ function refuseForeignNames(observed: Observed): void {
     why: `it belongs to ${foreign.owner}`,
     next: `give the stack another name with \`name:\` or --project, or remove that ${foreign.object}`,
   });
+}
+
+/** A volume of the stack's own that two services would share, because their names run together. */
+function volumeOfAnother({
+  specs,
+  observed,
+}: Omit<RefuseInput, "project">): ForeignObject | undefined {
+  const owners = new Map(observed.volumes.map(({ name, service }) => [name, service]));
+  for (const { service, volumes } of specs) {
+    for (const { name } of volumes) {
+      const owner = owners.get(name);
+      if (owner !== undefined && owner !== service) {
+        return { object: "volume", name, owner: `the service ${owner} of the same stack` };
+      }
+      owners.set(name, service);
+    }
+  }
+  return undefined;
 }
 
 /** Why the wish would lose data; undefined when it does not. */
@@ -52,9 +77,9 @@ function dataLoss({ specs, observed }: RefuseInput): string | undefined {
     if (fewer.length > 0) {
       return `${names(fewer)} would be left out: partitions that live there would be gone`;
     }
-    const changed = changedTrait(brokers, brokerVolumes);
-    if (changed) return changed;
   }
+  const changed = changedTrait(specs, volumes);
+  if (changed) return changed;
   if (withZooKeeper && brokers.length > 0) {
     if (zookeeperVolumes.length > 0 && brokerVolumes.length === 0) {
       return `${names(zookeeperVolumes)} knows topics whose data is gone: there is no volume of a broker`;
@@ -63,33 +88,43 @@ function dataLoss({ specs, observed }: RefuseInput): string | undefined {
       return `${names(brokerVolumes)} belongs to a cluster that a new ZooKeeper would not know: its volume is gone`;
     }
   }
-  if (!withZooKeeper && zookeeperVolumes.length > 0 && specs.length > 0) {
+  if (!withZooKeeper && zookeeperVolumes.length > 0 && brokers.length > 0) {
     return `${names(zookeeperVolumes)} holds the metadata of a cluster in ZooKeeper mode, which KRaft can't read`;
   }
   return undefined;
 }
 
 function changedTrait(
-  brokers: readonly ContainerSpec[],
+  specs: readonly ContainerSpec[],
   volumes: readonly ObservedObject[],
 ): string | undefined {
-  for (const spec of brokers) {
-    const volume = volumes.find(({ service }) => service === spec.service);
+  for (const spec of specs) {
+    const volume = volumes.find(({ name }) => spec.volumes.some((mount) => mount.name === name));
     if (!volume) continue;
     const wished = traitParts(spec);
     const changed = Object.keys({ ...wished, ...volume.parts }).find(
       (part) => part.startsWith("trait.") && wished[part] !== volume.parts[part],
     );
-    if (changed) return traitReasons[changed] ?? `${changed} of ${volume.name} changed`;
+    if (changed) {
+      const reason = traitReasons[`${spec.kind}.${changed.slice("trait.".length)}`];
+      return reason?.(spec.service) ?? `${changed} of ${volume.name} changed`;
+    }
   }
   return undefined;
 }
 
-const traitReasons: Readonly<Record<string, string>> = {
-  "trait.mode":
+/** By kind of service and trait. */
+const traitReasons: Readonly<Record<string, (service: string) => string>> = {
+  "kafka.mode": () =>
     "the brokers' data was written in the other mode (ZooKeeper or KRaft), and this one can't read it",
-  "trait.version": "the brokers' data was written by another Kafka version",
-  "trait.voters": "a KRaft quorum with fixed voters can't grow or shrink with its data",
+  "kafka.version": () => "the brokers' data was written by another Kafka version",
+  "kafka.voters": () => "a KRaft quorum with fixed voters can't grow or shrink with its data",
+  "postgres.version": (store) =>
+    `the data of ${store} was written by another major version of Postgres, and this one can't read it`,
+  "postgres.database": (store) =>
+    `${store} was made with another database, and Postgres makes one on an empty volume only`,
+  "postgres.user": (store) =>
+    `${store} was made with another user, and Postgres makes one on an empty volume only`,
 };
 
 function names(volumes: readonly ObservedObject[]): string {

@@ -5,7 +5,7 @@ import { selectServices } from "./names.ts";
 
 /**
  * The groups that words on the command line mean: those that the named services belong to, and
- * the groups before them, on which they depend. No words mean all of them.
+ * the groups that these need. No words mean all of them.
  */
 export function selectGroups(
   words: readonly string[],
@@ -16,10 +16,13 @@ export function selectGroups(
     words,
     groups.flatMap(({ services }) => services),
   );
-  const last = groups.findLastIndex(({ services }) =>
-    services.some((service) => named.includes(service)),
-  );
-  return groups.slice(0, last + 1);
+  const selected = new Set<string>();
+  // A group stands after those that it needs.
+  for (const { name, services, needs } of groups.toReversed()) {
+    const isNamed = services.some((service) => named.includes(service));
+    if (isNamed || selected.has(name)) [name, ...needs].forEach((group) => selected.add(group));
+  }
+  return groups.filter(({ name }) => selected.has(name));
 }
 
 /** The services that words select; throws for a word that selects none. */

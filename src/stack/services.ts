@@ -1,5 +1,8 @@
 import type { ContainerSpec, ReadinessGroup, SettledStack } from "./model.ts";
+import { airflowContainers, airflowReadiness } from "./services/airflow.ts";
 import { kafkaContainers, kafkaReadiness } from "./services/kafka.ts";
+import { postgresContainers, postgresReadiness } from "./services/postgres.ts";
+import { serviceContainers, serviceReadiness } from "./services/service.ts";
 import { zookeeperContainers, zookeeperReadiness } from "./services/zookeeper.ts";
 
 interface ServiceFactory {
@@ -7,10 +10,16 @@ interface ServiceFactory {
   readonly readiness: (stack: SettledStack) => ReadinessGroup[];
 }
 
-/** Every kind of service that dp can run, in the order in which they depend on each other. */
+/**
+ * Every kind of service that dp can run. One stands after those that it needs; Airflow needs none
+ * and takes longest, so it is the first that the engine is asked to start.
+ */
 const factories: readonly ServiceFactory[] = [
+  { containers: airflowContainers, readiness: airflowReadiness },
   { containers: zookeeperContainers, readiness: zookeeperReadiness },
   { containers: kafkaContainers, readiness: kafkaReadiness },
+  { containers: postgresContainers, readiness: postgresReadiness },
+  { containers: serviceContainers, readiness: serviceReadiness },
 ];
 
 /** What has to run for a stack. */

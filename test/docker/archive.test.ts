@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -62,4 +62,11 @@ test("a path of more than 100 bytes must survive", () => {
 test("a path that does not fit must be refused", () => {
   const entries = [{ path: "n".repeat(101), content: "" }];
   expect(() => createArchive({ entries })).toThrow(RangeError);
+});
+
+test("a link must come out as one, and a target that does not fit must be an error", () => {
+  const folder = unpack(createArchive({ entries: [{ path: "run", content: "", link: "bin/x" }] }));
+  expect(readlinkSync(join(folder, "run"))).toBe("bin/x");
+  const long = { path: "run", content: "", link: "x".repeat(101) };
+  expect(() => createArchive({ entries: [long] })).toThrow(RangeError);
 });

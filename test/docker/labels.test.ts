@@ -17,6 +17,8 @@ const object = {
 test("labels must be read back as they were written", () => {
   const { version: _, ...rest } = stack;
   expect(parseLabels(formatLabels(stack, object))).toEqual({ ...rest, ...object });
+  const ready = { kind: "exec", command: ["test", "-e", "/tmp/up"] } as const;
+  expect(parseLabels(formatLabels(stack, { ...object, ready }))?.ready).toEqual(ready);
 });
 
 test("an object without dp's labels must be nobody's", () => {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { DescribedTopic } from "../../src/kafka/admin.ts";
 import { formatTopicChange, planTopics } from "../../src/kafka/topics.ts";
-import type { TopicSettings } from "../../src/stack/model.ts";
+import type { TopicSettings } from "../../src/stack/settings.ts";
 
 function wanted(settings: {
   partitions?: number;

@@ -37,6 +37,8 @@ test("the fingerprint must depend on every part, and not on their order", () => 
     { ...broker, stopTimeoutS: 1 },
     { ...broker, environment: {} },
     { ...broker, files: [] },
+    { ...broker, binds: [{ source: "/shop/data", target: "/data", readOnly: true }] },
+    { ...broker, ready: { kind: "tcp", port: 80 } },
   ];
   const fingerprints = others.map((other) => fingerprintOf(partsOf(other)));
   expect(new Set([fingerprintOf(parts), ...fingerprints]).size).toBe(others.length + 1);
@@ -59,4 +61,11 @@ test("a difference must name the key that changed, not the file", () => {
     "server.properties b.key changed",
     "server.properties c.key added",
   ]);
+});
+
+test("a file that is read on an empty volume only must not count", () => {
+  const broker = brokerOf();
+  const file = { path: "/docker-entrypoint-initdb.d/001-a.sql", content: "select 1", once: true };
+  const parts = partsOf({ ...broker, files: [...broker.files, { ...file, once: true }] });
+  expect(fingerprintOf(parts)).toBe(fingerprintOf(partsOf(broker)));
 });

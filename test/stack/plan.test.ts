@@ -1,13 +1,33 @@
 import { expect, test } from "vitest";
-import type { Plan } from "../../src/stack/model.ts";
+import type { Plan } from "../../src/stack/plan-model.ts";
 import { formatChange, formatOps } from "../../src/stack/plan.ts";
-import { nothing, observedOf, planOf, remains, running, specsOf } from "./stack-case.ts";
+import {
+  airflow,
+  api,
+  nothing,
+  observedOf,
+  planOf,
+  remains,
+  running,
+  specsOf,
+  warehouse,
+} from "./stack-case.ts";
 
 const three = { brokers: 3 };
 const kraft = { zookeeper: false };
 const threads = { ...three, config: { "num.io.threads": "3" } };
 const killed = { state: "exited", exitCode: 137 } as const;
 const replaced = { name: "shop-kafka-1-replaced", ...killed } as const;
+
+const data = { kind: "volume", name: "cache", target: "/cache" } as const;
+const keeper = { ...api, name: "keeper", volumes: [data, { ...data, name: "logs", target: "/l" }] };
+const platform = { airflow, stores: [warehouse], services: [api, keeper] };
+const alone = { zookeeper: false, brokers: 0 };
+const changed = {
+  ...platform,
+  airflow: { ...airflow, parallelism: 8 },
+  stores: [{ ...warehouse, config: { wal_level: "logical" } }],
+};
 
 /** Each has a golden of its name in test/fixtures/plans. */
 const cases: Readonly<Record<string, () => Plan>> = {
@@ -70,6 +90,23 @@ const cases: Readonly<Record<string, () => Plan>> = {
   },
   "brokers-left-the-file": () =>
     planOf({ wish: { brokers: 0 }, observed: observedOf(specsOf({ brokers: 2 })) }),
+  "fresh-platform": () => planOf({ wish: platform, observed: nothing }),
+  "platform-unchanged": () => planOf({ wish: platform, observed: observedOf(specsOf(platform)) }),
+  "platform-changed": () => planOf({ wish: changed, observed: observedOf(specsOf(platform)) }),
+  "platform-left-the-file": () => planOf({ observed: observedOf(specsOf(platform)) }),
+  "platform-added": () => planOf({ wish: platform, observed: observedOf(specsOf()) }),
+  "store-asked-for": () =>
+    planOf({ wish: platform, observed: nothing, services: ["warehouse", "shop-api"] }),
+  "init-files-changed": () => {
+    const store = { ...warehouse, init: [] };
+    const observed = observedOf(specsOf({ ...alone, stores: [store] }));
+    return planOf({ wish: { ...alone, stores: [warehouse] }, observed });
+  },
+  "volume-of-a-service-missing": () => {
+    const wish = { ...alone, services: [keeper] };
+    const observed = observedOf(specsOf(wish), () => ({ state: "exited" }));
+    return planOf({ wish, observed: { ...observed, volumes: observed.volumes.slice(1) } });
+  },
   "zookeeper-alone-asked-for": () =>
     planOf({ wish: three, observed: nothing, services: ["zookeeper"] }),
   "one-broker-asked-for": () => planOf({ wish: three, observed: nothing, services: ["kafka-2"] }),

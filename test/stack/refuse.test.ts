@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { DpError } from "../../src/errors.ts";
 import { claimStack } from "../../src/stack/refuse.ts";
 import type { Observed } from "../../src/stack/model.ts";
-import { nothing, observedOf, planOf, remains, specsOf } from "./stack-case.ts";
+import { api, nothing, observedOf, planOf, remains, specsOf, warehouse } from "./stack-case.ts";
 
 function refusalOf(work: () => unknown): DpError {
   try {
@@ -95,4 +95,44 @@ test("the whole stack must not be refused after a part of it was brought up", ()
   const volumes = ops.flatMap((op) => (op.kind === "create-volume" ? [op.spec] : []));
   const observed = { ...remains(volumes), containers: observedOf(created).containers };
   expect(planOf({ observed }).changes.map(({ target }) => target)).toEqual(["kafka-1"]);
+});
+
+const alone = { zookeeper: false, brokers: 0 };
+
+test.each([
+  ["database", { ...warehouse, database: "other" }, /warehouse was made with another database/],
+  ["user", { ...warehouse, user: "other" }, /warehouse was made with another user/],
+  ["major version", { ...warehouse, version: "16.1" }, /another major version of Postgres/],
+])("another %s of a store with data must be refused", (_, store, why) => {
+  const observed = remains(specsOf({ ...alone, stores: [warehouse] }));
+  const refusal = refusalOf(() => planOf({ wish: { ...alone, stores: [store] }, observed }));
+  expect(refusal.code).toBe("refused");
+  expect(refusal.why).toMatch(why);
+});
+
+test("another minor version or password of a store must not be refused", () => {
+  const observed = observedOf(specsOf({ ...alone, stores: [warehouse] }));
+  const store = { ...warehouse, version: "15.4", password: "changed" };
+  const { changes } = planOf({ wish: { ...alone, stores: [store] }, observed });
+  expect(changes.map(({ action, cause }) => [action, cause])).toEqual([
+    ["replace", "POSTGRES_PASSWORD changed"],
+  ]);
+});
+
+test("a name that only looks like one of the stack's must not stand in its way", () => {
+  const foreign = [
+    { object: "container", name: "shop-2-kafka-1", owner: "another stack" },
+    { object: "volume", name: "shop-backup", owner: "somebody else" },
+  ] as const;
+  expect(planOf({ observed: { ...nothing, foreign } }).changes.length).toBeGreaterThan(0);
+});
+
+test("two services whose volumes have one name must be refused", () => {
+  const volume = { kind: "volume", target: "/data" } as const;
+  const services = [
+    { ...api, name: "a", volumes: [{ ...volume, name: "b-c" }] },
+    { ...api, name: "a-b", volumes: [{ ...volume, name: "c" }] },
+  ];
+  const refusal = refusalOf(() => planOf({ wish: { ...alone, services }, observed: nothing }));
+  expect(refusal.message).toContain("shop-a-b-c");
 });

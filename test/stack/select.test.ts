@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { DpError } from "../../src/errors.ts";
 import { expandServices, selectGroups } from "../../src/stack/select.ts";
 import { readinessOf } from "../../src/stack/services.ts";
-import { settledOf, stackOf } from "./stack-case.ts";
+import { airflow, settledOf, stackOf, warehouse } from "./stack-case.ts";
 
 const groups = readinessOf(settledOf(stackOf({ brokers: 3 })));
 const selected = (...words: string[]): string[] =>
@@ -15,6 +15,14 @@ test("no word must select the whole stack", () => {
 test("a service must bring the services that it depends on, and no other", () => {
   expect(selected("kafka-2")).toEqual(["zookeeper", "kafka"]);
   expect(selected("zookeeper")).toEqual(["zookeeper"]);
+});
+
+test("what depends on nothing must come alone", () => {
+  const platform = stackOf({ airflow, stores: [warehouse] });
+  const of = (...words: string[]): string[] =>
+    selectGroups(words, readinessOf(settledOf(platform))).map(({ name }) => name);
+  expect(of("airflow")).toEqual(["airflow"]);
+  expect(of("warehouse", "kafka")).toEqual(["zookeeper", "kafka", "warehouse"]);
 });
 
 test("a kind must select all its services, a name just that one", () => {

@@ -1,10 +1,20 @@
 import { expect, test } from "vitest";
 import { autoPortCount, settle } from "../../src/stack/settle.ts";
-import { nothing, observedOf, settledOf, stackOf } from "./stack-case.ts";
+import {
+  airflow,
+  api,
+  imagesOf,
+  nothing,
+  observedOf,
+  settledOf,
+  stackOf,
+  texts,
+  warehouse,
+} from "./stack-case.ts";
 import { containersOf } from "../../src/stack/services.ts";
 
 const auto = stackOf({ brokers: 2, ports: "auto" });
-const image = { ref: "apache/kafka:1", id: "sha256:1" };
+const images = imagesOf(auto);
 const portsOf = (settled: ReturnType<typeof settle>) => [
   settled.zookeeper?.port,
   ...(settled.kafka?.ports ?? []),
@@ -24,7 +34,7 @@ test("auto ports must be free ones, a different one for each", () => {
 test("auto ports must be kept from the bindings of the stack's containers, running or not", () => {
   const observed = observedOf(containersOf(settledOf(auto)), () => ({ state: "exited" }));
   const freePorts = [50_001, 50_002, 50_003];
-  const settled = settle({ stack: auto, observed, image, freePorts, busyPorts: new Set() });
+  const settled = settle({ stack: auto, observed, images, texts, freePorts, busyPorts: new Set() });
   expect(portsOf(settled)).toEqual([40_001, 40_002, 40_003]);
 });
 
@@ -32,7 +42,7 @@ test("a kept port that somebody else has taken must be replaced, and only that o
   const observed = observedOf(containersOf(settledOf(auto)), () => ({ state: "exited" }));
   const freePorts = [50_001, 50_002, 50_003];
   const busyPorts = new Set([40_002]);
-  const settled = settle({ stack: auto, observed, image, freePorts, busyPorts });
+  const settled = settle({ stack: auto, observed, images, texts, freePorts, busyPorts });
   expect(portsOf(settled)).toEqual([40_001, 50_001, 40_003]);
 });
 
@@ -40,9 +50,47 @@ test("too few free ports must be an error, never a wrong port", () => {
   const input = {
     stack: auto,
     observed: nothing,
-    image,
+    images,
+    texts,
     freePorts: [1],
     busyPorts: new Set<number>(),
   };
   expect(() => settle(input)).toThrow(RangeError);
+});
+
+const platform = stackOf({
+  zookeeper: false,
+  brokers: 0,
+  airflow: { ...airflow, port: "auto" },
+  stores: [{ ...warehouse, port: "auto" }],
+  services: [
+    {
+      ...api,
+      ports: [9000, 8080].map((containerPort) => ({
+        containerPort,
+        hostIp: "127.0.0.1",
+        host: "auto",
+      })),
+    },
+  ],
+});
+
+test("a service must keep the host port of each of its own ports", () => {
+  expect(autoPortCount(platform)).toBe(4);
+  const before = settledOf(platform);
+  const observed = observedOf(containersOf(before));
+  const input = { stack: platform, observed, images: imagesOf(platform), texts };
+  const freePorts = [50_001, 50_002, 50_003, 50_004];
+  const settled = settle({ ...input, freePorts, busyPorts: new Set([before.airflow?.port ?? 0]) });
+  expect(settled.services).toEqual(before.services);
+  expect(settled.stores).toEqual(before.stores);
+  expect(settled.airflow?.port).toBe(50_001);
+});
+
+test("each part must get the image of its key, and a store the text of its scripts", () => {
+  const { airflow: settledAirflow, stores, services } = settledOf(platform);
+  expect(settledAirflow?.image.id).toBe("sha256:airflow");
+  expect(stores[0]?.image.id).toBe("sha256:warehouse");
+  expect(stores[0]?.init).toEqual([{ name: "schema.sql", content: "create table orders ();\n" }]);
+  expect(services[0]?.image.id).toBe("sha256:shop-api");
 });

@@ -4,15 +4,21 @@ import type {
   Observed,
   ObservedContainer,
   ObservedObject,
-  Plan,
+  ResolvedImage,
   SettledStack,
-  Stack,
 } from "../../src/stack/model.ts";
+import type { Plan } from "../../src/stack/plan-model.ts";
+import type {
+  AirflowSettings,
+  ServiceSettings,
+  Stack,
+  StoreSettings,
+} from "../../src/stack/settings.ts";
 import { networkName } from "../../src/stack/names.ts";
 import { planStack } from "../../src/stack/plan.ts";
 import { selectGroups } from "../../src/stack/select.ts";
 import { containersOf, readinessOf } from "../../src/stack/services.ts";
-import { autoPortCount, settle } from "../../src/stack/settle.ts";
+import { autoPortCount, settle, type StackTexts } from "../../src/stack/settle.ts";
 
 const file = "/shop/pipeline.yaml";
 const host = "laptop";
@@ -26,7 +32,7 @@ export const nothing: Observed = {
   occupiedPorts: [],
 };
 
-interface Wish {
+interface Wish extends Partial<Pick<Stack, "airflow" | "stores" | "services">> {
   readonly zookeeper?: boolean;
   readonly brokers?: number;
   readonly ports?: "auto";
@@ -38,12 +44,17 @@ interface Wish {
 /** A resolved stack `shop`; brokers and ZooKeeper are there unless the wish says otherwise. */
 export function stackOf(wish: Wish = {}): Stack {
   const { zookeeper = true, brokers = 1, ports, config = {}, environment = {}, version } = wish;
+  const { airflow, stores = [], services = [] } = wish;
   const mode = zookeeper ? "zookeeper" : "kraft";
   const memory = { heapBytes: 384 * mebibyte, memLimitBytes: undefined };
   return {
     name: "shop",
     file,
     topics: [],
+    airflow,
+    stores,
+    services,
+    pipelines: [],
     images: { prefix: undefined, pull: "missing", build: "auto" },
     zookeeper: zookeeper ? { ...memory, port: ports ?? 2181, config: {} } : undefined,
     kafka:
@@ -62,12 +73,58 @@ export function stackOf(wish: Wish = {}): Stack {
   };
 }
 
-/** The same with an image and ports; `auto` becomes 40001, 40002… */
+/** An image for everything in a stack. */
+export function imagesOf({ stores, services }: Stack): ReadonlyMap<string, ResolvedImage> {
+  const keys = ["kafka", "airflow", ...[...stores, ...services].map(({ name }) => name)];
+  return new Map(keys.map((key) => [key, { ref: `images/${key}:1`, id: `sha256:${key}` }]));
+}
+
+export const texts: StackTexts = {
+  airflowStarter: "print('start')\n",
+  initScripts: new Map([["/shop/sql/schema.sql", "create table orders ();\n"]]),
+};
+
+export const airflow: AirflowSettings = {
+  version: "3.3.2",
+  port: 8080,
+  image: undefined,
+  start: "fast",
+  dags: undefined,
+  parallelism: 4,
+  environment: {},
+};
+
+export const warehouse: StoreSettings = {
+  name: "warehouse",
+  type: "postgres",
+  version: "15",
+  image: undefined,
+  port: 5432,
+  database: "warehouse",
+  user: "dp",
+  password: "s3cret",
+  init: ["/shop/sql/schema.sql"],
+  config: {},
+  memLimitBytes: undefined,
+};
+
+export const api: ServiceSettings = {
+  name: "shop-api",
+  source: { kind: "build", folder: "/shop/api" },
+  command: [],
+  environment: {},
+  ports: [{ containerPort: 8080, hostIp: "127.0.0.1", host: 8085 }],
+  ready: { kind: "http", port: 8080, path: "/", status: 200 },
+  volumes: [],
+};
+
+/** The same with images, texts and ports; `auto` becomes 40001, 40002… */
 export function settledOf(stack: Stack, observed: Observed = nothing): SettledStack {
   return settle({
     stack,
     observed,
-    image: { ref: "apache/kafka:1", id: "sha256:1" },
+    images: imagesOf(stack),
+    texts,
     freePorts: Array.from({ length: autoPortCount(stack) }, (_, index) => 40_001 + index),
     busyPorts: new Set(),
   });
@@ -101,6 +158,8 @@ export function running(
     oomKilled: false,
     startedAt: 1,
     networkAddress: "172.18.0.2",
+    environment: spec.environment,
+    ...(spec.ready ? { ready: spec.ready } : {}),
     ...but,
   };
 }

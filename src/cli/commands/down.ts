@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { observeStack } from "../../docker/observe.ts";
 import { removeStack } from "../../docker/remove.ts";
+import { removeRunContainers } from "../../docker/run-container.ts";
 import { setAction, type Host } from "../context.ts";
 import { withExamples, withSharedOptions } from "../options.ts";
 import { findStack } from "../running.ts";
@@ -22,12 +23,14 @@ export function downCommand(host: Host): Command {
     const { name, engine } = await findStack(host, shared);
     const volumes = options.volumes === true ? "remove" : "keep";
     const document = await withStackLock({ engine, project: name }, async () => {
+      // A local run in the stack's network would keep that from going.
+      const runs = await removeRunContainers({ engine, project: name, which: "all", signal });
       const observed = await observeStack(engine, name, signal);
       const client = await engine.client();
       const removed = await removeStack({ client, observed, volumes, emit: report.emit });
       return {
         project: name,
-        containers: observed.containers.map((container) => container.name),
+        containers: [...observed.containers.map((container) => container.name), ...runs],
         networks: observed.networks.map((network) => network.name),
         volumes: removed,
         keptVolumes: volumes === "keep" ? observed.volumes.map((volume) => volume.name) : [],

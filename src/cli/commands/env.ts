@@ -23,7 +23,7 @@ export function envCommand(host: Host): Command {
   ]);
   return setAction<EnvOptions>(command, host, async ({ shared, options, report }) => {
     const { name, observed } = await findStack(host, shared);
-    const variables = endpointsOf(observed.containers);
+    const variables = endpointsOf(observed.containers, { passwords: "shown" });
     if (Object.keys(variables).length === 0) {
       throw new DpError({
         code: "not-running",
@@ -39,10 +39,15 @@ export function envCommand(host: Host): Command {
 type Variables = Readonly<Record<string, string>>;
 
 const formats: Readonly<Record<EnvOptions["format"], (variables: Variables) => string>> = {
-  shell: (variables) => lines(variables, (name, value) => `export ${name}='${value}'`),
+  shell: (variables) => lines(variables, (name, value) => `export ${name}=${quote(value)}`),
   dotenv: (variables) => lines(variables, (name, value) => `${name}=${value}`),
   json: (variables) => `${JSON.stringify(variables, null, 2)}\n`,
 };
+
+/** One word for a POSIX shell. */
+function quote(value: string): string {
+  return `'${value.replaceAll("'", `'\\''`)}'`;
+}
 
 function lines(variables: Variables, format: (name: string, value: string) => string): string {
   return Object.entries(variables)

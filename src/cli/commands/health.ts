@@ -4,9 +4,10 @@ import { runChecks, type HealthCheck, type HealthVerdict } from "../../health/ch
 import { formatDuration } from "../../report/format.ts";
 import { renderTable } from "../../report/table.ts";
 import { setAction, type Host } from "../context.ts";
-import { dataPathChecks } from "../data-path.ts";
+import { dataPathChecks } from "../health/data-path.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { answerChecks, partitionChecks, registrationChecks } from "../health-checks.ts";
+import { partitionChecks, registrationChecks } from "../health/cluster-checks.ts";
+import { answerChecks } from "../health/checks.ts";
 import { withExamples, withSharedOptions } from "../options.ts";
 import { brokerAddresses, findStack } from "../running.ts";
 
@@ -30,7 +31,7 @@ export function healthCommand(host: Host): Command {
     const stack = await findStack(host, shared);
     const { name, observed } = stack;
     const checks: HealthCheck[] = [
-      ...answerChecks(observed),
+      ...answerChecks(stack),
       ...registrationChecks(observed),
       ...partitionChecks(brokerAddresses(observed)),
       ...dataPathChecks(stack),
@@ -45,8 +46,11 @@ export function healthCommand(host: Host): Command {
     const verdicts = await runChecks(checks, { signal, timeoutMs: checkTimeoutMs });
     const healthy = verdicts.every((verdict) => verdict.healthy);
     const document: HealthDocument = { project: name, healthy, checks: verdicts };
-    report.result(document, ({ style, columns: width }) =>
-      renderTable({
+    const evidence = verdicts.flatMap(({ service, evidence: lines }) =>
+      lines.map((line) => `${service} | ${line}\n`),
+    );
+    report.result(document, ({ style, columns: width }) => {
+      const table = renderTable({
         columns: [
           { header: "service" },
           { header: "check" },
@@ -63,8 +67,9 @@ export function healthCommand(host: Host): Command {
         ]),
         width,
         style,
-      }),
-    );
+      });
+      return evidence.length === 0 ? table : `${table}\n${evidence.join("")}`;
+    });
     return healthy ? exitCodes.done : exitCodes.answeredNo;
   });
 }

@@ -5,11 +5,11 @@ import { claimFile } from "../running.ts";
 import { setAction, type Host } from "../context.ts";
 import { connect } from "../engine.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { findStackImage } from "../images.ts";
+import { findStackImages, toPlanned } from "../up/images.ts";
 import { withExamples, withSharedOptions } from "../options.ts";
-import { planUp } from "../planning.ts";
+import { planUp } from "../up/planning.ts";
 import { requireStack } from "../stack-file.ts";
-import { previewTopics } from "../topics-phase.ts";
+import { previewTopics } from "../up/topics-phase.ts";
 
 interface PlanOptions {
   readonly exitCode?: boolean;
@@ -38,21 +38,21 @@ export function planCommand(host: Host): Command {
         observed,
         projectGiven: shared.project !== undefined,
       });
-      const image = await findStackImage({ engine, stack, signal });
+      const images = await findStackImages({ engine, stack, signal });
       const { plan, settled } = await planUp({
         engine,
         stack,
         observed,
-        image: image.found ?? { ref: image.expected, id: "" },
+        images: new Map(images.map((image) => [image.key, toPlanned(image)])),
         services,
         recreate: [],
       });
       const topics = await previewTopics({ settled, observed, fromVariables, signal });
       const notes = [
         ...(adopted ? [adopted] : []),
-        ...(image.found
-          ? []
-          : [`image ${image.expected} is not here yet: dp up gets or builds it`]),
+        ...images.flatMap(({ found, expected }) =>
+          found ? [] : [`image ${expected} is not here yet: dp up gets or builds it`],
+        ),
         ...plan.notes,
         ...topics.notes,
       ];

@@ -69,17 +69,17 @@ export function smokeCommand(host: Host): Command {
       );
       return exitCodes.done;
     }
-    const [stack, { openSmokeCluster }] = await Promise.all([
+    const [stack, { openSubjects }] = await Promise.all([
       findStack(host, shared),
-      import("../smoke-cluster.ts"),
+      import("../smoke/subjects.ts"),
     ]);
-    const opened = openSmokeCluster(stack);
+    const opened = openSubjects(stack);
     let document: SmokeDocument;
     try {
       const { records, timeout: timeoutMs = defaultTimeoutMs } = options;
       const { emit } = report;
-      const { cluster } = opened;
-      const results = await runSmoke({ cluster, checks, records, timeoutMs, emit, signal });
+      const { subjects } = opened;
+      const results = await runSmoke({ subjects, checks, records, timeoutMs, emit, signal });
       document = { project: stack.name, ok: isOk(results), checks: results };
     } finally {
       opened.close();

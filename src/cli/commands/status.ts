@@ -6,8 +6,9 @@ import { formatAge, formatSize } from "../../report/format.ts";
 import type { View } from "../../report/choose.ts";
 import { renderTable } from "../../report/table.ts";
 import type { Observed } from "../../stack/model.ts";
+import { summarizeAirflow } from "../health/airflow-checks.ts";
 import { setAction, type Host } from "../context.ts";
-import { answerChecks, servicesOf } from "../health-checks.ts";
+import { answerChecks, servicesOf } from "../health/checks.ts";
 import { withExamples, withSharedOptions } from "../options.ts";
 import { findStack, publishedAddress } from "../running.ts";
 import { listStackTopics, type TopicLine } from "../topic-lines.ts";
@@ -24,6 +25,8 @@ interface StatusDocument {
     readonly health: "healthy" | "unhealthy";
     /** Why it is not healthy. */
     readonly reason: string | null;
+    /** What of it is healthy, where it has several parts: `scheduler, dag-processor, api ok`. */
+    readonly detail: string | null;
     readonly address: string | null;
     readonly uptimeMs: number | null;
     readonly cpuPercent: number | null;
@@ -45,7 +48,7 @@ export function statusCommand(host: Host): Command {
     const { name, file, engine, observed } = await findStack(host, shared);
     const limits = { signal, timeoutMs: checkTimeoutMs };
     const [verdicts, usage, topics] = await Promise.all([
-      runChecks(answerChecks(observed), limits),
+      runChecks(answerChecks({ engine, observed }), limits),
       measure(engine, observed, signal),
       listStackTopics(observed, signal),
     ]);
@@ -54,7 +57,8 @@ export function statusCommand(host: Host): Command {
       file: file ?? observed.containers[0]?.file ?? null,
       services: servicesOf(observed).map((service) => {
         const container = observed.containers.find((one) => one.service === service);
-        const failed = verdicts.find((verdict) => verdict.service === service && !verdict.healthy);
+        const own = verdicts.filter((verdict) => verdict.service === service);
+        const failed = own.find(({ healthy }) => !healthy);
         const address = container && publishedAddress(container);
         const used = container && usage.get(container.id);
         const since = container?.state === "running" ? container.startedAt : undefined;
@@ -63,6 +67,7 @@ export function statusCommand(host: Host): Command {
           state: container?.state ?? "missing",
           health: failed ? "unhealthy" : "healthy",
           reason: failed?.detail ?? null,
+          detail: !failed && container?.kind === "airflow" ? summarizeAirflow(own) : null,
           address: address ? `${address.host}:${address.port}` : null,
           uptimeMs: since === undefined ? null : Math.max(0, Date.now() - since),
           cpuPercent: used?.cpuPercent ?? null,
@@ -106,10 +111,10 @@ function renderStatus({ project, services, topics }: StatusDocument, view: View)
       { header: "cpu", align: "right" },
       { header: "memory", align: "right" },
     ],
-    rows: services.map(({ service, state, health, reason, address, ...rest }) => [
+    rows: services.map(({ service, state, health, reason, detail, address, ...rest }) => [
       service,
       state,
-      health === "healthy" ? style.green(health) : style.red(reason ?? health),
+      health === "healthy" ? style.green(detail ?? health) : style.red(reason ?? health),
       address,
       rest.uptimeMs === null ? null : formatAge(rest.uptimeMs),
       rest.cpuPercent === null ? null : `${rest.cpuPercent.toFixed(1)} %`,

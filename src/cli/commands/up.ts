@@ -2,18 +2,19 @@ import { Command } from "commander";
 import type { Engine } from "../../docker/connect.ts";
 import { observeStack } from "../../docker/observe.ts";
 import { endpointsOf } from "../../stack/endpoints.ts";
+import { airflowService } from "../../stack/names.ts";
 import { claimFile } from "../running.ts";
-import { applyPlan } from "../apply-plan.ts";
+import { applyPlan } from "../up/apply-plan.ts";
 import { setAction, type Host, type Invocation } from "../context.ts";
 import { connect } from "../engine.ts";
-import { ensureStackImage } from "../images.ts";
+import { ensureStackImages, removeOldBuilds } from "../up/images.ts";
 import { parseDurationOption, withExamples, withSharedOptions } from "../options.ts";
-import { createPhases } from "../phases.ts";
-import { planUp } from "../planning.ts";
+import { createPhases } from "../up/phases.ts";
+import { planUp, type Planned } from "../up/planning.ts";
 import { requireStack } from "../stack-file.ts";
 import { withStackLock } from "../stack-lock.ts";
-import { bringUpTopics } from "../topics-phase.ts";
-import { renderUp, type UpDocument } from "../up-result.ts";
+import { bringUpTopics } from "../up/topics-phase.ts";
+import { renderUp, type UpDocument } from "../up/up-result.ts";
 
 interface UpOptions {
   readonly timeout: number;
@@ -58,11 +59,12 @@ async function run(invocation: Invocation<UpOptions>, services: string[] = []): 
       projectGiven: shared.project !== undefined,
     });
     if (adopted) report.emit({ type: "note", level: "info", text: adopted });
-    const image = await phases.run("images", () =>
-      ensureStackImage({ engine, stack, host, report, update: options.pull === true }),
+    const getting = { engine, stack, emit: report.emit, signal, env: host.env };
+    const images = await phases.run("images", () =>
+      ensureStackImages({ ...getting, update: options.pull === true, words: services }),
     );
     const recreate = options.recreate ?? [];
-    const planned = await planUp({ engine, stack, observed: before, image, services, recreate });
+    const planned = await planUp({ engine, stack, observed: before, images, services, recreate });
     await phases.run("start", () =>
       applyPlan({
         planned,
@@ -75,12 +77,24 @@ async function run(invocation: Invocation<UpOptions>, services: string[] = []): 
       }),
     );
     ready = true;
-    await bringUpTopics({ settled: planned.settled, fromVariables, phases, report, signal });
+    const { settled } = planned;
+    if (isUp(planned, "kafka")) {
+      await bringUpTopics({ settled, fromVariables, phases, report, signal });
+    }
+    if (planned.plan.changes.length > 0) {
+      await removeOldBuilds(engine, { project: stack.name, images, signal });
+    }
     const after = await observeStack(engine, stack.name, signal);
+    if (isUp(planned, airflowService)) {
+      const { bringUpPipelines } = await import("../up/pipelines-phase.ts");
+      await phases.run("pipelines", () =>
+        bringUpPipelines({ stack, engine, observed: after, report, signal }),
+      );
+    }
     return {
       project: stack.name,
       changes: planned.plan.changes,
-      endpoints: endpointsOf(after.containers),
+      endpoints: endpointsOf(after.containers, { passwords: "masked" }),
       phases: phases.times,
       durationMs: Math.round(performance.now() - startedAt),
     };
@@ -90,11 +104,16 @@ async function run(invocation: Invocation<UpOptions>, services: string[] = []): 
     report.result(document, (view) => renderUp(document, view));
   } catch (thrown) {
     if (ready) {
-      const text = "the stack is ready and stays; dp up goes on with its topics";
+      const text = "the stack is ready and stays; dp up goes on from there";
       report.emit({ type: "note", level: "info", text });
     }
     throw thrown;
   }
+}
+
+/** Whether a group was among those to bring up. */
+function isUp({ groups }: Planned, group: string): boolean {
+  return groups.some(({ name }) => name === group);
 }
 
 /** The engine answers while the file is parsed; what `up` asks of it for certain is asked at once. */

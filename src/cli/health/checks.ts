@@ -1,8 +1,13 @@
-import type { HealthCheck } from "../health/checks.ts";
-import type { Address, Observed, ObservedContainer, Probe } from "../stack/model.ts";
-import { brokerIdOf } from "../stack/names.ts";
-import { runProbe } from "./probes.ts";
-import { publishedAddress } from "./running.ts";
+import type { Engine } from "../../docker/connect.ts";
+import { DpError } from "../../errors.ts";
+import type { HealthCheck } from "../../health/checks.ts";
+import { storeLogin } from "../../stack/endpoints.ts";
+import type { Address, Observed, ObservedContainer, Probe } from "../../stack/model.ts";
+import { readyProbe } from "../../stack/ready-probe.ts";
+import { airflowChecks } from "./airflow-checks.ts";
+import { expectedBrokers } from "./cluster-checks.ts";
+import { runProbe, type ProbeContext } from "../probes.ts";
+import { publishedAddress, type FoundStack } from "../running.ts";
 
 /** The services of a stack: those that have a container, or a volume that waits for one. */
 export function servicesOf({ containers, volumes }: Observed): string[] {
@@ -10,111 +15,115 @@ export function servicesOf({ containers, volumes }: Observed): string[] {
   return [...new Set(services)].toSorted();
 }
 
-/** What can be asked in milliseconds: the containers, ZooKeeper's mode, each broker's view. */
-export function answerChecks(observed: Observed): HealthCheck[] {
+/** What can be asked in milliseconds: the containers, and what each of them says of itself. */
+export function answerChecks({ engine, observed }: AskedStack): HealthCheck[] {
   return servicesOf(observed).flatMap((service) => {
     const container = observed.containers.find((one) => one.service === service);
     const check: HealthCheck = {
       service,
       name: "container",
-      run: async () => describeContainer(container),
+      run: () => describeContainer(container, engine),
     };
-    const answers = container && answerCheck(container, observed);
-    return answers ? [check, answers] : [check];
+    const { client } = engine;
+    return [check, ...(container ? ownChecks({ container, observed, client }) : [])];
   });
 }
 
-function describeContainer(container: ObservedContainer | undefined): string {
+export type AskedStack = Pick<FoundStack, "engine" | "observed">;
+
+/** How many lines of an ended container's log tell why. */
+const lastLineCount = 10;
+
+/** Throws a DpError with the last lines of a container that has ended. */
+async function describeContainer(
+  container: ObservedContainer | undefined,
+  engine: Engine,
+): Promise<string> {
   if (!container) throw new Error("has no container; its volume is there: dp up");
-  const { state, exitCode, oomKilled } = container;
+  const { id, state, exitCode, oomKilled } = container;
   if (state === "running") return "running";
   if (oomKilled) throw new Error("was killed at its memory limit; raise mem_limit, then dp up");
-  throw new Error(state === "exited" ? `exited with code ${exitCode}: dp logs, dp up` : state);
-}
-
-function answerCheck(container: ObservedContainer, observed: Observed): HealthCheck | undefined {
-  const address = publishedAddress(container);
-  const { service, kind } = container;
-  if (!address) return undefined;
-  const probe: Probe =
-    kind === "zookeeper"
-      ? { kind, nodes: [{ service, address }] }
-      : { kind, brokers: expectedBrokers(observed), only: service };
-  return {
-    service,
-    name: "answers",
-    run: async (signal) => {
-      const result = await runProbe(probe, signal);
-      if (!result.ready) throw new Error(result.waitingFor);
-      return `on ${address.host}:${address.port}`;
-    },
-  };
-}
-
-/** Every broker that runs must be in every broker's view; one that does not run is told as such. */
-function expectedBrokers(observed: Observed) {
-  return observed.containers.flatMap((container) => {
-    const id = brokerIdOf(container.service);
-    const address = publishedAddress(container);
-    return id === undefined || !address ? [] : [{ id, service: container.service, address }];
+  if (state !== "exited") throw new Error(state);
+  const [{ lastLines }, { guiltyLine }] = await Promise.all([
+    import("../../docker/logs.ts"),
+    import("../../docker/exits.ts"),
+  ]);
+  const client = await engine.client();
+  const evidence = await lastLines(client.getContainer(id), lastLineCount).catch(() => []);
+  const why = guiltyLine(evidence);
+  throw new DpError({
+    code: "exited",
+    message: `exited with code ${exitCode}${why === undefined ? "" : `: ${why}`} (dp logs, dp up)`,
+    evidence,
   });
 }
 
-/** What ZooKeeper knows must be what runs. */
-export function registrationChecks(observed: Observed): HealthCheck[] {
-  const zookeeper = observed.containers.find(({ kind }) => kind === "zookeeper");
-  const address: Address | undefined = zookeeper && publishedAddress(zookeeper);
-  if (!zookeeper || !address) return [];
-  const expected = expectedBrokers(observed).map(({ id }) => id);
-  return [
-    {
-      service: zookeeper.service,
-      name: "brokers registered",
-      run: async (signal) => {
-        const { readKafkaState } = await import("../zookeeper/znodes.ts");
-        const { brokerIds, controllerId } = await readKafkaState({ address, signal });
-        const missing = expected.filter((id) => !brokerIds.includes(id));
-        if (missing.length > 0) throw new Error(`broker ${missing.join(", ")} is not registered`);
-        if (controllerId === undefined) throw new Error("no broker is the controller");
-        return `brokers ${brokerIds.join(", ")}; controller ${controllerId}`;
-      },
-    },
-  ];
+interface OwnChecksInput {
+  readonly container: ObservedContainer;
+  readonly observed: Observed;
+  readonly client: Engine["client"];
 }
 
-/** Every partition has a leader and all its replicas in sync. */
-export function partitionChecks(bootstrap: readonly Address[]): HealthCheck[] {
-  if (bootstrap.length === 0) return [];
-  return [
-    {
-      service: "kafka",
-      name: "partitions",
-      run: async (signal) => {
-        const { openCluster } = await import("../kafka/cluster.ts");
-        const cluster = openCluster({ bootstrap, signal });
-        try {
-          const { topics } = await cluster.metadata("all");
-          const partitions = topics.flatMap((topic) =>
-            topic.partitions.map((partition) => ({
-              ...partition,
-              name: `${topic.name}-${partition.partition}`,
-            })),
-          );
-          const leaderless = partitions.filter(({ leader }) => leader < 0);
-          const behind = partitions.filter(({ isr, replicas }) => isr.length < replicas.length);
-          if (leaderless.length > 0) throw new Error(`without leader: ${names(leaderless)}`);
-          if (behind.length > 0) throw new Error(`replicas behind: ${names(behind)}`);
-          return `${partitions.length} partitions of ${topics.length} topics, each with a leader and all replicas in sync`;
-        } finally {
-          cluster.close();
-        }
-      },
-    },
-  ];
+/** What a container that runs must say of itself. */
+function ownChecks({ container, observed, client }: OwnChecksInput): HealthCheck[] {
+  const address = publishedAddress(container);
+  const { service, kind, ready, state } = container;
+  if (kind === "service") {
+    if (!ready || state !== "running") return [];
+    const { ports, name } = container;
+    const probe = readyProbe({ ready, ports, container: name });
+    return [{ service, name: "ready", run: (signal) => ask(probe, { signal, client }) }];
+  }
+  if (!address) return [];
+  if (kind === "airflow") return airflowChecks(service, address);
+  const probe = answerProbe({ container, address, observed });
+  if (!probe) return [];
+  const run = async (signal: AbortSignal): Promise<string> => {
+    await ask(probe, { signal, client });
+    return `on ${address.host}:${address.port}`;
+  };
+  return [{ service, name: "answers", run }];
 }
 
-function names(partitions: readonly { readonly name: string }[]): string {
-  const shown = partitions.slice(0, 5).map(({ name }) => name);
-  const more = partitions.length > 5 ? ` and ${partitions.length - 5} more` : "";
-  return `${shown.join(", ")}${more}`;
+function answerProbe(of: {
+  readonly container: ObservedContainer;
+  readonly address: Address;
+  readonly observed: Observed;
+}): Probe | undefined {
+  const { container, address, observed } = of;
+  const { service, kind } = container;
+  switch (kind) {
+    case "zookeeper":
+      return { kind, nodes: [{ service, address }] };
+    case "kafka":
+      return { kind, brokers: expectedBrokers(observed), only: service };
+    case "postgres": {
+      const login = storeLogin(container);
+      return login && { kind, address, ...login };
+    }
+    case "airflow":
+    case "service":
+      return undefined;
+  }
+}
+
+async function ask(probe: Probe, context: ProbeContext): Promise<string> {
+  const result = await runProbe(probe, context);
+  if (!result.ready) throw new Error(result.waitingFor);
+  return describeProbe(probe);
+}
+
+function describeProbe(probe: Probe): string {
+  switch (probe.kind) {
+    case "http":
+      return `${probe.path} answers ${probe.status} on ${probe.address.host}:${probe.address.port}`;
+    case "tcp":
+      return `listens on ${probe.address.host}:${probe.address.port}`;
+    case "exec":
+      return `${probe.command[0]} ends with 0`;
+    case "log":
+      return `its log has ${probe.pattern}`;
+    default:
+      return "answers";
+  }
 }

@@ -1,5 +1,5 @@
-import type { HealthCheck } from "../health/checks.ts";
-import type { FoundStack } from "./running.ts";
+import type { HealthCheck } from "../../health/checks.ts";
+import type { FoundStack } from "../running.ts";
 
 /** Records can be written to and read from every broker, on a topic of dp's own. */
 export function dataPathChecks(stack: FoundStack): HealthCheck[] {
@@ -10,8 +10,8 @@ export function dataPathChecks(stack: FoundStack): HealthCheck[] {
       name: "data path",
       run: async (signal) => {
         const [{ proveDataPath }, { openSmokeCluster }] = await Promise.all([
-          import("../smoke/data-path.ts"),
-          import("./smoke-cluster.ts"),
+          import("../../smoke/data-path.ts"),
+          import("../smoke/cluster.ts"),
         ]);
         const opened = openSmokeCluster(stack);
         try {

@@ -1,15 +1,16 @@
-import { apply } from "../docker/apply.ts";
-import type { Engine } from "../docker/connect.ts";
-import { refuseBusyPorts } from "../docker/ports.ts";
-import { createJournal } from "../docker/rollback.ts";
-import { waitUntilReady } from "../health/wait.ts";
-import type { Report } from "../report/choose.ts";
-import { messageOf } from "../errors.ts";
-import type { Observed, Op, Plan, ProbeResult } from "../stack/model.ts";
-import { formatChange } from "../stack/plan.ts";
+import { apply } from "../../docker/apply.ts";
+import type { Engine } from "../../docker/connect.ts";
+import { refuseBusyPorts } from "../../docker/ports.ts";
+import { createJournal } from "../../docker/rollback.ts";
+import { waitUntilReady } from "../../health/wait.ts";
+import type { Report } from "../../report/choose.ts";
+import { messageOf } from "../../errors.ts";
+import type { Observed, ProbeResult } from "../../stack/model.ts";
+import type { Op, Plan } from "../../stack/plan-model.ts";
+import { formatChange } from "../../stack/plan.ts";
 import type { Planned } from "./planning.ts";
-import { runProbe } from "./probes.ts";
-import { stackLabels } from "./stack-labels.ts";
+import { runProbe } from "../probes.ts";
+import { stackLabels } from "../stack-labels.ts";
 import { undoRun } from "./undo.ts";
 
 export interface ApplyPlanInput {
@@ -52,7 +53,7 @@ export async function applyPlan(input: ApplyPlanInput): Promise<void> {
         ready: (group, stop) =>
           waitUntilReady({
             target: group.name,
-            probe: (attempt) => runProbe(group.probe, attempt),
+            probe: (attempt) => runProbe(group.probe, { signal: attempt, client: engine.client }),
             timeoutMs,
             signal: stop,
             onProgress: onProgress(group.name),
@@ -90,8 +91,8 @@ async function awaitOldSession(service: string, plan: Plan): Promise<void> {
 }
 
 /** Published ports are loopback addresses of the engine's machine: from here they need a tunnel. */
-function noteTunnel({ url }: Engine, { settled }: Planned, { emit }: Report): void {
-  const ports = [settled.zookeeper?.port ?? [], settled.kafka?.ports ?? []].flat();
+function noteTunnel({ url }: Engine, { ports }: Planned, { emit }: Report): void {
+  if (ports.length === 0) return;
   const forwards = ports.map((port) => `-L ${port}:127.0.0.1:${port}`).join(" ");
   const { hostname } = new URL(url);
   const text = `the engine is on ${hostname}; its ports need a tunnel: ssh -N ${forwards} ${hostname}`;
@@ -102,7 +103,7 @@ async function awaitDeregistered(
   { brokerId, zookeeper, target }: Extract<Op, { kind: "await-deregistered" }>,
   wait: { readonly timeoutMs: number; readonly stop: AbortSignal },
 ): Promise<void> {
-  const { isBrokerRegistered } = await import("../zookeeper/znodes.ts");
+  const { isBrokerRegistered } = await import("../../zookeeper/znodes.ts");
   await waitUntilReady({
     target,
     timeoutMs: wait.timeoutMs,

@@ -1,4 +1,4 @@
-import type { Emit, Phase } from "../report/event.ts";
+import type { Emit, Phase } from "../../report/event.ts";
 
 export interface PhaseTime {
   readonly phase: Phase;

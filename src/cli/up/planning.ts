@@ -1,23 +1,28 @@
-import type { Engine } from "../docker/connect.ts";
-import { findBusyPorts, findFreePorts } from "../docker/ports.ts";
+import type { Engine } from "../../docker/connect.ts";
+import { findBusyPorts, findFreePorts } from "../../docker/ports.ts";
+import { readFile } from "node:fs/promises";
+import { templatePath } from "../../assets.ts";
+import { DpError, messageOf } from "../../errors.ts";
 import type {
+  ContainerSpec,
   Observed,
-  Plan,
   ReadinessGroup,
   ResolvedImage,
   SettledStack,
-  Stack,
-} from "../stack/model.ts";
-import { planStack } from "../stack/plan.ts";
-import { expandServices, selectGroups } from "../stack/select.ts";
-import { containersOf, readinessOf } from "../stack/services.ts";
-import { autoPortCount, settle } from "../stack/settle.ts";
+} from "../../stack/model.ts";
+import type { Plan } from "../../stack/plan-model.ts";
+import type { Stack } from "../../stack/settings.ts";
+import { planStack } from "../../stack/plan.ts";
+import { expandServices, selectGroups } from "../../stack/select.ts";
+import { containersOf, readinessOf } from "../../stack/services.ts";
+import { autoPortCount, settle, type StackTexts } from "../../stack/settle.ts";
 
 export interface PlanRequest {
   readonly engine: Engine;
   readonly stack: Stack;
   readonly observed: Observed;
-  readonly image: ResolvedImage;
+  /** By key (see imageNeeds). */
+  readonly images: ReadonlyMap<string, ResolvedImage>;
   /** Words of the command line; none means the whole stack. */
   readonly services: readonly string[];
   readonly recreate: readonly string[];
@@ -27,13 +32,15 @@ export interface Planned {
   readonly settled: SettledStack;
   readonly groups: readonly ReadinessGroup[];
   readonly plan: Plan;
-  /** Host ports that the plan will bind, and that no container of the stack holds now. */
+  /** All host ports of the stack. */
+  readonly ports: readonly number[];
+  /** Those that the plan will bind, and that no container of the stack holds now. */
   readonly newPorts: readonly number[];
 }
 
 /** settle → services → reconcile → plan. Changes nothing. */
 export async function planUp(request: PlanRequest): Promise<Planned> {
-  const { engine, stack, observed, image, services, recreate } = request;
+  const { engine, stack, observed, images, services, recreate } = request;
   const heldPorts = new Set(
     observed.containers
       .filter(({ state }) => state === "running" || state === "paused")
@@ -43,13 +50,15 @@ export async function planUp(request: PlanRequest): Promise<Planned> {
   const settled = settle({
     stack,
     observed,
-    image,
+    images,
+    texts: await readTexts(stack),
     freePorts: await findFreePorts(autoPortCount(stack)),
     busyPorts: engine.remote
       ? new Set()
       : await findBusyPorts(kept.filter((port) => !heldPorts.has(port))),
   });
   const specs = containersOf(settled);
+  if (engine.remote) refuseBinds(specs);
   const groups = selectGroups(services, readinessOf(settled));
   const plan = planStack({
     project: stack.name,
@@ -64,5 +73,48 @@ export async function planUp(request: PlanRequest): Promise<Planned> {
   const bound = specs
     .filter(({ service }) => plan.ops.some((op) => op.id === `start:${service}`))
     .flatMap(({ ports }) => ports.map(({ hostPort }) => hostPort));
-  return { settled, groups, plan, newPorts: bound.filter((port) => !heldPorts.has(port)) };
+  return {
+    settled,
+    groups,
+    plan,
+    ports: specs.flatMap(({ ports }) => ports.map(({ hostPort }) => hostPort)),
+    newPorts: bound.filter((port) => !heldPorts.has(port)),
+  };
+}
+
+/** What containers get of this machine's files. Throws DpError `io-failed`. */
+export async function readTexts({ airflow, stores }: Stack): Promise<StackTexts> {
+  const scripts = stores.flatMap(({ init }) => init);
+  const [airflowStarter, ...contents] = await Promise.all([
+    airflow ? readText(templatePath("airflow/dpstart.py")) : "",
+    ...scripts.map(readText),
+  ]);
+  return {
+    airflowStarter: airflowStarter ?? "",
+    initScripts: new Map(scripts.map((path, index) => [path, contents[index] ?? ""])),
+  };
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (thrown) {
+    throw new DpError({
+      code: "io-failed",
+      message: `can't read ${path}`,
+      why: messageOf(thrown),
+      cause: thrown,
+    });
+  }
+}
+
+function refuseBinds(specs: readonly ContainerSpec[]): void {
+  const spec = specs.find(({ binds }) => binds.length > 0);
+  if (!spec) return;
+  throw new DpError({
+    code: "refused",
+    message: `${spec.service} mounts ${spec.binds[0]?.source}, which the engine can't see`,
+    why: "the engine is on another machine",
+    next: "copy the files in the service's Dockerfile (`build:`), or use a named volume",
+  });
 }

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Cluster } from "../kafka/cluster.ts";
-import { DpError } from "../errors.ts";
-import type { Seeded } from "../kafka/seed.ts";
-import type { TopicChange } from "../kafka/topics.ts";
-import type { Report } from "../report/choose.ts";
-import type { Observed, SettledStack } from "../stack/model.ts";
+import type { Cluster } from "../../kafka/cluster.ts";
+import { DpError } from "../../errors.ts";
+import type { Seeded } from "../../kafka/seed.ts";
+import type { TopicChange } from "../../kafka/topics.ts";
+import type { Report } from "../../report/choose.ts";
+import type { Observed, SettledStack } from "../../stack/model.ts";
 import type { Phases } from "./phases.ts";
-import { brokerAddresses } from "./running.ts";
-import { toShown, type FromVariables } from "./shown-values.ts";
+import { brokerAddresses } from "../running.ts";
+import { toShown, type FromVariables } from "../shown-values.ts";
 
 const topicsTimeoutMs = 60_000;
 /** A group name that dp never uses: it only makes Kafka create its offsets topic. */
@@ -26,7 +26,7 @@ export async function bringUpTopics(input: TopicsInput): Promise<void> {
   const { settled, phases, signal } = input;
   const { kafka } = settled;
   if (!kafka) return;
-  const { openCluster } = await import("../kafka/cluster.ts");
+  const { openCluster } = await import("../../kafka/cluster.ts");
   const bootstrap = kafka.ports.map((port) => ({ host: "127.0.0.1", port }));
   const cluster = openCluster({ bootstrap, signal });
   try {
@@ -47,9 +47,9 @@ async function applyTopicPlan(
 ): Promise<TopicChange[]> {
   const [{ observeTopics, applyTopics }, { planTopics }, { warmOffsetsTopic, waitForTopics }] =
     await Promise.all([
-      import("../kafka/apply-topics.ts"),
-      import("../kafka/topics.ts"),
-      import("../kafka/settled.ts"),
+      import("../../kafka/apply-topics.ts"),
+      import("../../kafka/topics.ts"),
+      import("../../kafka/settled.ts"),
     ]);
   const limits = { cluster, timeoutMs: topicsTimeoutMs, signal };
   const told = (change: TopicChange, state: "start" | "done"): void => {
@@ -100,7 +100,7 @@ function sizeAfter(changes: readonly TopicChange[], name: string): number | unde
 
 async function seedTopics(cluster: Cluster, input: TopicsInput): Promise<void> {
   const { settled, report, signal } = input;
-  const { seedTopic } = await import("../kafka/seed.ts");
+  const { seedTopic } = await import("../../kafka/seed.ts");
   for (const { name, seed } of settled.topics) {
     if (seed === undefined) continue;
     const result = await seedTopic({ cluster, topic: name, file: seed, signal });
@@ -155,7 +155,7 @@ export async function previewTopics(input: {
 }): Promise<TopicsPreview> {
   const { settled, observed, fromVariables, signal } = input;
   if (!settled.kafka || settled.topics.length === 0) return { changes: [], lines: [], notes: [] };
-  const { planTopics, formatTopicChange } = await import("../kafka/topics.ts");
+  const { planTopics, formatTopicChange } = await import("../../kafka/topics.ts");
   const bootstrap = brokerAddresses(observed);
   const isNew = !observed.volumes.some(({ kind }) => kind === "kafka");
   if (!isNew && bootstrap.length === 0) {
@@ -176,8 +176,8 @@ async function readTopics(
   settled: SettledStack,
   signal: AbortSignal,
 ) {
-  const { openCluster } = await import("../kafka/cluster.ts");
-  const { observeTopics } = await import("../kafka/apply-topics.ts");
+  const { openCluster } = await import("../../kafka/cluster.ts");
+  const { observeTopics } = await import("../../kafka/apply-topics.ts");
   const cluster = openCluster({ bootstrap, signal });
   try {
     return await observeTopics(cluster, settled.topics);

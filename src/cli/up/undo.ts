@@ -1,11 +1,12 @@
 import { dirname } from "node:path";
-import type { EngineClient } from "../docker/connect.ts";
-import { saveFailure } from "../docker/failures.ts";
-import { rollback, type Journal } from "../docker/rollback.ts";
-import { messageOf } from "../errors.ts";
-import type { Report } from "../report/choose.ts";
-import type { Plan, SettledStack } from "../stack/model.ts";
-import { containerName } from "../stack/names.ts";
+import type { EngineClient } from "../../docker/connect.ts";
+import { saveFailure } from "../../docker/failures.ts";
+import { rollback, type Journal } from "../../docker/rollback.ts";
+import { messageOf } from "../../errors.ts";
+import type { Report } from "../../report/choose.ts";
+import type { SettledStack } from "../../stack/model.ts";
+import type { Plan } from "../../stack/plan-model.ts";
+import { containerName } from "../../stack/names.ts";
 
 export interface UndoInput {
   readonly client: EngineClient;

@@ -1,7 +1,7 @@
-import type { View } from "../report/choose.ts";
-import { formatDuration } from "../report/format.ts";
-import type { Endpoints } from "../stack/endpoints.ts";
-import type { Change } from "../stack/model.ts";
+import type { View } from "../../report/choose.ts";
+import { formatDuration } from "../../report/format.ts";
+import type { Endpoints } from "../../stack/endpoints.ts";
+import type { Change } from "../../stack/plan-model.ts";
 import type { PhaseTime } from "./phases.ts";
 
 /** What `dp up` prints at its end. */

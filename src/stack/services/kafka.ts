@@ -18,7 +18,7 @@ const dataPath = "/var/lib/kafka/data";
 /** Listener for other containers, under the service's name. */
 export const internalPort = 9092;
 /** Listener whose port is published on the host. */
-const externalPort = 19092;
+export const externalPort = 19092;
 const controllerPort = 9093;
 
 /** One container for each broker; in KRaft mode each is also a controller. */
@@ -41,6 +41,7 @@ export function kafkaContainers(stack: SettledStack): ContainerSpec[] {
       },
       files: configFiles({ project: stack.name, kafka, id, hostPort }),
       volumes: [{ name: volumeName(stack.name, service), target: dataPath }],
+      binds: [],
       ports: [{ containerPort: externalPort, hostIp: "127.0.0.1", hostPort }],
       memLimitBytes: kafka.memLimitBytes,
       // Three brokers that hand over their partitions at once need 1.5-2.6 s on two cores; a KRaft
@@ -104,7 +105,7 @@ function brokerProperties(input: BrokerConfigInput): Record<string, string | num
           "share.coordinator.state.topic.min.isr": minIsr,
         }),
     "group.initial.rebalance.delay.ms": 0,
-    "controlled.shutdown.retry.backoff.ms": 1000,
+    "controlled.shutdown.retry.backoff.ms": 200,
     "replica.lag.time.max.ms": 10_000,
     "replica.fetch.backoff.ms": 100,
     "leader.imbalance.check.interval.seconds": 15,
@@ -193,6 +194,7 @@ export function kafkaReadiness(stack: SettledStack): ReadinessGroup[] {
     {
       name: "kafka",
       services: brokers.map(({ service }) => service),
+      needs: stack.zookeeper ? ["zookeeper"] : [],
       probe: { kind: "kafka", brokers },
     },
   ];

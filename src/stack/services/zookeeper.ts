@@ -21,6 +21,7 @@ export function zookeeperContainers(stack: SettledStack): ContainerSpec[] {
       environment: { ...jvmEnvironment(zookeeper.heapBytes), EXTRA_ARGS: "-name zookeeper" },
       files: [{ path: configPath, content: formatProperties(zooCfg(zookeeper)) }],
       volumes: [{ name: volumeName(stack.name, zookeeperService), target: dataPath }],
+      binds: [],
       ports: [
         { containerPort: zookeeperClientPort, hostIp: "127.0.0.1", hostPort: zookeeper.port },
       ],
@@ -56,6 +57,7 @@ export function zookeeperReadiness(stack: SettledStack): ReadinessGroup[] {
     {
       name: "zookeeper",
       services: [zookeeperService],
+      needs: [],
       probe: { kind: "zookeeper", nodes: [{ service: zookeeperService, address }] },
     },
   ];

@@ -1,11 +1,11 @@
 import { Command } from "commander";
-import { buildImage } from "../../../docker/images.ts";
-import { lockedVersions } from "../../../docker/recipes.ts";
+import { buildImage, type ImageOptions } from "../../../docker/images.ts";
+import { buildableImages } from "../../../docker/recipes.ts";
 import { formatDuration } from "../../../report/format.ts";
 import type { ResolvedImage } from "../../../stack/model.ts";
 import { setAction, type Host, type Invocation } from "../../context.ts";
 import { connect } from "../../engine.ts";
-import { imageWish } from "../../images.ts";
+import { buildStackImages } from "../../up/images.ts";
 import { withExamples, withSharedOptions } from "../../options.ts";
 import { requireStack } from "../../stack-file.ts";
 
@@ -22,8 +22,8 @@ export function imagesBuildCommand(host: Host): Command {
   );
   withSharedOptions(command);
   withExamples(command, [
-    ["dp images build", "the one that the file needs"],
-    ["dp images build --all", `without a file: ${lockedVersions().join(" and ")}`],
+    ["dp images build", "those that the file needs, the services' own included"],
+    ["dp images build --all", "without a file: Kafka, Airflow, Postgres, the runtime of steps"],
     ["dp images build --json", "one event a line"],
   ]);
   return setAction<BuildOptions>(command, host, run, { events: true });
@@ -33,18 +33,23 @@ async function run({ host, shared, options, report, signal }: Invocation<BuildOp
   const startedAt = performance.now();
   const stack = options.all ? undefined : (await requireStack(host, shared, report)).stack;
   const engine = await connect(host);
-  const wishes = stack
-    ? [{ ...imageWish(stack), named: undefined }]
-    : lockedVersions().map((version) => ({ what: "kafka" as const, version, named: undefined }));
-  const settings = stack?.images ?? defaultSettings;
-  const images: ResolvedImage[] = [];
-  for (const wish of wishes) {
-    const { emit } = report;
-    images.push(await buildImage({ engine, wish, settings, emit, signal, env: host.env }));
-  }
+  const { emit } = report;
+  const building = { engine, emit, signal, env: host.env };
+  const images = stack
+    ? await buildStackImages({ ...building, stack })
+    : await buildAll({ ...building, settings: defaultSettings });
   const durationMs = Math.round(performance.now() - startedAt);
   report.result({ images, durationMs }, ({ style }) => {
     const lines = images.map(({ ref, id }) => `${style.green("✔")} ${ref}  ${id.slice(7, 19)}\n`);
     return `${lines.join("")}built in ${formatDuration(durationMs)}\n`;
   });
+}
+
+async function buildAll(options: Omit<ImageOptions, "wish">): Promise<ResolvedImage[]> {
+  const images: ResolvedImage[] = [];
+  for (const image of buildableImages()) {
+    const wish = { ...image, named: undefined, section: undefined };
+    images.push(await buildImage({ ...options, wish }));
+  }
+  return images;
 }

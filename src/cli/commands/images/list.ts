@@ -1,11 +1,9 @@
 import { Command } from "commander";
-import { chooseImage } from "../../../docker/image-choice.ts";
-import { observeImages } from "../../../docker/images.ts";
 import { formatSize } from "../../../report/format.ts";
 import { renderTable } from "../../../report/table.ts";
 import { setAction, type Host } from "../../context.ts";
 import { connect } from "../../engine.ts";
-import { imageWish } from "../../images.ts";
+import { stackCandidates } from "../../up/images.ts";
 import { withExamples, withSharedOptions } from "../../options.ts";
 import { requireStack } from "../../stack-file.ts";
 
@@ -20,17 +18,17 @@ export function imagesListCommand(host: Host): Command {
   return setAction(command, host, async ({ shared, report, signal }) => {
     const { stack } = await requireStack(host, shared, report);
     const engine = await connect(host);
-    const { images: settings } = stack;
-    const candidates = await observeImages({ engine, wish: imageWish(stack), settings, signal });
-    const decision = chooseImage(candidates, settings);
-    const images = candidates.map(({ ref, origin, image }) => ({
-      for: "kafka",
-      image: ref,
-      origin,
-      present: image !== undefined,
-      sizeBytes: image?.sizeBytes ?? null,
-      used: decision.action === "use" && decision.ref === ref,
-    }));
+    const found = await stackCandidates({ engine, stack, signal });
+    const images = found.flatMap(({ key, candidates, used }) =>
+      candidates.map(({ ref, origin, image, layer }) => ({
+        for: key,
+        image: ref,
+        origin,
+        present: image !== undefined,
+        sizeBytes: image?.sizeBytes ?? null,
+        used: used !== undefined && (used.ref === ref || used.ref === layer?.recipe.tag),
+      })),
+    );
     report.result({ images }, ({ style, columns: width }) =>
       renderTable({
         columns: [
@@ -60,4 +58,5 @@ const origins = {
   named: "the file",
   official: "registry",
   build: "built here",
+  service: "its folder",
 } as const;

@@ -1,0 +1,72 @@
+import type { HealthCheck } from "../../health/checks.ts";
+import type { Address, Observed } from "../../stack/model.ts";
+import { brokerIdOf } from "../../stack/names.ts";
+import { publishedAddress } from "../running.ts";
+
+/** Every broker that runs must be in every broker's view; one that does not run is told as such. */
+export function expectedBrokers(observed: Observed) {
+  return observed.containers.flatMap((container) => {
+    const id = brokerIdOf(container.service);
+    const address = publishedAddress(container);
+    return id === undefined || !address ? [] : [{ id, service: container.service, address }];
+  });
+}
+
+/** What ZooKeeper knows must be what runs. */
+export function registrationChecks(observed: Observed): HealthCheck[] {
+  const zookeeper = observed.containers.find(({ kind }) => kind === "zookeeper");
+  const address: Address | undefined = zookeeper && publishedAddress(zookeeper);
+  if (!zookeeper || !address) return [];
+  const expected = expectedBrokers(observed).map(({ id }) => id);
+  return [
+    {
+      service: zookeeper.service,
+      name: "brokers registered",
+      run: async (signal) => {
+        const { readKafkaState } = await import("../../zookeeper/znodes.ts");
+        const { brokerIds, controllerId } = await readKafkaState({ address, signal });
+        const missing = expected.filter((id) => !brokerIds.includes(id));
+        if (missing.length > 0) throw new Error(`broker ${missing.join(", ")} is not registered`);
+        if (controllerId === undefined) throw new Error("no broker is the controller");
+        return `brokers ${brokerIds.join(", ")}; controller ${controllerId}`;
+      },
+    },
+  ];
+}
+
+/** Every partition has a leader and all its replicas in sync. */
+export function partitionChecks(bootstrap: readonly Address[]): HealthCheck[] {
+  if (bootstrap.length === 0) return [];
+  return [
+    {
+      service: "kafka",
+      name: "partitions",
+      run: async (signal) => {
+        const { openCluster } = await import("../../kafka/cluster.ts");
+        const cluster = openCluster({ bootstrap, signal });
+        try {
+          const { topics } = await cluster.metadata("all");
+          const partitions = topics.flatMap((topic) =>
+            topic.partitions.map((partition) => ({
+              ...partition,
+              name: `${topic.name}-${partition.partition}`,
+            })),
+          );
+          const leaderless = partitions.filter(({ leader }) => leader < 0);
+          const behind = partitions.filter(({ isr, replicas }) => isr.length < replicas.length);
+          if (leaderless.length > 0) throw new Error(`without leader: ${names(leaderless)}`);
+          if (behind.length > 0) throw new Error(`replicas behind: ${names(behind)}`);
+          return `${partitions.length} partitions of ${topics.length} topics, each with a leader and all replicas in sync`;
+        } finally {
+          cluster.close();
+        }
+      },
+    },
+  ];
+}
+
+function names(partitions: readonly { readonly name: string }[]): string {
+  const shown = partitions.slice(0, 5).map(({ name }) => name);
+  const more = partitions.length > 5 ? ` and ${partitions.length - 5} more` : "";
+  return `${shown.join(", ")}${more}`;
+}

@@ -1,0 +1,112 @@
+import { isOfDp, unpauseDag } from "../../airflow/dags.ts";
+import { readImportError } from "../../airflow/import-errors.ts";
+import { listRuns } from "../../airflow/runs.ts";
+import { hasVersion, waitForPickup, type Pickup } from "../../airflow/versions.ts";
+import type { Engine } from "../../docker/connect.ts";
+import type { Report } from "../../report/choose.ts";
+import type { Observed } from "../../stack/model.ts";
+import { withAirflow, type RunningAirflow } from "../pipeline/airflow.ts";
+import { sendPipelines, type SendableStack, type Sent } from "../pipeline/send.ts";
+
+/** A hand-written file may only look as if it held a DAG. */
+const ownPatienceMs = 10_000;
+
+export interface PipelinesInput {
+  readonly stack: SendableStack;
+  readonly engine: Engine;
+  /** With Airflow's container running. */
+  readonly observed: Observed;
+  readonly report: Report;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Sends the pipelines and hand-written DAGs of a ready stack to its Airflow, and waits until they are
+ * known there. Throws DpError `invalid-file` for mistakes in the code; what is wrong in a hand-written
+ * DAG is a warning, because the stack is ready all the same.
+ */
+export async function bringUpPipelines(input: PipelinesInput): Promise<void> {
+  const { stack, engine, observed, report, signal } = input;
+  if (!stack.airflow) return;
+  await withAirflow({ name: stack.name, engine, observed }, async (airflow) => {
+    const sent = await send({ stack, airflow, report, signal });
+    const { errors } = await settleDags({ airflow, sent, signal });
+    for (const error of errors) {
+      const { file, line, message } = readImportError(error);
+      const place = `${stack.airflow?.dags ?? ""}/${file}${line === undefined ? "" : `:${line}`}`;
+      const text = `Airflow can't load ${place}: ${message}`;
+      report.emit({ type: "note", level: "warning", text });
+    }
+  });
+}
+
+export interface SendRequest {
+  readonly stack: SendableStack;
+  readonly airflow: RunningAirflow;
+  /** The one that must be free of mistakes; all when left out. */
+  readonly pipeline?: string;
+  readonly report: Report;
+  readonly signal: AbortSignal;
+}
+
+/** sendPipelines, joined with the Airflow that runs. */
+export function send({ stack, airflow, pipeline, report, signal }: SendRequest): Promise<Sent> {
+  const { client, container } = airflow;
+  return sendPipelines({
+    stack,
+    container,
+    ...(pipeline === undefined ? {} : { pipeline }),
+    isRunning: async () => {
+      const query = { state: "running", limit: 1 } as const;
+      return (await listRuns(client, query, signal)).length > 0;
+    },
+    emit: report.emit,
+    signal,
+  });
+}
+
+/**
+ * Waits until Airflow has the DAGs of all pipelines in the versions that were sent, and has read the
+ * hand-written files that changed; unpauses those of dp's that are new to it. Returns what it has then.
+ */
+async function settleDags(input: {
+  readonly airflow: RunningAirflow;
+  readonly sent: Sent;
+  readonly signal: AbortSignal;
+}): Promise<Pickup> {
+  const { airflow, sent, signal } = input;
+  const { client } = airflow;
+  const wanted = sent.dags.map(({ pipeline: id, version, file }) => ({ id, version, file }));
+  const ownChanged = sent.own.filter(
+    ({ path }) => path.endsWith(".py") && sent.changed.includes(path),
+  );
+  const givesUpAt = performance.now() + ownPatienceMs;
+  const pickup = await waitForPickup({
+    client,
+    isDone: (now) =>
+      wanted.every((dag) => hasVersion(now.dags, dag)) &&
+      (performance.now() > givesUpAt ||
+        ownChanged.every((file) => !holdsDag(file.content) || isRead(now, file.path, sent.at))),
+    what: wanted.length === 1 ? "the pipeline" : "all pipelines",
+    signal,
+  });
+  const paused = pickup.dags.filter(
+    (dag) => dag.paused && isOfDp(dag) && wanted.some(({ id }) => id === dag.id),
+  );
+  await Promise.all(paused.map(({ id }) => unpauseDag(client, id, signal)));
+  return pickup;
+}
+
+/** Whether Airflow read a file after that time: well, or with an error. */
+export function isRead({ dags, errors }: Pickup, path: string, at: number): boolean {
+  return (
+    dags.some((dag) => dag.file === path && dag.parsedAt >= at) ||
+    errors.some((error) => error.file === path && error.at >= at)
+  );
+}
+
+/** Airflow looks only at files that hold both words; most that hold them define a DAG. */
+function holdsDag(content: Buffer | string): boolean {
+  const text = content.toString();
+  return /airflow/i.test(text) && /\bDAG\b|@dag\b/.test(text);
+}

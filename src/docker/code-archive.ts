@@ -1,0 +1,178 @@
+import { randomBytes } from "node:crypto";
+import type Dockerode from "dockerode";
+import { DpError } from "../errors.ts";
+import { createArchive, type ArchiveEntry } from "./archive.ts";
+import { toEngineError, statusOf } from "./engine-error.ts";
+import { runInContainer } from "./exec.ts";
+
+/** Where the code of pipelines lies in a container, one folder for each version. */
+const codeRoot = "/opt/dp/code";
+const dagsRoot = "/opt/airflow/dags";
+/** What is staged beside its place, under names that Airflow does not look at. */
+const stagedMark = ".dp-new-";
+const sentFile = `${codeRoot}/sent.json`;
+/** The user that Airflow and steps run as. */
+const owner = { uid: 50000, gid: 0 };
+const execTimeoutMs = 60_000;
+/** What is younger may belong to another dp: to a run that it is about to start. */
+const leftMinutes = 10;
+
+export interface CodeFolder {
+  /** 16 hex characters. */
+  readonly hash: string;
+  /** Paths relative to the folder, with `/`. */
+  readonly files: readonly ArchiveEntry[];
+}
+
+/** Absolute path of a version's folder in a container. */
+export function codeFolderPath(hash: string): string {
+  return `${codeRoot}/${hash}`;
+}
+
+/** Puts code into a container, be it running or not. Throws DpError `invalid-file`, `engine-failed`. */
+export async function uploadCode(
+  container: Dockerode.Container,
+  { hash, files }: CodeFolder,
+  signal: AbortSignal,
+): Promise<void> {
+  const root = codeFolderPath(hash);
+  const entries = files.map((file) => ({ ...file, path: `${root}/${file.path}` }));
+  const folders = foldersOf(files).map((folder) => `${root}/${folder}`);
+  await upload(container, { entries, folders: [root, ...folders], signal });
+}
+
+/** All folders that the files lie in, each before those in it. */
+function foldersOf(files: readonly ArchiveEntry[]): string[] {
+  const folders = new Set<string>();
+  for (const { path } of files) {
+    const parts = path.split("/").slice(0, -1);
+    parts.forEach((_, index) => folders.add(parts.slice(0, index + 1).join("/")));
+  }
+  return [...folders].toSorted();
+}
+
+/** What was sent to a container, as it was told then; undefined for a container that got nothing. */
+export async function readSent(
+  container: Dockerode.Container,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    const stream = await container.getArchive({ path: sentFile, abortSignal: signal });
+    const chunks: Buffer[] = [];
+    for await (const chunk of stream) chunks.push(chunk as Buffer);
+    return firstFileOf(Buffer.concat(chunks)).toString();
+  } catch (thrown) {
+    signal.throwIfAborted();
+    if (statusOf(thrown) === 404) return undefined;
+    throw toEngineError(thrown, "read what was sent to Airflow");
+  }
+}
+
+/** A tar file of one file: the size is octal at 124 of the header, the content begins at 512. */
+function firstFileOf(archive: Buffer): Buffer {
+  const size = Number.parseInt(archive.toString("latin1", 124, 136), 8);
+  return archive.subarray(512, 512 + size);
+}
+
+export interface DagDelivery {
+  readonly container: Dockerode.Container;
+  /** Paths relative to Airflow's folder of DAGs. */
+  readonly write: readonly ArchiveEntry[];
+  /** Files that only look new to Airflow, so that it reads them again. */
+  readonly touch: readonly string[];
+  readonly remove: readonly string[];
+  /** What is remembered in the container, for `readSent`. */
+  readonly sent: string;
+  /** Hashes of the code folders that stay whatever their age; undefined removes none. */
+  readonly keepCode: readonly string[] | undefined;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Puts DAGs in place, each at once: a reader sees the old file or the new one, never half. Returns the
+ * container's time before it did so, in epoch milliseconds. Throws DpError `engine-failed`.
+ */
+export async function deliverDags(delivery: DagDelivery): Promise<number> {
+  const { container, write, touch, remove, sent, keepCode, signal } = delivery;
+  // Another dp may send at the same time: the names differ.
+  const suffix = `${stagedMark}${randomBytes(4).toString("hex")}`;
+  const staged = write.map((file) => ({ ...file, path: `${dagsRoot}/${file.path}${suffix}` }));
+  const entries = [...staged, { path: `${sentFile}${suffix}`, content: sent }];
+  const folders = foldersOf(write).map((folder) => `${dagsRoot}/${folder}`);
+  await upload(container, { entries, folders, signal });
+  const script = deliveryScript(suffix, keepCode);
+  const names = [
+    ...write.map(({ path }) => `w${path}`),
+    ...touch.map((path) => `t${path}`),
+    ...remove.map((path) => `r${path}`),
+  ];
+  const command = ["/bin/sh", "-c", script, "sh", ...names];
+  const { exitCode, stdout, stderr } = await runInContainer({
+    container,
+    command,
+    timeoutMs: execTimeoutMs,
+    signal,
+  });
+  const time = Number.parseInt(stdout, 10);
+  if (exitCode === 0 && !Number.isNaN(time)) return time;
+  throw new DpError({
+    code: "engine-failed",
+    message: "could not put the DAGs into Airflow's container",
+    why: stderr.trim() || `exit code ${exitCode}`,
+    next: "dp up --recreate airflow",
+  });
+}
+
+/** Python takes compiled code for current when second and size fit: a version has the size of the last. */
+const forgetBytecode = "find . -name '*.pyc' -delete";
+
+/** Arguments are a letter (write, touch, remove) and a path; prints the time first, in milliseconds. */
+function deliveryScript(suffix: string, keepCode: readonly string[] | undefined): string {
+  const kept = (keepCode ?? []).map((hash) => `! -name ${hash}`).join(" ");
+  const removal = `find ${codeRoot} -mindepth 1 -maxdepth 1 -type d -cmin +${leftMinutes} ${kept} -exec rm -rf {} +`;
+  return `set -e
+date +%s%3N
+cd ${dagsRoot}
+${forgetBytecode}
+for name; do
+  path=\${name#?}
+  case $name in
+    w*) touch -c "$path${suffix}"; mv -f "$path${suffix}" "$path" ;;
+    t*) touch -c "$path" ;;
+    r*) rm -f "$path" ;;
+  esac
+done
+${forgetBytecode}
+mv -f ${sentFile}${suffix} ${sentFile}
+find ${dagsRoot} -name '*${stagedMark}*' -cmin +${leftMinutes} -delete
+${keepCode === undefined ? "" : removal}`;
+}
+
+async function upload(
+  container: Dockerode.Container,
+  archive: {
+    readonly entries: readonly ArchiveEntry[];
+    readonly folders: readonly string[];
+    readonly signal: AbortSignal;
+  },
+): Promise<void> {
+  const { entries, folders, signal } = archive;
+  let tar: Buffer;
+  try {
+    tar = createArchive({ entries, folders, ...owner });
+  } catch (thrown) {
+    if (!(thrown instanceof RangeError)) throw thrown;
+    throw new DpError({
+      code: "invalid-file",
+      message: "a file of the project can't be sent to the container",
+      why: thrown.message,
+      next: "shorten its name, or keep it out with .gitignore",
+    });
+  }
+  try {
+    await container.putArchive(tar, { path: "/", abortSignal: signal });
+  } catch (thrown) {
+    signal.throwIfAborted();
+    throw toEngineError(thrown, "send the code to the container");
+  }
+}

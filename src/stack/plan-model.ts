@@ -1,0 +1,63 @@
+import type { Address, ContainerSpec, ReadinessGroup } from "./model.ts";
+
+/** What a plan consists of. Types only. */
+
+interface OpBase {
+  /** Unique within a plan, e.g. `start:kafka-1`. */
+  readonly id: string;
+  /** Ids of the ops that must be done before. */
+  readonly after: readonly string[];
+  /** The service, or the name of the network or volume. */
+  readonly target: string;
+}
+
+/** One op is one call to the engine, or one wait. */
+export type Op = OpBase &
+  (
+    | { readonly kind: "create-network" }
+    /** The target is the volume's name. */
+    | { readonly kind: "create-volume"; readonly spec: ContainerSpec }
+    | { readonly kind: "create-container"; readonly spec: ContainerSpec }
+    | { readonly kind: "upload"; readonly spec: ContainerSpec }
+    | { readonly kind: "start-container"; readonly containerName: string }
+    | { readonly kind: "unpause-container"; readonly containerId: string }
+    | {
+        readonly kind: "stop-container";
+        readonly containerId: string;
+        readonly timeoutS: number;
+      }
+    | {
+        readonly kind: "rename-container";
+        readonly containerId: string;
+        readonly from: string;
+        readonly to: string;
+      }
+    | { readonly kind: "remove-container"; readonly containerId: string }
+    | { readonly kind: "await-ready"; readonly group: ReadinessGroup }
+    /** A broker must not meet a new ZooKeeper that has opened its port but does not serve yet. */
+    | { readonly kind: "let-zookeeper-begin"; readonly durationMs: number }
+    /** A broker that died may start again only when its old znode is gone (ZooKeeper mode). */
+    | {
+        readonly kind: "await-deregistered";
+        readonly brokerId: number;
+        readonly zookeeper: Address;
+      }
+  );
+
+/** What happens to one object, and why: what a person reads. */
+export interface Change {
+  readonly action: "create" | "replace" | "start" | "unpause" | "remove";
+  readonly object: "network" | "volume" | "container";
+  readonly target: string;
+  readonly cause: string;
+}
+
+export interface Plan {
+  readonly project: string;
+  /** Empty when the stack already is as the file says. */
+  readonly changes: readonly Change[];
+  /** How the changes are made, and the waits that prove the stack ready. */
+  readonly ops: readonly Op[];
+  /** What is left as it is, and why that is worth a line. */
+  readonly notes: readonly string[];
+}

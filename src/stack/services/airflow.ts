@@ -1,0 +1,121 @@
+import { createHash } from "node:crypto";
+import type { ContainerSpec, ReadinessGroup, SettledAirflow, SettledStack } from "../model.ts";
+import { airflowService, containerName, volumeName } from "../names.ts";
+import {
+  networkAddresses,
+  networkEnvironment,
+  postgresPort,
+  variableName,
+} from "../network-addresses.ts";
+
+const starterPath = "/etc/dp/dpstart.py";
+/** Database and logs: what outlives the container. */
+const dataPath = "/opt/airflow/data";
+export const airflowPort = 8080;
+
+/** The one container with all of Airflow's components. */
+export function airflowContainers(stack: SettledStack): ContainerSpec[] {
+  const { airflow } = stack;
+  if (!airflow) return [];
+  const isFast = airflow.start === "fast";
+  return [
+    {
+      service: airflowService,
+      kind: "airflow",
+      name: containerName(stack.name, airflowService),
+      image: airflow.image,
+      command: isFast ? ["python", starterPath] : ["airflow", "standalone"],
+      environment: {
+        ...airflowConfig(stack.name, airflow),
+        ...networkEnvironment(networkAddresses(stack)),
+        ...connections(stack),
+        ...airflow.environment,
+      },
+      files: isFast ? [{ path: starterPath, content: airflow.starter }] : [],
+      volumes: [{ name: volumeName(stack.name, airflowService), target: dataPath }],
+      binds: [],
+      ports: [{ containerPort: airflowPort, hostIp: "127.0.0.1", hostPort: airflow.port }],
+      memLimitBytes: undefined,
+      // The starter gives its components 8 s.
+      stopTimeoutS: 15,
+      dataTraits: {},
+    },
+  ];
+}
+
+/**
+ * https://airflow.apache.org/docs/apache-airflow/3.3.2/configurations-ref.html
+ * A stack serves one person on one machine: without a login, with short intervals (a run of five
+ * small tasks takes 1 s instead of 6), and with no examples.
+ */
+function airflowConfig(project: string, airflow: SettledAirflow): Record<string, string> {
+  return {
+    AIRFLOW__DATABASE__SQL_ALCHEMY_CONN: `sqlite:///${dataPath}/airflow.db`,
+    AIRFLOW__LOGGING__BASE_LOG_FOLDER: `${dataPath}/logs`,
+    AIRFLOW__CORE__DAGS_FOLDER: "/opt/airflow/dags",
+    AIRFLOW__CORE__LOAD_EXAMPLES: "False",
+    AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS: "True",
+    AIRFLOW__CORE__FERNET_KEY: `${derivedKey(project, "fernet").toString("base64url")}=`,
+    AIRFLOW__CORE__EXECUTION_API_SERVER_URL: `http://localhost:${airflowPort}/execution/`,
+    AIRFLOW__API__SECRET_KEY: derivedKey(project, "api-secret").toString("hex"),
+    AIRFLOW__API_AUTH__JWT_SECRET: derivedKey(project, "jwt-secret").toString("hex"),
+    AIRFLOW__API_AUTH__JWT_ISSUER: "dp-local",
+    AIRFLOW__API__WORKERS: "1",
+    AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION: "False",
+    AIRFLOW__CORE__PARALLELISM: String(airflow.parallelism),
+    AIRFLOW__CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL: "0",
+    AIRFLOW__CORE__MIN_SERIALIZED_DAG_FETCH_INTERVAL: "0",
+    AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL: "2",
+    AIRFLOW__DAG_PROCESSOR__BUNDLE_REFRESH_CHECK_INTERVAL: "1",
+    AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL: "5",
+    AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES: "1",
+    AIRFLOW__DAG_PROCESSOR__PRINT_STATS_INTERVAL: "0",
+    AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME: "0.1",
+    AIRFLOW__SCHEDULER__SCHEDULER_HEARTBEAT_SEC: "2",
+    AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD: "15",
+    AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL: "5",
+    AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT: "30",
+    AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL: "1",
+    // The official image would wait for a database server.
+    CONNECTION_CHECK_MAX_COUNT: "0",
+  };
+}
+
+/** 32 bytes that guard nothing beyond 127.0.0.1, and are the same from run to run. */
+function derivedKey(project: string, purpose: string): Buffer {
+  return createHash("sha256").update(`${project}/${purpose}`).digest();
+}
+
+/** For DAGs written by hand: Kafka as `kafka_default`, each store under its name. */
+function connections(stack: SettledStack): Record<string, string> {
+  const { kafkaBootstrap } = networkAddresses(stack);
+  const kafka = { conn_type: "kafka", extra: { "bootstrap.servers": kafkaBootstrap } };
+  return {
+    ...(kafkaBootstrap === undefined ? {} : { AIRFLOW_CONN_KAFKA_DEFAULT: JSON.stringify(kafka) }),
+    ...Object.fromEntries(
+      stack.stores.map(({ name, database, user, password }) => [
+        `AIRFLOW_CONN_${variableName(name)}`,
+        JSON.stringify({
+          conn_type: "postgres",
+          host: name,
+          port: postgresPort,
+          schema: database,
+          login: user,
+          password,
+        }),
+      ]),
+    ),
+  };
+}
+
+export function airflowReadiness({ airflow }: SettledStack): ReadinessGroup[] {
+  if (!airflow) return [];
+  return [
+    {
+      name: airflowService,
+      services: [airflowService],
+      needs: [],
+      probe: { kind: "airflow", address: { host: "127.0.0.1", port: airflow.port } },
+    },
+  ];
+}

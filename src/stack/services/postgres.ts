@@ -1,0 +1,69 @@
+import type {
+  ConfigFile,
+  ContainerSpec,
+  InitScript,
+  ReadinessGroup,
+  SettledStack,
+  SettledStore,
+} from "../model.ts";
+import { containerName, volumeName } from "../names.ts";
+import { postgresPort } from "../network-addresses.ts";
+
+/** One container for each store, by the contract of https://hub.docker.com/_/postgres. */
+export function postgresContainers({ name: project, stores }: SettledStack): ContainerSpec[] {
+  return stores.map((store) => ({
+    service: store.name,
+    kind: "postgres",
+    name: containerName(project, store.name),
+    image: store.image,
+    command: serverCommand(store.config),
+    environment: {
+      POSTGRES_USER: store.user,
+      POSTGRES_PASSWORD: store.password,
+      POSTGRES_DB: store.database,
+    },
+    files: store.init.map(initFile),
+    volumes: [{ name: volumeName(project, store.name), target: "/var/lib/postgresql/data" }],
+    binds: [],
+    ports: [{ containerPort: postgresPort, hostIp: "127.0.0.1", hostPort: store.port }],
+    memLimitBytes: store.memLimitBytes,
+    // A fast shutdown writes a checkpoint of at most some seconds.
+    stopTimeoutS: 20,
+    dataTraits: {
+      version: majorVersion(store),
+      database: store.database,
+      user: store.user,
+    },
+  }));
+}
+
+/** Versions of one major number share their data format. */
+function majorVersion({ version }: SettledStore): string {
+  return version.split(".")[0] ?? version;
+}
+
+function serverCommand(config: Readonly<Record<string, string>>): string[] {
+  const settings = Object.entries(config).flatMap(([key, value]) => ["-c", `${key}=${value}`]);
+  return settings.length > 0 ? ["postgres", ...settings] : [];
+}
+
+/** The image runs them sorted by name: a number keeps the order of the list. */
+function initFile({ name, content }: InitScript, index: number): ConfigFile {
+  const place = String(index + 1).padStart(3, "0");
+  return { path: `/docker-entrypoint-initdb.d/${place}-${name}`, content, once: true };
+}
+
+export function postgresReadiness({ stores }: SettledStack): ReadinessGroup[] {
+  return stores.map(({ name, port, database, user, password }) => ({
+    name,
+    services: [name],
+    needs: [],
+    probe: {
+      kind: "postgres",
+      address: { host: "127.0.0.1", port },
+      database,
+      user,
+      password,
+    },
+  }));
+}
