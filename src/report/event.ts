@@ -29,12 +29,29 @@ export type Event =
       readonly text: string;
       readonly current?: number;
       readonly total?: number;
+      /** RFC 3339: when what the text says will happen. */
+      readonly until?: string;
     }
-  | { readonly type: "log"; readonly target: string; readonly line: string }
+  | {
+      readonly type: "log";
+      readonly target: string;
+      readonly line: string;
+      /** Said by the user's own code: told without --verbose, too. */
+      readonly own?: true;
+    }
   | { readonly type: "note"; readonly level: "info" | "warning"; readonly text: string }
   /** Always the last one: the document that the command prints otherwise. */
   | { readonly type: "result"; readonly ok: boolean; readonly document: object };
 
-export type Phase = "images" | "create" | "start" | "wait" | "topics" | "seed" | "undo" | "remove";
+export type Phase =
+  | "images"
+  | "create"
+  | "start"
+  | "wait"
+  | "topics"
+  | "seed"
+  | "pipelines"
+  | "undo"
+  | "remove";
 
 export type Emit = (event: Event) => void;

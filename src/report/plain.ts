@@ -1,6 +1,6 @@
 import type { Emit, Event } from "./event.ts";
 import { formatDuration } from "./format.ts";
-import { countedProgressText, stepVerb } from "./step-text.ts";
+import { countedProgressText, stepVerb, withCountdown } from "./step-text.ts";
 import type { Style } from "./style.ts";
 import { pad } from "./width.ts";
 
@@ -14,7 +14,8 @@ const PROGRESS_EVERY_MS = 2000;
 /**
  * Progress as one line per transition, for logs and pipes. A step with a cause is told when it
  * starts (so that a long build is announced), any other when it is done. Of progress, every counted
- * step is told, other texts when they change and not too often; log lines only when `verbose`.
+ * step and every countdown's begin is told, other texts when they change and not too often; log lines
+ * of the user's own code always, others only when `verbose`.
  */
 export function createPlainProgress({
   write,
@@ -67,10 +68,10 @@ export function createPlainProgress({
     const text = countedProgressText(event);
     const last = lastProgress.get(target);
     if (last?.text === text) return;
-    const isCounted = text !== event.text;
-    if (!isCounted && last !== undefined && now() - last.at < PROGRESS_EVERY_MS) return;
+    const isWorthIt = text !== event.text || event.until !== undefined;
+    if (!isWorthIt && last !== undefined && now() - last.at < PROGRESS_EVERY_MS) return;
     lastProgress.set(target, { text, at: now() });
-    line("", target, text);
+    line("", target, withCountdown(text, event.until, now()));
   };
 
   return (event) => {
@@ -95,7 +96,8 @@ export function createPlainProgress({
         progress(event);
         break;
       case "log":
-        if (verbose) write(style.dim(`${event.target} | ${event.line}`).trimEnd() + "\n");
+        if (event.own === true) write(`${ownLogText(event, style)}\n`);
+        else if (verbose) write(style.dim(`${event.target} | ${event.line}`).trimEnd() + "\n");
         break;
       case "note":
         write(`${noteText(event, style)}\n`);
@@ -104,6 +106,11 @@ export function createPlainProgress({
         break;
     }
   };
+}
+
+/** A line that the user's own code wrote, with the step that ran it. */
+export function ownLogText(log: Extract<Event, { type: "log" }>, style: Style): string {
+  return `${style.cyan(`${log.target} |`)} ${log.line}`.trimEnd();
 }
 
 /** `note: …` or `warning: …` */

@@ -1,7 +1,7 @@
 import type { Event, Phase } from "./event.ts";
 import { formatDuration } from "./format.ts";
-import { noteText } from "./plain.ts";
-import { progressText, stepVerb } from "./step-text.ts";
+import { noteText, ownLogText } from "./plain.ts";
+import { progressText, stepVerb, withCountdown } from "./step-text.ts";
 import type { Style } from "./style.ts";
 import { cutToWidth, pad, visibleWidth } from "./width.ts";
 
@@ -26,6 +26,8 @@ interface Row {
   state: "start" | "done";
   durationMs: number | undefined;
   detail: string;
+  /** When what the detail says will happen; undefined for what happens now. */
+  until: string | undefined;
   lastLog: string;
 }
 
@@ -84,6 +86,7 @@ export function createProgressView({
           state: "start",
           durationMs: undefined,
           detail: cause === "" ? "" : `(${cause})`,
+          until: undefined,
           lastLog: "",
         });
         return [];
@@ -108,6 +111,7 @@ export function createProgressView({
     const row = runningRow(event.target);
     if (row !== undefined) {
       row.detail = progressText(event);
+      row.until = event.until;
       return;
     }
     rows.set(event.target, {
@@ -118,6 +122,7 @@ export function createProgressView({
       state: "start",
       durationMs: undefined,
       detail: progressText(event),
+      until: event.until,
       lastLog: "",
     });
   };
@@ -137,6 +142,7 @@ export function createProgressView({
           applyProgress(event, now);
           return [];
         case "log": {
+          if (event.own === true) return [ownLogText(event, style)];
           if (verbose) return [style.dim(`${event.target} | ${event.line}`)];
           const row = runningRow(event.target);
           if (row !== undefined) row.lastLog = event.line;
@@ -198,7 +204,7 @@ function rowLines(view: {
     `  ${done ? style.green("✓") : style.cyan(frame)} ${pad(row.target, widths.target)}`,
     pad(stepVerb(row.action, row.state), widths.verb),
     pad(formatDuration(elapsed), DURATION_WIDTH, "right"),
-    done ? "" : style.dim(row.detail),
+    done ? "" : style.dim(withCountdown(row.detail, row.until, now)),
   ];
   const line = texts.join("  ").trimEnd();
   return row.lastLog === "" ? [line] : [line, style.dim(`      │ ${row.lastLog}`)];

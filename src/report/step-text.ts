@@ -1,5 +1,5 @@
 import type { Event } from "./event.ts";
-import { formatSize } from "./format.ts";
+import { formatAge, formatSize } from "./format.ts";
 
 type Step = Extract<Event, { type: "step" }>;
 type Progress = Extract<Event, { type: "progress" }>;
@@ -18,7 +18,9 @@ const PAST: Readonly<Record<string, string>> = {
   remove: "removed",
   rename: "renamed",
   restore: "restored",
+  run: "ran",
   seed: "seeded",
+  send: "sent",
   start: "started",
   stop: "stopped",
   unpause: "unpaused",
@@ -61,4 +63,11 @@ export function countedProgressText(progress: Progress): string {
   return total !== undefined && current !== undefined && total <= LARGEST_COUNT
     ? progressText(progress)
     : text;
+}
+
+/** A text with the time that is left until it comes true, from epoch milliseconds: `try 2 of 3 in 8 s`. */
+export function withCountdown(text: string, until: string | undefined, now: number): string {
+  if (until === undefined) return text;
+  const leftS = Math.ceil((Date.parse(until) - now) / 1000);
+  return leftS > 0 ? `${text} in ${formatAge(leftS * 1000)}` : `${text} is due`;
 }

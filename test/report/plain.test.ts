@@ -116,3 +116,19 @@ test("a wait must tell what it waits for only when that lasts", () => {
     ]),
   ).toEqual(["                kafka           kafka-2 is missing"]);
 });
+
+test("a countdown must be told at once, with the time that is left then", () => {
+  const run = { type: "step", id: "run:load", target: "load", action: "run" } as const;
+  const text = "try 1 failed; try 2 of 2";
+  expect(
+    linesOf([
+      { ...run, state: "start" },
+      { type: "progress", target: "load", text, until: new Date(10_000).toISOString() },
+    ]),
+  ).toEqual([`${" ".repeat(16)}load            ${text} in 10 s`]);
+});
+
+test("what the user's own code writes must be told without verbose, too", () => {
+  const line = { type: "log", target: "load", line: "10 rows" } as const;
+  expect(linesOf([line, { ...line, own: true }])).toEqual(["load | 10 rows"]);
+});

@@ -128,3 +128,16 @@ test("the line of a finished phase must fit the terminal", () => {
   );
   expect(finished).toEqual(["✓ start     900 ms  shop-kafka-1-data, shop-kafk…"]);
 });
+
+test("a row must count down to what comes next, and what the user's own code writes must stay", () => {
+  const until = new Date(10_200).toISOString();
+  const { view, finished } = follow([
+    [0, step("load", "start", "run")],
+    [100, { type: "log", target: "load", line: "10 rows", own: true }],
+    [200, { type: "progress", target: "load", text: "try 1 failed; try 2 of 2", until }],
+  ]);
+  expect(finished).toEqual(["load | 10 rows"]);
+  expect(view.lines(1200)).toEqual(["  ⠹ load  run     1.2 s  try 1 failed; try 2 of 2 in 9 s"]);
+  expect(view.lines(2000)[0]).toContain("in 9 s");
+  expect(view.lines(11_000)[0]).toContain("is due");
+});

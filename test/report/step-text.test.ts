@@ -1,5 +1,10 @@
 import { expect, test } from "vitest";
-import { countedProgressText, progressText, stepVerb } from "../../src/report/step-text.ts";
+import {
+  countedProgressText,
+  progressText,
+  stepVerb,
+  withCountdown,
+} from "../../src/report/step-text.ts";
 
 test("a finished action must read as done", () => {
   expect(stepVerb("create", "start")).toBe("create");
@@ -27,4 +32,21 @@ test("a text for logs must not change with every byte", () => {
   const progress = { type: "progress", target: "img", text: "pulling" } as const;
   expect(countedProgressText({ ...progress, current: 3, total: 12 })).toBe("3/12  pulling");
   expect(countedProgressText({ ...progress, current: 3, total: 58_000_000 })).toBe("pulling");
+});
+
+test("a countdown must be in whole seconds, and end with what is due", () => {
+  const left = [undefined, 10_500, 900, 0, -5000].map((ms) =>
+    withCountdown(
+      "try 2 of 3",
+      ms === undefined ? undefined : new Date(10_000 + ms).toISOString(),
+      10_000,
+    ),
+  );
+  expect(left).toEqual([
+    "try 2 of 3",
+    "try 2 of 3 in 11 s",
+    "try 2 of 3 in 1 s",
+    "try 2 of 3 is due",
+    "try 2 of 3 is due",
+  ]);
 });

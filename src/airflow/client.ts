@@ -1,0 +1,167 @@
+import { Agent, request, type IncomingMessage } from "node:http";
+import { DpError, messageOf } from "../errors.ts";
+import type { Address } from "../stack/model.ts";
+
+/** A connection to Airflow's REST API (v2, Airflow 3.1 and later); it needs no login on a stack of dp's. */
+export interface AirflowClient {
+  readonly address: Address;
+  /** Sends a call and returns the JSON that is answered; undefined for an empty answer. */
+  call<T>(call: Call): Promise<T>;
+  /** As call, but undefined for 404. */
+  find<T>(call: Call): Promise<T | undefined>;
+  /** By how many milliseconds Airflow's clock was ahead of this one's at the last answer, ± 1 s. */
+  clockAheadMs(): number;
+  close(): void;
+}
+
+export interface Call {
+  readonly method?: "GET" | "POST" | "PATCH" | "DELETE";
+  /** Below `/api/v2`, e.g. `/dags/orders`; see `pathOf`. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  readonly body?: object;
+  readonly signal: AbortSignal;
+}
+
+/** The first call after a boot builds Airflow's routes: seconds of computing on a busy machine. */
+const callTimeoutMs = 30_000;
+
+/** Joins segments to a path, each encoded. */
+export function pathOf(...segments: readonly string[]): string {
+  return segments.map((segment) => `/${encodeURIComponent(segment)}`).join("");
+}
+
+/**
+ * Opens a client that keeps its connections. Its calls throw DpError `airflow-failed` with what
+ * Airflow answered, and the signal's reason when that is aborted.
+ */
+export function openAirflow(address: Address): AirflowClient {
+  const agent = new Agent({ keepAlive: true, maxSockets: 8 });
+  let aheadMs = 0;
+  const send = async (call: Call): Promise<Answer> => {
+    const limit = AbortSignal.timeout(callTimeoutMs);
+    try {
+      const answer = await exchange(
+        { call, address, agent },
+        AbortSignal.any([call.signal, limit]),
+      );
+      if (answer.date !== undefined) aheadMs = answer.date - Date.now();
+      return answer;
+    } catch (thrown) {
+      call.signal.throwIfAborted();
+      throw unreachable({ call, address, thrown, late: limit.aborted });
+    }
+  };
+  return {
+    address,
+    call: async <T>(call: Call): Promise<T> => {
+      const answer = await send(call);
+      if (answer.status >= 400) throw refusal(call, answer);
+      return parse(answer) as T;
+    },
+    find: async <T>(call: Call): Promise<T | undefined> => {
+      const answer = await send(call);
+      if (answer.status === 404) return undefined;
+      if (answer.status >= 400) throw refusal(call, answer);
+      return parse(answer) as T;
+    },
+    clockAheadMs: () => aheadMs,
+    close: () => agent.destroy(),
+  };
+}
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+  /** Epoch milliseconds. */
+  readonly date: number | undefined;
+}
+
+function parse({ text }: Answer): unknown {
+  return text === "" ? undefined : JSON.parse(text);
+}
+
+async function exchange(
+  {
+    call,
+    address,
+    agent,
+  }: { readonly call: Call; readonly address: Address; readonly agent: Agent },
+  signal: AbortSignal,
+): Promise<Answer> {
+  const body = call.body === undefined ? undefined : Buffer.from(JSON.stringify(call.body));
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    request(
+      {
+        ...address,
+        agent,
+        signal,
+        method: call.method ?? "GET",
+        path: `/api/v2${call.path}${formatQuery(call.query)}`,
+        headers: {
+          accept: "application/json",
+          ...(body ? { "content-type": "application/json", "content-length": body.length } : {}),
+        },
+      },
+      resolve,
+    )
+      .on("error", reject)
+      .end(body);
+  });
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  const date = Date.parse(response.headers.date ?? "");
+  return {
+    status: response.statusCode ?? 0,
+    text: Buffer.concat(chunks).toString(),
+    date: Number.isNaN(date) ? undefined : date,
+  };
+}
+
+function formatQuery(query: Call["query"] = {}): string {
+  const given = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${encodeURIComponent(name)}=${encodeURIComponent(value)}`],
+  );
+  return given.length === 0 ? "" : `?${given.join("&")}`;
+}
+
+function unreachable(failed: {
+  readonly call: Call;
+  readonly address: Address;
+  readonly thrown: unknown;
+  readonly late: boolean;
+}): DpError {
+  const { call, address, thrown, late } = failed;
+  return new DpError({
+    code: "airflow-failed",
+    message: `Airflow does not answer on ${address.host}:${address.port}`,
+    why: late
+      ? `it took the call (${nameOf(call)}) and was silent for ${callTimeoutMs / 1000} s`
+      : messageOf(thrown),
+    next: "dp logs airflow; dp up",
+    cause: thrown,
+  });
+}
+
+function refusal(call: Call, { status, text }: Answer): DpError {
+  return new DpError({
+    code: "airflow-failed",
+    message: `Airflow refused ${nameOf(call)}`,
+    why: `${detailOf(text)} (HTTP ${status})`,
+  });
+}
+
+function nameOf({ method = "GET", path }: Call): string {
+  return `${method} ${path}`;
+}
+
+/** FastAPI's errors: `{"detail": text}`, or a list of what is wrong with the call, or an object. */
+function detailOf(text: string): string {
+  try {
+    const { detail } = JSON.parse(text) as { detail?: unknown };
+    if (typeof detail === "string") return detail;
+    return detail === undefined ? text : JSON.stringify(detail);
+  } catch {
+    return text.trim().slice(0, 300);
+  }
+}

@@ -1,0 +1,55 @@
+import { DpError, type SourcePosition } from "../errors.ts";
+import type { ImportError } from "./dags.ts";
+
+const dagsFolder = "/opt/airflow/dags";
+
+/** What is wrong in a file, and where in the user's own code. */
+export interface ImportTrouble {
+  /** Relative to Airflow's folder of DAGs. */
+  readonly file: string;
+  readonly line: number | undefined;
+  /** The last line of the stack trace: type and message. */
+  readonly message: string;
+}
+
+/**
+ * The place nearest to the fault that lies in Airflow's folder of DAGs, from a Python stack trace:
+ *   File "/opt/airflow/dags/report.py", line 2, in <module>
+ * or, for text that is no Python, without the `in`.
+ */
+export function readImportError({ file, stackTrace }: ImportError): ImportTrouble {
+  const lines = stackTrace.trimEnd().split("\n");
+  const places = lines.flatMap((line) => {
+    const match = /^\s*File "([^"]+)", line (\d+)/.exec(line);
+    const path = match?.[1] ?? "";
+    return path.startsWith(`${dagsFolder}/`)
+      ? [{ file: path.slice(dagsFolder.length + 1), line: Number(match?.[2]) }]
+      : [];
+  });
+  const place = places.at(-1);
+  const message = lines.findLast((line) => line.trim() !== "")?.trim() ?? "unknown error";
+  return { file: place?.file ?? file, line: place?.line, message };
+}
+
+/** A DAG that can't be loaded, with the place in the user's file; `toPath` turns a DAG's file into that. */
+export function importFailure(
+  errors: readonly ImportError[],
+  toPath: (file: string) => string,
+): DpError {
+  const troubles = errors.map(readImportError);
+  const [first] = troubles;
+  const describe = ({ file, line, message }: ImportTrouble): string =>
+    `${toPath(file)}${line === undefined ? "" : `:${line}`}: ${message}`;
+  const at: SourcePosition | undefined =
+    first?.line === undefined
+      ? undefined
+      : { file: toPath(first.file), line: first.line, column: 1 };
+  return new DpError({
+    code: "airflow-failed",
+    message: `Airflow can't load ${first ? toPath(first.file) : "a DAG"}`,
+    why: first?.message,
+    evidence: troubles.length > 1 ? troubles.slice(1).map(describe) : undefined,
+    next: "mend that line, then run the same command again",
+    at,
+  });
+}

@@ -1,0 +1,164 @@
+import type { Params } from "../pipeline/params.ts";
+import type { RunState } from "../pipeline/result.ts";
+import { pathOf, type AirflowClient } from "./client.ts";
+
+/** A run of a DAG. */
+export interface DagRun {
+  readonly dag: string;
+  readonly id: string;
+  readonly state: RunState;
+  /** `manual`, `scheduled`, … */
+  readonly type: string;
+  /** RFC 3339: when it was triggered, or its fire time. */
+  readonly runAfter: string;
+  readonly startedAt: string | null;
+  readonly durationMs: number | null;
+}
+
+/** The last try of a task in a run. */
+export interface TaskInstance {
+  readonly task: string;
+  /** Airflow's own: `running`, `up_for_retry`, …; null before it is scheduled. */
+  readonly state: string | null;
+  /** 0 before the first try. */
+  readonly try: number;
+  readonly maxTries: number;
+  /** Epoch milliseconds. */
+  readonly endedAt: number | undefined;
+  readonly durationMs: number | null;
+  /** -1 unless it is one of a mapped task. */
+  readonly mapIndex: number;
+}
+
+interface RunAnswer {
+  readonly dag_id: string;
+  readonly dag_run_id: string;
+  readonly state: "queued" | "running" | "success" | "failed";
+  readonly run_type: string;
+  readonly run_after: string;
+  readonly start_date: string | null;
+  readonly duration: number | null;
+}
+
+interface TaskAnswer {
+  readonly task_id: string;
+  readonly state: string | null;
+  readonly try_number: number;
+  readonly max_tries: number;
+  readonly end_date: string | null;
+  readonly duration: number | null;
+  readonly map_index: number;
+}
+
+/** A clock that differs by less than this does no harm. */
+const clockToleranceMs = 2000;
+
+/** Starts a run. Its logical date is Airflow's present: earlier than the DAG's start it would do nothing. */
+export async function triggerRun(
+  client: AirflowClient,
+  run: { readonly dag: string; readonly id: string; readonly params: Params; readonly now: Date },
+  signal: AbortSignal,
+): Promise<DagRun> {
+  const aheadMs = client.clockAheadMs();
+  const shiftMs = Math.abs(aheadMs) > clockToleranceMs ? aheadMs : 0;
+  const body = {
+    dag_run_id: run.id,
+    logical_date: new Date(run.now.getTime() + shiftMs).toISOString(),
+    conf: run.params,
+  };
+  const path = pathOf("dags", run.dag, "dagRuns");
+  return toRun(await client.call<RunAnswer>({ method: "POST", path, body, signal }));
+}
+
+/** A run; undefined when there is none of that id. */
+export async function findRun(
+  client: AirflowClient,
+  { dag, id }: { readonly dag: string; readonly id: string },
+  signal: AbortSignal,
+): Promise<DagRun | undefined> {
+  const run = await client.find<RunAnswer>({ path: pathOf("dags", dag, "dagRuns", id), signal });
+  return run && toRun(run);
+}
+
+export interface RunsQuery {
+  /** Undefined for the runs of all. */
+  readonly dag?: string;
+  readonly state?: "queued" | "running";
+  readonly limit: number;
+}
+
+/** Runs, the latest first. */
+export async function listRuns(
+  client: AirflowClient,
+  { dag = "~", state, limit }: RunsQuery,
+  signal: AbortSignal,
+): Promise<DagRun[]> {
+  const answer = await client.call<{ readonly dag_runs: readonly RunAnswer[] }>({
+    path: pathOf("dags", dag, "dagRuns"),
+    query: { order_by: "-run_after", limit, state },
+    signal,
+  });
+  return answer.dag_runs.map(toRun);
+}
+
+/** Asks Airflow to end a run as failed: it stops the tasks that run at their next heartbeat. */
+export async function stopRun(
+  client: AirflowClient,
+  { dag, id }: { readonly dag: string; readonly id: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const body = { state: "failed" };
+  await client.call({ method: "PATCH", path: pathOf("dags", dag, "dagRuns", id), body, signal });
+}
+
+/** The tasks of a run with their last tries, in the order of their ids. */
+export async function listTasks(
+  client: AirflowClient,
+  { dag, id }: { readonly dag: string; readonly id: string },
+  signal: AbortSignal,
+): Promise<TaskInstance[]> {
+  const answer = await client.call<{ readonly task_instances: readonly TaskAnswer[] }>({
+    path: pathOf("dags", dag, "dagRuns", id, "taskInstances"),
+    query: { limit: 100, order_by: "id" },
+    signal,
+  });
+  return answer.task_instances.map((task) => ({
+    task: task.task_id,
+    state: task.state,
+    try: task.try_number,
+    maxTries: task.max_tries,
+    endedAt: task.end_date === null ? undefined : Date.parse(task.end_date),
+    durationMs: toMs(task.duration),
+    mapIndex: task.map_index,
+  }));
+}
+
+/** What the task returned last (for a step of dp's: its counts); undefined when it returned nothing. */
+export async function findReturned(
+  client: AirflowClient,
+  of: { readonly dag: string; readonly run: string; readonly task: string },
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { dag, run, task } = of;
+  const entry = await client.find<{ readonly value: unknown }>({
+    path: pathOf("dags", dag, "dagRuns", run, "taskInstances", task, "xcomEntries", "return_value"),
+    signal,
+  });
+  return typeof entry?.value === "string" ? entry.value : undefined;
+}
+
+function toRun(run: RunAnswer): DagRun {
+  return {
+    dag: run.dag_id,
+    id: run.dag_run_id,
+    state: run.state === "success" ? "succeeded" : run.state,
+    type: run.run_type,
+    runAfter: run.run_after,
+    startedAt: run.start_date,
+    durationMs: toMs(run.duration),
+  };
+}
+
+function toMs(seconds: number | null): number | null {
+  return seconds === null ? null : Math.round(seconds * 1000);
+}

@@ -1,0 +1,25 @@
+import type { StepState } from "../pipeline/result.ts";
+
+/** Airflow's state of a task instance; null before it is scheduled. */
+export function stepStateOf(state: string | null): StepState {
+  switch (state) {
+    case "running":
+    case "restarting":
+    case "deferred":
+      return "running";
+    case "up_for_retry":
+    case "up_for_reschedule":
+      return "retrying";
+    case "success":
+      return "succeeded";
+    case "failed":
+      return "failed";
+    case "upstream_failed":
+      return "not-reached";
+    case "skipped":
+    case "removed":
+      return "skipped";
+    default:
+      return "waiting";
+  }
+}

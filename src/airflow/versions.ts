@@ -1,0 +1,62 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { DpError } from "../errors.ts";
+import type { AirflowClient } from "./client.ts";
+import { listDags, listImportErrors, type ImportError, type KnownDag } from "./dags.ts";
+import { versionTag } from "./dag.ts";
+
+/** A DAG that must be known in this version. */
+export interface WantedVersion {
+  readonly id: string;
+  readonly version: string;
+  /** Relative to Airflow's folder of DAGs. */
+  readonly file: string;
+}
+
+/** How far Airflow has come with what was sent. */
+export interface Pickup {
+  readonly dags: readonly KnownDag[];
+  /** Of files that can't be loaded, as they are now. */
+  readonly errors: readonly ImportError[];
+}
+
+/** Whether Airflow has a DAG in this very version, and can run it. */
+export function hasVersion(dags: readonly KnownDag[], { id, version }: WantedVersion): boolean {
+  const dag = dags.find((known) => known.id === id);
+  return dag !== undefined && !dag.stale && dag.tags.includes(versionTag(version));
+}
+
+const pollMs = 100;
+/** A new file is found within two seconds on a quiet machine. */
+const pickupTimeoutMs = 60_000;
+
+/**
+ * Asks until `isDone`, and returns what was found then. Throws DpError `airflow-failed` when Airflow
+ * does not get there within a minute, and the signal's reason.
+ */
+export async function waitForPickup(input: {
+  readonly client: AirflowClient;
+  readonly isDone: (pickup: Pickup) => boolean;
+  /** What is waited for, for the message. */
+  readonly what: string;
+  readonly signal: AbortSignal;
+}): Promise<Pickup> {
+  const { client, isDone, what, signal } = input;
+  const deadline = performance.now() + pickupTimeoutMs;
+  for (;;) {
+    const [dags, errors] = await Promise.all([
+      listDags(client, signal),
+      listImportErrors(client, signal),
+    ]);
+    const pickup = { dags, errors };
+    if (isDone(pickup)) return pickup;
+    if (performance.now() > deadline) {
+      throw new DpError({
+        code: "airflow-failed",
+        message: `Airflow has not taken ${what} within ${pickupTimeoutMs / 1000} s`,
+        why: "its DAG processor reads the files; it may be overloaded, or have died",
+        next: "dp health; dp logs airflow -n 50",
+      });
+    }
+    await sleep(pollMs, undefined, { signal });
+  }
+}

@@ -1,0 +1,31 @@
+import { Command } from "commander";
+import { renderPipeline } from "../../../report/pipeline-graph.ts";
+import { renderRuns } from "../../../report/pipeline-list.ts";
+import { setAction, type Host } from "../../context.ts";
+import { withExamples, withSharedOptions } from "../../options.ts";
+import { requirePipeline } from "../../pipeline/target.ts";
+import { requireStack } from "../../stack-file.ts";
+
+export function pipelineShowCommand(host: Host): Command {
+  const command = new Command("show").argument("<name>", "a pipeline of the file");
+  withSharedOptions(command);
+  withExamples(command, [
+    [
+      "dp pipeline show orders",
+      "its steps: what each reads, does, writes and needs; its last runs",
+    ],
+    ["dp pipeline show orders --json", "with every default filled in"],
+    ["dp pipeline runs orders", "its runs"],
+  ]);
+  return setAction(command, host, async ({ shared, report, signal }, [name = ""] = []) => {
+    const { stack } = await requireStack(host, shared, report);
+    const pipeline = requirePipeline(stack, name);
+    const { findLastRuns } = await import("../../pipeline/runs.ts");
+    const runs = await findLastRuns({ host, shared, stack, name, signal });
+    const document = { ...pipeline, runs };
+    report.result(document, (view) => {
+      const last = runs.length === 0 ? "" : `\n${renderRuns({ pipeline: name, runs }, view)}`;
+      return `${renderPipeline(pipeline, view.style)}${last}`;
+    });
+  });
+}

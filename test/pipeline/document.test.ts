@@ -1,0 +1,82 @@
+import { expect, test } from "vitest";
+import { pipelineDocument } from "../../src/pipeline/document.ts";
+import { commandStep, pipelineOf } from "./case.ts";
+
+test("the runtime's document must hold what every step does, with null for what is not there", () => {
+  const document = pipelineDocument({
+    name: "shop",
+    kafka: { brokers: 2 },
+    stores: [
+      {
+        name: "ware-house",
+        type: "postgres",
+        database: "ware_house",
+        user: "dp",
+        password: "p@ss",
+      },
+    ],
+    topics: [
+      { name: "orders", config: { "cleanup.policy": "compact,delete" } },
+      { name: "bad", config: {} },
+    ],
+    pipelines: [
+      pipelineOf({
+        schedule: "0 * * * *",
+        params: { since: "2026-01-01" },
+        steps: [
+          commandStep("fetch", {
+            environment: { A: "b" },
+            work: {
+              kind: "move",
+              from: {
+                type: "http",
+                url: "http://api/",
+                params: {},
+                headers: {},
+                records: undefined,
+              },
+              transform: { file: "pipelines/a.py", function: "clean" },
+              to: { type: "topic", topic: "orders", key: undefined, delivery: "at_least_once" },
+              onBadRecord: { action: "topic", topic: "bad" },
+              batch: 500,
+            },
+          }),
+          commandStep("daily"),
+        ],
+      }),
+    ],
+  });
+  expect(document).toEqual({
+    version: 1,
+    stack: "shop",
+    kafka: { bootstrap: "kafka-1:9092,kafka-2:9092" },
+    stores: {
+      "ware-house": { type: "postgres", url: "postgresql://dp:p%40ss@ware-house:5432/ware_house" },
+    },
+    topics: { orders: { compacted: true }, bad: { compacted: false } },
+    pipelines: {
+      orders: {
+        schedule: "0 * * * *",
+        timezone: "UTC",
+        params: { since: "2026-01-01" },
+        steps: {
+          fetch: {
+            kind: "move",
+            from: { type: "http", url: "http://api/", params: {}, headers: {}, records: null },
+            transform: { file: "pipelines/a.py", function: "clean" },
+            to: { type: "topic", topic: "orders", key: null, delivery: "at_least_once" },
+            onBadRecord: { action: "topic", topic: "bad" },
+            batch: 500,
+            environment: { A: "b" },
+          },
+          daily: { kind: "run", run: { type: "command", command: "echo daily" }, environment: {} },
+        },
+      },
+    },
+  });
+});
+
+test("a stack without Kafka must say so", () => {
+  const stack = { name: "x", kafka: undefined, stores: [], topics: [], pipelines: [] };
+  expect(pipelineDocument(stack)).toMatchObject({ kafka: null, stores: {}, pipelines: {} });
+});

@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { parseFreeParams, parseParams } from "../../src/pipeline/params.ts";
+import { pipelineOf } from "./case.ts";
+
+const pipeline = pipelineOf({ params: { since: "2026-01-01", limit: 10, dry: false } });
+
+test("a parameter must have the type of its default", () => {
+  const words = ["since=2026-11-01", "limit=5", "dry=true"];
+  expect(parseParams(words, pipeline)).toEqual({ since: "2026-11-01", limit: 5, dry: true });
+});
+
+test("a value must keep what follows its first equals sign", () => {
+  expect(parseParams(["since=a=b"], pipeline)).toEqual({ since: "a=b" });
+});
+
+test.each([
+  ["limit=many", "not a number"],
+  ["limit=", "not a number"],
+  ["dry=yes", "not a boolean"],
+  ["since", "write it as name=value"],
+  ["=1", "write it as name=value"],
+])("%s must be refused", (word, reason) => {
+  expect(() => parseParams([word], pipeline)).toThrow(reason);
+});
+
+test("an unknown parameter must be refused with the nearest one", () => {
+  expect(() => parseParams(["sinse=1"], pipeline)).toThrow(
+    expect.objectContaining({
+      code: "usage",
+      message: "orders has no parameter sinse",
+      next: "did you mean since?",
+    }),
+  );
+});
+
+test("parameters of a hand-written DAG must be numbers and booleans where they read as such", () => {
+  expect(parseFreeParams(["a=1", "b=true", "c=1.5", "d=x", "e=01x"])).toEqual({
+    a: 1,
+    b: true,
+    c: 1.5,
+    d: "x",
+    e: "01x",
+  });
+});
