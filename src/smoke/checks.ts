@@ -1,6 +1,7 @@
 import { DpError } from "../errors.ts";
 import { nearest } from "../stack/nearest.ts";
 import { acksCheck } from "./checks/acks.ts";
+import { airflowCheck } from "./checks/airflow.ts";
 import { brokersCheck } from "./checks/brokers.ts";
 import { codecsCheck } from "./checks/codecs.ts";
 import { groupCheck } from "./checks/group.ts";
@@ -10,10 +11,10 @@ import { partitioningCheck } from "./checks/partitioning.ts";
 import { quorumCheck } from "./checks/quorum.ts";
 import { topicsCheck } from "./checks/topics.ts";
 import { zookeeperCheck } from "./checks/zookeeper.ts";
-import type { Check } from "./model.ts";
+import { storesCheck } from "./checks/stores.ts";
+import type { Check, KafkaCheck } from "./model.ts";
 
-/** All of them, in the order in which they are told. */
-export const allChecks: readonly Check[] = [
+const kafkaChecks: readonly KafkaCheck[] = [
   brokersCheck,
   insideCheck,
   orderCheck,
@@ -25,6 +26,21 @@ export const allChecks: readonly Check[] = [
   zookeeperCheck,
   quorumCheck,
 ];
+
+/** All of them, in the order in which they are told. */
+export const allChecks: readonly Check[] = [...kafkaChecks.map(ofKafka), airflowCheck, storesCheck];
+
+function ofKafka({ name, proves, lacks, run }: KafkaCheck): Check {
+  return {
+    name,
+    proves,
+    lacks: ({ kafka }) => (kafka ? lacks?.(kafka) : "the stack has no Kafka"),
+    run: async ({ subjects: { kafka: cluster }, canaries, ...context }) => {
+      if (!cluster || !canaries) throw new TypeError(`${name} was asked of a stack without Kafka`);
+      return run({ ...context, cluster, canaries });
+    },
+  };
+}
 
 /**
  * The checks that are asked for: `only` these (undefined: all), without those of `skip`. Throws DpError

@@ -157,14 +157,65 @@ export interface InsideLimit {
   readonly signal: AbortSignal;
 }
 
-export interface CheckContext {
-  readonly cluster: SmokeCluster;
+/** What one task of a canary DAG did. */
+export interface CanaryRun {
+  /** Airflow's word: success, failed … */
+  readonly state: string;
+  /** What the task printed; undefined when it printed nothing. */
+  readonly answer: string | undefined;
+  /** From sending the DAG until Airflow had it. */
+  readonly pickedUpMs: number;
+  /** From triggering it until it ended. */
+  readonly ranMs: number;
+}
+
+/** What the proofs need of Airflow. */
+export interface SmokeAirflow {
+  readonly service: string;
+  /** Where it answers on this machine, `host:port`; undefined when it does not run. */
+  readonly published: string | undefined;
+  /** The engine's word: running, exited, paused … */
+  readonly state: string;
+  /** Sends a DAG whose one task prints `word`, runs it, and removes it whatever happened. */
+  runCanary(word: string, signal: AbortSignal): Promise<CanaryRun>;
+}
+
+/** What the proofs need of a store. */
+export interface SmokeStore {
+  readonly name: string;
+  readonly published: string | undefined;
+  readonly state: string;
+  /**
+   * Writes rows into a table of its own, reads them back by another connection, and removes the
+   * table; returns what was read.
+   */
+  roundTrip(rows: readonly string[], signal: AbortSignal): Promise<readonly string[]>;
+}
+
+/** What a stack has to be proved. */
+export interface Subjects {
+  readonly kafka: SmokeCluster | undefined;
+  readonly airflow: SmokeAirflow | undefined;
+  readonly stores: readonly SmokeStore[];
+}
+
+interface RunContext {
   /** How many records the check of order writes. */
   readonly records: number;
   /** How long the check may take. */
   readonly timeoutMs: number;
   /** Aborted at the check's own limit and by Ctrl-C. */
   readonly signal: AbortSignal;
+}
+
+export interface CheckContext extends RunContext {
+  readonly subjects: Subjects;
+  /** Undefined without Kafka. */
+  readonly canaries: Canaries | undefined;
+}
+
+export interface KafkaContext extends RunContext {
+  readonly cluster: SmokeCluster;
   readonly canaries: Canaries;
 }
 
@@ -182,6 +233,15 @@ export interface Check {
   /** What it proves, one line. */
   readonly proves: string;
   /** Why it can't be asked of this stack; undefined when it can. */
-  readonly needs?: (cluster: SmokeCluster) => string | undefined;
+  readonly lacks: (subjects: Subjects) => string | undefined;
   readonly run: (context: CheckContext) => Promise<Judgement>;
+}
+
+/** A proof of the brokers. */
+export interface KafkaCheck {
+  readonly name: string;
+  readonly proves: string;
+  /** Why it can't be asked of these brokers; undefined when it can. */
+  readonly lacks?: (cluster: SmokeCluster) => string | undefined;
+  readonly run: (context: KafkaContext) => Promise<Judgement>;
 }

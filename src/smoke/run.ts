@@ -1,6 +1,14 @@
 import type { Emit } from "../report/event.ts";
 import { planCanaries, reasonOf, removeLeftovers } from "./canaries.ts";
-import type { Check, CheckContext, CheckResult, Judgement, SmokeCluster } from "./model.ts";
+import type {
+  Canaries,
+  Check,
+  CheckContext,
+  CheckResult,
+  Judgement,
+  SmokeCluster,
+  Subjects,
+} from "./model.ts";
 import { orAborted, within } from "./waiting.ts";
 
 const leastPartitions = 3;
@@ -15,7 +23,7 @@ const settleMs = 3000;
  * signal's reason, after cleaning up, when that is aborted.
  */
 export async function runSmoke(options: {
-  readonly cluster: SmokeCluster;
+  readonly subjects: Subjects;
   readonly checks: readonly Check[];
   /** How many records the check of order writes. */
   readonly records: number;
@@ -24,7 +32,32 @@ export async function runSmoke(options: {
   readonly emit: Emit;
   readonly signal: AbortSignal;
 }): Promise<CheckResult[]> {
-  const { cluster, checks, records, timeoutMs, emit, signal } = options;
+  const { subjects, checks, records, timeoutMs, emit, signal } = options;
+  const { kafka } = subjects;
+  const traces = kafka && leaveTraces({ cluster: kafka, timeoutMs, emit, signal });
+  const canaries = traces?.canaries;
+  const runs: Promise<unknown>[] = [];
+  try {
+    const results = Promise.all(
+      checks.map((check) =>
+        runCheck(check, { subjects, records, timeoutMs, signal, canaries, emit, runs }),
+      ),
+    );
+    return await orAborted(results, signal);
+  } finally {
+    await within(Promise.allSettled(runs), settleMs, "too late").catch(() => undefined);
+    await traces?.remove();
+  }
+}
+
+/** What the run makes in Kafka; those of killed runs are removed meanwhile. */
+function leaveTraces(options: {
+  readonly cluster: SmokeCluster;
+  readonly timeoutMs: number;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+}): { readonly canaries: Canaries; remove(): Promise<void> } {
+  const { cluster, timeoutMs, emit, signal } = options;
   const alive = cluster.brokers.filter(({ published }) => published !== undefined).length;
   const canaries = planCanaries({
     cluster,
@@ -34,23 +67,15 @@ export async function runSmoke(options: {
     signal,
   });
   const leftovers = within(removeLeftovers(cluster), leftoversMs, "too late").catch(() => []);
-  const runs: Promise<unknown>[] = [];
-  try {
-    const results = Promise.all(
-      checks.map((check) =>
-        runCheck(check, { cluster, records, timeoutMs, signal, canaries, emit, runs }),
-      ),
-    );
-    return await orAborted(results, signal);
-  } finally {
-    await within(Promise.allSettled(runs), settleMs, "too late").catch(() => undefined);
-    const [left, old] = await Promise.all([canaries.remove(), leftovers]);
-    const note = (text: string): void => emit({ type: "note", level: "info", text });
-    if (old.length > 0) note(`removed what a killed run had left: ${old.join(", ")}`);
-    if (left.length > 0) {
-      note(`could not remove ${left.join(", ")}; a later dp smoke will`);
-    }
-  }
+  const note = (text: string): void => emit({ type: "note", level: "info", text });
+  return {
+    canaries,
+    remove: async () => {
+      const [left, old] = await Promise.all([canaries.remove(), leftovers]);
+      if (old.length > 0) note(`removed what a killed run had left: ${old.join(", ")}`);
+      if (left.length > 0) note(`could not remove ${left.join(", ")}; a later dp smoke will`);
+    },
+  };
 }
 
 async function runCheck(
@@ -58,8 +83,8 @@ async function runCheck(
   context: CheckContext & { readonly emit: Emit; readonly runs: Promise<unknown>[] },
 ): Promise<CheckResult> {
   const { name } = check;
-  const { cluster, emit, timeoutMs } = context;
-  const reason = check.needs?.(cluster);
+  const { subjects, emit, timeoutMs } = context;
+  const reason = check.lacks(subjects);
   if (reason !== undefined) {
     emit({ type: "note", level: "info", text: `${name} is not applicable: ${reason}` });
     return { name, verdict: "not-applicable", evidence: reason, durationMs: 0 };

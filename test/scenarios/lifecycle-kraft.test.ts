@@ -146,7 +146,7 @@ test("a container made by hand with a wanted name must be an error that names it
     await other.succeed(["down", "-v"]);
     expect(await other.snapshot()).toEqual(before);
   } finally {
-    await made.remove({ force: true });
+    await made.remove({ force: true, v: true });
   }
 });
 

@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { expect } from "vitest";
+import { removeServiceBuilds } from "../../src/docker/service-build.ts";
+import { openEngine } from "./engine.ts";
 import { takeSnapshot, type Snapshot } from "./leaks.ts";
 import { runDp, startDp, type DpResult, type DpRun, type RunningDp } from "./run-dp.ts";
 
@@ -17,6 +19,8 @@ export interface Project extends AsyncDisposable {
   readonly file: string;
   /** Replaces the pipeline.yaml; `name:` is put before the text. */
   configure(yaml: string): Promise<void>;
+  /** The text of a file of the folder. */
+  read(path: string): Promise<string>;
   /** Writes another file of the folder. */
   write(path: string, content: string): Promise<void>;
   dp(args: readonly string[], options?: RunOptions): Promise<DpResult>;
@@ -40,6 +44,7 @@ export async function createProject(yaml: string): Promise<Project> {
     folder,
     file: join(folder, "pipeline.yaml"),
     configure: (text) => writeFile(project.file, `name: ${name}\n${text}`),
+    read: (path) => readFile(join(folder, path), "utf8"),
     write: async (path, content) => {
       await mkdir(dirname(join(folder, path)), { recursive: true });
       await writeFile(join(folder, path), content);
@@ -60,6 +65,8 @@ export async function createProject(yaml: string): Promise<Project> {
       const used = !isDeepStrictEqual(await takeSnapshot(name), nothing);
       const removal = ["down", "--volumes", "--project", name];
       const removed = used ? await runDp({ args: removal, cwd: folder }) : undefined;
+      // Images of services outlive their stack: the next one would build them again.
+      if (used) await removeImages(name);
       const left = await takeSnapshot(name);
       await rm(folder, { recursive: true, force: true });
       expect(left, removed?.stderr).toEqual(nothing);
@@ -67,4 +74,10 @@ export async function createProject(yaml: string): Promise<Project> {
   };
   await project.configure(yaml);
   return project;
+}
+
+async function removeImages(project: string): Promise<void> {
+  const engine = await openEngine();
+  const { signal } = new AbortController();
+  await removeServiceBuilds({ engine, project, keep: new Set(), signal });
 }

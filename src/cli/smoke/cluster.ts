@@ -1,16 +1,16 @@
-import { DpError, messageOf } from "../errors.ts";
-import { createTopic, deleteTopic, listTopics } from "../kafka/admin.ts";
-import { openCluster, type Cluster } from "../kafka/cluster.ts";
-import { deleteGroups, readWithGroup } from "../kafka/groups.ts";
-import { rangesOf } from "../kafka/log-ranges.ts";
-import { partitionOfKey } from "../kafka/partitioner.ts";
-import { viewOf } from "../kafka/probe.ts";
-import { produceRecords } from "../kafka/produce.ts";
-import { describeQuorum } from "../kafka/quorum.ts";
-import { readRecords } from "../kafka/reader.ts";
-import { readStoredBatch } from "../kafka/stored-batch.ts";
-import { unknownTopicOrPartition, errorText } from "../kafka/wire/error-codes.ts";
-import { metadataRequest } from "../kafka/wire/read-requests.ts";
+import { DpError, messageOf } from "../../errors.ts";
+import { createTopic, deleteTopic, listTopics } from "../../kafka/admin.ts";
+import { openCluster, type Cluster } from "../../kafka/cluster.ts";
+import { deleteGroups, readWithGroup } from "../../kafka/groups.ts";
+import { rangesOf } from "../../kafka/log-ranges.ts";
+import { partitionOfKey } from "../../kafka/partitioner.ts";
+import { viewOf } from "../../kafka/probe.ts";
+import { produceRecords } from "../../kafka/produce.ts";
+import { describeQuorum } from "../../kafka/quorum.ts";
+import { readRecords } from "../../kafka/reader.ts";
+import { readStoredBatch } from "../../kafka/stored-batch.ts";
+import { unknownTopicOrPartition, errorText } from "../../kafka/wire/error-codes.ts";
+import { metadataRequest } from "../../kafka/wire/read-requests.ts";
 import type {
   BrokerAnswer,
   CanaryTopic,
@@ -20,10 +20,10 @@ import type {
   Sighting,
   SmokeBroker,
   SmokeCluster,
-} from "../smoke/model.ts";
-import type { Address, ObservedContainer } from "../stack/model.ts";
-import { brokerIdOf } from "../stack/names.ts";
-import { publishedAddress, runningBrokers, type FoundStack } from "./running.ts";
+} from "../../smoke/model.ts";
+import type { Address, ObservedContainer } from "../../stack/model.ts";
+import { brokerIdOf } from "../../stack/names.ts";
+import { publishedAddress, runningBrokers, type FoundStack } from "../running.ts";
 
 const answerMs = 2000;
 const deleteGroupsMs = 5000;
@@ -176,7 +176,7 @@ async function registryOf(
 ): Promise<Registry> {
   const address = zookeeper && publishedAddress(zookeeper);
   if (!address) throw new Error(`${zookeeper?.service} is ${zookeeper?.state}`);
-  const { readKafkaState } = await import("../zookeeper/znodes.ts");
+  const { readKafkaState } = await import("../../zookeeper/znodes.ts");
   return readKafkaState({ address, signal });
 }
 
@@ -190,7 +190,7 @@ async function runInBroker(options: {
   const [running] = runningBrokers(stack);
   const own = stack.observed.containers.find(({ service }) => service === running?.service);
   if (!own) throw new Error("no broker runs");
-  const { runInContainer } = await import("../docker/exec.ts");
+  const { runInContainer } = await import("../../docker/exec.ts");
   const container = (await stack.engine.client()).getContainer(own.id);
   const command = ["/bin/sh", "-c", script];
   const result = await runInContainer({ container, command, timeoutMs, signal });

@@ -1,5 +1,5 @@
 import { formatFaults, isWhole, judge, type Delivery } from "../delivery.ts";
-import type { Acks, Check, Judgement } from "../model.ts";
+import type { Acks, KafkaCheck, Judgement } from "../model.ts";
 import { awaitDelivery, taggedRecords } from "../tagged.ts";
 
 const levels: readonly Acks[] = [0, 1, "all"];
@@ -12,7 +12,7 @@ export interface LevelProof {
   readonly failure: string | undefined;
 }
 
-export const acksCheck: Check = {
+export const acksCheck: KafkaCheck = {
   name: "acks",
   proves: "records written with acks 0, 1 and all arrive, each once",
   async run({ cluster, canaries, signal }) {

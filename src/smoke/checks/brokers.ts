@@ -1,6 +1,6 @@
 import { messageOf } from "../../errors.ts";
 import { judge } from "../delivery.ts";
-import type { BrokerAnswer, Check, Judgement, SmokeBroker } from "../model.ts";
+import type { BrokerAnswer, KafkaCheck, Judgement, SmokeBroker } from "../model.ts";
 import { leadersOf, roundTrip, type RoundTrip } from "../round-trip.ts";
 import { within } from "../waiting.ts";
 
@@ -17,7 +17,7 @@ export interface BrokerProof {
   readonly trip: RoundTrip | string | undefined;
 }
 
-export const brokersCheck: Check = {
+export const brokersCheck: KafkaCheck = {
   name: "brokers",
   proves:
     "each broker takes and returns records for the partition it leads, on its published address",

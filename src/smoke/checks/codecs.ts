@@ -1,5 +1,5 @@
 import { formatFaults, isWhole, judge, type Delivery } from "../delivery.ts";
-import type { Check, Codec, Judgement, StoredBatch } from "../model.ts";
+import type { KafkaCheck, Codec, Judgement, StoredBatch } from "../model.ts";
 import { awaitDelivery, taggedRecords } from "../tagged.ts";
 
 const codecs: readonly Codec[] = ["none", "gzip"];
@@ -14,7 +14,7 @@ export interface CodecProof {
   readonly failure: string | undefined;
 }
 
-export const codecsCheck: Check = {
+export const codecsCheck: KafkaCheck = {
   name: "codecs",
   proves: "batches written plain and with gzip are stored so, and read back whole",
   async run({ cluster, canaries, signal }) {

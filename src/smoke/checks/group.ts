@@ -1,11 +1,11 @@
 import { reasonOf } from "../canaries.ts";
 import { judge } from "../delivery.ts";
-import type { Check, GroupRead, Judgement } from "../model.ts";
+import type { KafkaCheck, GroupRead, Judgement } from "../model.ts";
 import { taggedRecords } from "../tagged.ts";
 
 const roundsWritten = 20;
 
-export const groupCheck: Check = {
+export const groupCheck: KafkaCheck = {
   name: "group",
   proves:
     "a consumer group joins, commits, leaves, and resumes where it was; none skipped or repeated",

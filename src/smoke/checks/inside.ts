@@ -1,5 +1,5 @@
 import { judge } from "../delivery.ts";
-import type { Check, InsideRun, Judgement, ReadRecord, SmokeBroker } from "../model.ts";
+import type { KafkaCheck, InsideRun, Judgement, ReadRecord, SmokeBroker } from "../model.ts";
 
 const port = 9092;
 const recordsPerPartition = 5;
@@ -16,7 +16,7 @@ export interface InsideRecord {
   readonly leader: string;
 }
 
-export const insideCheck: Check = {
+export const insideCheck: KafkaCheck = {
   name: "inside",
   proves: "from inside the network, each broker takes and returns records under its service name",
   async run({ cluster, canaries, signal }) {

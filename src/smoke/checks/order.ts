@@ -1,9 +1,9 @@
 import { compareDelivery, formatFaults, isWhole, judge, type Delivery } from "../delivery.ts";
-import type { Check, Judgement } from "../model.ts";
+import type { KafkaCheck, Judgement } from "../model.ts";
 
 const keys = 50;
 
-export const orderCheck: Check = {
+export const orderCheck: KafkaCheck = {
   name: "order",
   proves: "keyed records come back exactly once, in order within each partition, none lost",
   async run({ cluster, canaries, records: count, signal }) {

@@ -1,5 +1,5 @@
 import { judge } from "../delivery.ts";
-import type { Check, Judgement, ReadRecord } from "../model.ts";
+import type { KafkaCheck, Judgement, ReadRecord } from "../model.ts";
 import { withTag } from "../tagged.ts";
 
 /**
@@ -22,7 +22,7 @@ export interface KeyPlace {
   readonly partition: number;
 }
 
-export const partitioningCheck: Check = {
+export const partitioningCheck: KafkaCheck = {
   name: "partitioning",
   proves: "a key goes to the same partition each time, the one that Java's clients choose",
   async run({ cluster, canaries, signal }) {

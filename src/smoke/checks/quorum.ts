@@ -1,10 +1,10 @@
 import { judge } from "../delivery.ts";
-import type { Check, Judgement, Quorum } from "../model.ts";
+import type { KafkaCheck, Judgement, Quorum } from "../model.ts";
 
-export const quorumCheck: Check = {
+export const quorumCheck: KafkaCheck = {
   name: "quorum",
   proves: "the KRaft quorum has a leader, and all its voters are there",
-  needs: ({ mode }) => (mode === "kraft" ? undefined : "the brokers run with ZooKeeper"),
+  lacks: ({ mode }) => (mode === "kraft" ? undefined : "the brokers run with ZooKeeper"),
   async run({ cluster }) {
     const live = cluster.brokers.filter(({ published }) => published !== undefined);
     return judgeQuorum({

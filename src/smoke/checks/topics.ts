@@ -1,5 +1,5 @@
 import { judge } from "../delivery.ts";
-import type { Check, Judgement, Sighting } from "../model.ts";
+import type { KafkaCheck, Judgement, Sighting } from "../model.ts";
 import { orAborted, pause } from "../waiting.ts";
 
 const roundMs = 20;
@@ -11,7 +11,7 @@ export interface Sightings {
   readonly afterMs: number;
 }
 
-export const topicsCheck: Check = {
+export const topicsCheck: KafkaCheck = {
   name: "topics",
   proves: "a topic is created, seen by every broker, deleted, and gone from every broker",
   async run({ cluster, canaries, signal }) {

@@ -1,14 +1,14 @@
 import { judge } from "../delivery.ts";
-import type { Check, Judgement, Registry } from "../model.ts";
+import type { KafkaCheck, Judgement, Registry } from "../model.ts";
 import { pause } from "../waiting.ts";
 
 const patienceMs = 3000;
 const roundMs = 100;
 
-export const zookeeperCheck: Check = {
+export const zookeeperCheck: KafkaCheck = {
   name: "zookeeper",
   proves: "ZooKeeper lists exactly the live brokers, and one of them as the controller",
-  needs: ({ mode }) => (mode === "zookeeper" ? undefined : "the brokers run without ZooKeeper"),
+  lacks: ({ mode }) => (mode === "zookeeper" ? undefined : "the brokers run without ZooKeeper"),
   async run({ cluster, signal }) {
     const live = cluster.brokers.filter(({ published }) => published !== undefined);
     const ask = async (): Promise<Judgement> => {

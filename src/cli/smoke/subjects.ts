@@ -1,0 +1,62 @@
+import { randomBytes } from "node:crypto";
+import { DpError } from "../../errors.ts";
+import type { SmokeStore, Subjects } from "../../smoke/model.ts";
+import { storeLogin } from "../../stack/endpoints.ts";
+import { openSmokeAirflow } from "./airflow.ts";
+import { openSmokeCluster } from "./cluster.ts";
+import { publishedAddress, type FoundStack } from "../running.ts";
+
+export interface OpenedSubjects {
+  readonly subjects: Subjects;
+  /** Ends all connections. */
+  close(): void;
+}
+
+/** What of a stack can be proved. Throws DpError `not-running` when nothing runs, or no broker of Kafka. */
+export function openSubjects(stack: FoundStack): OpenedSubjects {
+  const { containers } = stack.observed;
+  if (containers.every(({ state }) => state !== "running")) {
+    throw new DpError({
+      code: "not-running",
+      message: `${stack.name} does not run`,
+      why:
+        containers.length > 0
+          ? "its containers are stopped"
+          : "nothing of this stack runs on the engine",
+      next: "dp up",
+    });
+  }
+  const kafka = containers.some(({ kind }) => kind === "kafka")
+    ? openSmokeCluster(stack)
+    : undefined;
+  return {
+    subjects: {
+      kafka: kafka?.cluster,
+      airflow: openSmokeAirflow(stack),
+      stores: storesOf(stack),
+    },
+    close: () => kafka?.close(),
+  };
+}
+
+function storesOf({ observed }: FoundStack): SmokeStore[] {
+  return observed.containers.flatMap((container) => {
+    const login = storeLogin(container);
+    if (!login) return [];
+    const address = publishedAddress(container);
+    const { service: name, state } = container;
+    return [
+      {
+        name,
+        state,
+        published: address && `${address.host}:${address.port}`,
+        roundTrip: async (rows, signal) => {
+          if (!address) throw new Error(`is ${state}`);
+          const { roundTrip } = await import("../../stores/round-trip.ts");
+          const table = `dp_smoke_${randomBytes(4).toString("hex")}`;
+          return roundTrip({ address, ...login }, table, { rows, signal });
+        },
+      },
+    ];
+  });
+}

@@ -1,0 +1,61 @@
+import { describe, expect, test } from "vitest";
+import { allChecks } from "../../src/smoke/checks.ts";
+import { judgeCanaryRun } from "../../src/smoke/checks/airflow.ts";
+import { judgeStores } from "../../src/smoke/checks/stores.ts";
+import type { CanaryRun } from "../../src/smoke/model.ts";
+
+describe("airflow", () => {
+  const run: CanaryRun = { state: "success", answer: "c0ffee", pickedUpMs: 400, ranMs: 900 };
+
+  test("a run that succeeded and gave back its word must pass, with its times", () => {
+    const { verdict, evidence } = judgeCanaryRun({ word: "c0ffee", run });
+    expect(verdict).toBe("passed");
+    expect(evidence).toContain("400 ms");
+    expect(evidence).toContain("900 ms");
+  });
+
+  test("a run that failed must fail, whatever its task printed", () => {
+    const failed = judgeCanaryRun({ word: "c0ffee", run: { ...run, state: "failed" } });
+    expect(failed).toMatchObject({
+      verdict: "failed",
+      evidence: expect.stringContaining("failed"),
+    });
+  });
+
+  test.each([undefined, "decaf"])("a run that gave back %s must fail", (answer) => {
+    expect(judgeCanaryRun({ word: "c0ffee", run: { ...run, answer } }).verdict).toBe("failed");
+  });
+});
+
+describe("stores", () => {
+  const rows = ["row 0", "row 1"];
+
+  test("stores that returned just what they took must pass, by name", () => {
+    const judgement = judgeStores(rows, [
+      { name: "warehouse", read: rows },
+      { name: "lake", read: rows },
+    ]);
+    expect(judgement.verdict).toBe("passed");
+    expect(judgement.evidence).toContain("warehouse, lake");
+  });
+
+  test.each([
+    ["a lost row", ["row 0"], "of 2 rows 1 lost"],
+    ["a row too many", ["row 0", "row 1", "row 1"], "of 2 rows 1 too many"],
+    ["another row", ["row 0", "row 9"], "of 2 rows 1 lost, 1 too many"],
+    ["no answer", "is exited", "is exited"],
+  ])("%s must fail one store and name it", (_, read, evidence) => {
+    const judgement = judgeStores(rows, [
+      { name: "warehouse", read: rows },
+      { name: "lake", read },
+    ]);
+    expect(judgement.verdict).toBe("failed");
+    expect(judgement.evidence).toContain(`lake: ${evidence}`);
+    expect(judgement.evidence).not.toContain("warehouse");
+  });
+});
+
+test("a stack without Kafka, Airflow and stores must have nothing that can be asked", () => {
+  const nothing = { kafka: undefined, airflow: undefined, stores: [] };
+  for (const { lacks } of allChecks) expect(lacks(nothing)).toMatch(/^the stack has no /);
+});
