@@ -1,10 +1,9 @@
 import { homedir } from "node:os";
-import { imageWish } from "../src/cli/images.ts";
+import { findStackImages } from "../src/cli/up/images.ts";
 import { connectEngine, type Engine } from "../src/docker/connect.ts";
 import { findCandidates } from "../src/docker/contexts.ts";
-import { observeImages } from "../src/docker/images.ts";
-import { chooseImage } from "../src/docker/image-choice.ts";
-import type { ResolvedImage, Stack } from "../src/stack/model.ts";
+import type { ResolvedImage } from "../src/stack/model.ts";
+import type { Stack } from "../src/stack/settings.ts";
 
 /** The engine that dp itself uses on this machine. */
 export async function openEngine(signal: AbortSignal): Promise<Engine> {
@@ -12,15 +11,17 @@ export async function openEngine(signal: AbortSignal): Promise<Engine> {
   return connectEngine(await findCandidates(surroundings), signal);
 }
 
-/** The image that `dp up` takes for a stack. Throws Error when the engine does not have it. */
-export async function findImage(
+/** The images that `dp up` takes for a stack, by key. Throws Error when the engine lacks one. */
+export async function findImages(
   engine: Engine,
   stack: Stack,
   signal: AbortSignal,
-): Promise<ResolvedImage> {
-  const { images: settings } = stack;
-  const candidates = await observeImages({ engine, wish: imageWish(stack), settings, signal });
-  const decision = chooseImage(candidates, settings);
-  if (decision.action === "use") return { ref: decision.ref, id: decision.id };
-  throw new Error("the image is not there: dp images build");
+): Promise<ReadonlyMap<string, ResolvedImage>> {
+  const images = await findStackImages({ engine, stack, signal });
+  return new Map(
+    images.map(({ key, found, expected }) => {
+      if (!found) throw new Error(`${expected} is not there: dp images build`);
+      return [key, found];
+    }),
+  );
 }

@@ -1,8 +1,9 @@
-/** What a figure may be at most, beside its peer or by itself. */
+/** What a figure may be at most, or at least where it is a rate, beside its peer or by itself. */
 export type Limit =
   | { readonly kind: "ratio"; readonly most: number }
   | { readonly kind: "excess"; readonly mostMs: number }
   | { readonly kind: "absolute"; readonly mostMs: number }
+  | { readonly kind: "rate"; readonly least: number }
   | { readonly kind: "none" };
 
 /** `failed`: our own part could not be run; `not measured`: the peer could not be had. */
@@ -24,6 +25,8 @@ export function judge({ ours, peer, limit }: Row): Verdict {
   switch (limit.kind) {
     case "absolute":
       return within(ours, limit.mostMs);
+    case "rate":
+      return ours >= limit.least ? "ok" : "over";
     case "ratio":
       return peer?.value === undefined ? "not measured" : within(ours / peer.value, limit.most);
     case "excess":

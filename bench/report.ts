@@ -44,7 +44,7 @@ function cellsOf(row: Row): string[] {
 
 function formatValue(value: number | undefined, { unit }: Row): string {
   if (value === undefined) return "-";
-  return unit === "ms" ? formatMs(value) : `${Math.round(value / 1000)}k/s`;
+  return unit === "ms" ? formatMs(value) : formatRate(value);
 }
 
 function formatComparison({ ours, peer, limit }: Row): string {
@@ -61,9 +61,15 @@ function formatLimit(limit: Limit): string {
       return formatExcess(limit.mostMs);
     case "absolute":
       return formatMs(limit.mostMs);
+    case "rate":
+      return `${formatRate(limit.least)} at least`;
     case "none":
       return "-";
   }
+}
+
+function formatRate(perSecond: number): string {
+  return `${Math.round(perSecond / 1000)}k/s`;
 }
 
 function formatExcess(ms: number): string {

@@ -1,3 +1,4 @@
+import { readTexts } from "../src/cli/up/planning.ts";
 import type { Engine } from "../src/docker/connect.ts";
 import { findFreePorts } from "../src/docker/ports.ts";
 import { messageOf } from "../src/errors.ts";
@@ -7,7 +8,7 @@ import { autoPortCount, settle } from "../src/stack/settle.ts";
 import { createBareJvms } from "./bare-jvms.ts";
 import { createComposePeer } from "./compose-peer.ts";
 import type { Bench, BenchContext } from "./context.ts";
-import { findImage, openEngine } from "./engine.ts";
+import { findImages, openEngine } from "./engine.ts";
 import { compare } from "./measure.ts";
 import { createStack } from "./stack.ts";
 
@@ -85,6 +86,7 @@ async function settleFile(
     observed: { containers: [], networks: [], volumes: [], foreign: [], occupiedPorts: [] },
     freePorts: await findFreePorts(autoPortCount(stack)),
     busyPorts: new Set(),
-    image: await findImage(engine, stack, signal),
+    images: await findImages(engine, stack, signal),
+    texts: await readTexts(stack),
   });
 }

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
   sh scripts/prepare.sh
   folder=$(mktemp -d)
   trap 'rm -rf "$folder"' EXIT
-  printf 'name: bench\nzookeeper:\nkafka:\n' >"$folder/pipeline.yaml"
+  printf 'name: bench\nzookeeper:\nkafka:\nairflow:\nstores: { warehouse: { type: postgres } }\n' >"$folder/pipeline.yaml"
   node bin/dp.js images build --file "$folder/pipeline.yaml"
   rm -rf "$folder"
   trap - EXIT

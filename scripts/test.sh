@@ -1,6 +1,6 @@
 #!/bin/sh
-# Everything that is checked: format, lint, types, unused code, structure and units, adapters and
-# scenarios on real containers. Every step runs, whatever failed before it; the last line counts
+# Everything that is checked: format, lint, types, unused code, structure and units, the Python runtime,
+# adapters and scenarios on real containers. Every step runs, whatever failed before it; the last line counts
 # the tests as the runners report them.
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -28,30 +28,26 @@ tests() {
     --outputFile.json="$reports/$1.json"
 }
 
-# Both images that the tests run: ZooKeeper mode and KRaft. Those that are there are not built again.
-build_images() {
-  folder=$(mktemp -d)
-  printf 'name: images\nzookeeper:\nkafka:\n' >"$folder/zookeeper.yaml"
-  printf 'name: images\nkafka:\n' >"$folder/kraft.yaml"
-  built=0
-  for file in zookeeper kraft; do
-    node bin/dp.js images build --file "$folder/$file.yaml" || built=1
-  done
-  rm -rf "$folder"
-  return $built
+runtime_tests() {
+  rm -f "$reports/runtime.xml"
+  sh scripts/runtime-tests.sh --junitxml="$reports/runtime.xml"
 }
 
 mkdir -p "$reports"
 step prepare sh scripts/prepare.sh
-step images build_images
+step python sh scripts/python.sh
+# Those that are there are not built again.
+step images node bin/dp.js images build --all
 step format npm run --silent format:check
 step lint npm run --silent lint
 step types npm run --silent typecheck
 step unused npm run --silent unused
 step unit tests unit
+step runtime-checks sh scripts/runtime-checks.sh
+step runtime runtime_tests
 step adapters tests adapters
 step scenarios tests scenarios
 
 [ -z "$failed_steps" ] || echo "failed:$failed_steps"
-node scripts/sum-reports.js "$reports" unit adapters scenarios || failed_steps=sum
+node scripts/sum-reports.js "$reports" unit runtime adapters scenarios || failed_steps=sum
 [ -z "$failed_steps" ]

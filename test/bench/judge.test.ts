@@ -54,3 +54,10 @@ test("a part of ours that could not be run must count as failed", () => {
 test("a figure that is no number must never count as passed", () => {
   expect(judge({ ...row, ours: Number.NaN })).toBe("over");
 });
+
+test("a rate must be at least its limit", () => {
+  const rate: Row = { ...row, unit: "records/s", peer: undefined, ours: 10_000 };
+  const limit = { kind: "rate", least: 10_000 } as const;
+  expect(judge({ ...rate, limit })).toBe("ok");
+  expect(judge({ ...rate, ours: 9999, limit })).toBe("over");
+});
