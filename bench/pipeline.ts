@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Bench } from "./context.ts";
 import { median, type Row } from "./judge.ts";
@@ -52,8 +52,10 @@ export const load: Bench = {
       const empty = JSON.stringify({ id, note: "" });
       return `${JSON.stringify({ id, note: "x".repeat(recordBytes - empty.length) })}\n`;
     });
-    await writeFile(join(stack.folder, "notes.jsonl"), lines.join(""));
-    await stack.run(["topic", "produce", "notes", "notes.jsonl"]);
+    // What lies in data/ is not sent along with the code.
+    await mkdir(join(stack.folder, "data"));
+    await writeFile(join(stack.folder, "data/notes.jsonl"), lines.join(""));
+    await stack.run(["topic", "produce", "notes", "data/notes.jsonl"]);
     const rates = await repeat(runs, async (turn) => {
       // A step of its own name has a position of its own: it begins at the first record.
       await writePipeline(stack, `${yaml}${loadSteps(`table_${turn + 1}`)}`);
