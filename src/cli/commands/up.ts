@@ -74,6 +74,14 @@ async function run(invocation: Invocation<UpOptions>, services: string[] = []): 
         signal,
         timeoutMs: options.timeout,
         keep: options.keep === true,
+        ...(isStarted(planned, airflowService) && {
+          meanwhile: {
+            [airflowService]: async (stop) => {
+              const { sendAhead } = await import("../up/pipelines-phase.ts");
+              await sendAhead({ stack, engine, report, signal: stop });
+            },
+          },
+        }),
       }),
     );
     ready = true;
@@ -114,6 +122,11 @@ async function run(invocation: Invocation<UpOptions>, services: string[] = []): 
 /** Whether a group was among those to bring up. */
 function isUp({ groups }: Planned, group: string): boolean {
   return groups.some(({ name }) => name === group);
+}
+
+/** Whether a service of one container is started, and not just looked at. */
+function isStarted({ plan }: Planned, service: string): boolean {
+  return plan.ops.some(({ id }) => id === `start:${service}`);
 }
 
 /** The engine answers while the file is parsed; what `up` asks of it for certain is asked at once. */

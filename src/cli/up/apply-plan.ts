@@ -22,11 +22,13 @@ export interface ApplyPlanInput {
   /** Milliseconds for the stack to become ready. */
   readonly timeoutMs: number;
   readonly keep: boolean;
+  /** Group → what is done while it is waited for. Its failure is that of the run. */
+  readonly meanwhile?: Readonly<Record<string, (signal: AbortSignal) => Promise<void>>>;
 }
 
 /** Makes the plan true and waits until the stack is ready; undoes it when that fails. */
 export async function applyPlan(input: ApplyPlanInput): Promise<void> {
-  const { planned, observed, engine, report, signal, timeoutMs, keep } = input;
+  const { planned, observed, engine, report, signal, timeoutMs, keep, meanwhile = {} } = input;
   const { plan, settled } = planned;
   const { emit } = report;
   emit({
@@ -50,14 +52,16 @@ export async function applyPlan(input: ApplyPlanInput): Promise<void> {
       signal,
       journal,
       waits: {
-        ready: (group, stop) =>
-          waitUntilReady({
+        ready: async (group, stop) => {
+          const ready = waitUntilReady({
             target: group.name,
             probe: (attempt) => runProbe(group.probe, { signal: attempt, client: engine.client }),
             timeoutMs,
             signal: stop,
             onProgress: onProgress(group.name),
-          }),
+          });
+          await Promise.all([ready, meanwhile[group.name]?.(stop)]);
+        },
         deregistered: (op, stop) => awaitDeregistered(op, { timeoutMs, stop }),
       },
     });

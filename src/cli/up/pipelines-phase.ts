@@ -5,6 +5,7 @@ import { hasVersion, waitForPickup, type Pickup } from "../../airflow/versions.t
 import type { Engine } from "../../docker/connect.ts";
 import type { Report } from "../../report/choose.ts";
 import type { Observed } from "../../stack/model.ts";
+import { airflowService, containerName } from "../../stack/names.ts";
 import { withAirflow, type RunningAirflow } from "../pipeline/airflow.ts";
 import { sendPipelines, type SendableStack, type Sent } from "../pipeline/send.ts";
 
@@ -38,6 +39,21 @@ export async function bringUpPipelines(input: PipelinesInput): Promise<void> {
       report.emit({ type: "note", level: "warning", text });
     }
   });
+}
+
+/**
+ * Sends the pipelines to an Airflow that starts, so that its first look at its folder finds them. What
+ * goes wrong is left to bringUpPipelines, which sends what is not there.
+ */
+export async function sendAhead(
+  input: Pick<PipelinesInput, "stack" | "engine" | "report" | "signal">,
+): Promise<void> {
+  const { stack, engine, report, signal } = input;
+  const client = await engine.client();
+  const container = client.getContainer(containerName(stack.name, airflowService));
+  // Runs that a killed Airflow left may go on: their code stays.
+  const isRunning = async (): Promise<boolean> => true;
+  await sendPipelines({ stack, container, isRunning, emit: report.emit, signal }).catch(() => {});
 }
 
 export interface SendRequest {
