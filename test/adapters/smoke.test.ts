@@ -77,7 +77,7 @@ describe("three brokers with ZooKeeper", () => {
     expect(evidence["codecs"]).toMatch(/stored as asked: none \d+ B, gzip \d+ B$/);
     expect(evidence["topics"]).toMatch(/^passed: seen by 3 of 3 brokers/);
     expect(evidence["zookeeper"]).toMatch(/^passed: brokers 1, 2, 3 of 1, 2, 3 listed, controller/);
-    expect(await readFile(file, "utf8")).toMatch(/tests="10" failures="0" errors="0" skipped="1"/);
+    expect(await readFile(file, "utf8")).toMatch(/tests="12" failures="0" errors="0" skipped="3"/);
     expect(await topicsOf(project)).toEqual(["orders"]);
     expect(await groupsOf(project)).not.toContain("dp.smoke");
   });
