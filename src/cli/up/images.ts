@@ -9,6 +9,7 @@ import {
   type BuiltService,
 } from "../../docker/service-build.ts";
 import type { Emit } from "../../report/event.ts";
+import { runImageWork } from "./image-work.ts";
 import type { ResolvedImage } from "../../stack/model.ts";
 import { airflowService, brokerService, zookeeperService } from "../../stack/names.ts";
 import { expandServices } from "../../stack/select.ts";
@@ -80,9 +81,9 @@ export interface ImagesInput {
 }
 
 /**
- * The stack's images by key: present, else pulled, else built. One after another: two builds that
- * both need a base would both make it. `update` looks for newer ones first. With words of the command
- * line only the images of the services that they mean are got; the others are as the engine has them.
+ * The stack's images by key: present, else pulled, else built. `update` looks for newer ones first. With
+ * words of the command line only the images of the services that they mean are got; the others are as
+ * the engine has them.
  */
 export async function ensureStackImages(
   input: ImagesInput & { readonly update: boolean; readonly words: readonly string[] },
@@ -90,14 +91,13 @@ export async function ensureStackImages(
   const { stack, update, words } = input;
   const settings: ImageSettings = update ? { ...stack.images, pull: "always" } : stack.images;
   const wanted = imageKeys(stack, words);
-  const images = new Map<string, ResolvedImage>();
-  for (const need of imageNeeds(stack)) {
+  const works = imageNeeds(stack).map((need) => async (signal: AbortSignal) => {
     const image = wanted.has(need.key)
-      ? await ensureNeed(need, { ...input, settings })
+      ? await ensureNeed(need, { ...input, settings, signal })
       : toPlanned(await findNeed(need, input));
-    images.set(need.key, image);
-  }
-  return images;
+    return [need.key, image] as const;
+  });
+  return new Map(await runImageWork(works, input.signal));
 }
 
 /** The keys of the images of the services that words mean; of all without words. */
@@ -127,25 +127,17 @@ function ensureNeed(
 }
 
 /** Builds what of the stack dp builds, whatever is there already. */
-export async function buildStackImages(input: ImagesInput): Promise<ResolvedImage[]> {
+export function buildStackImages(input: ImagesInput): Promise<ResolvedImage[]> {
   const { stack } = input;
-  const options = { ...input, settings: stack.images };
-  const images: ResolvedImage[] = [];
-  for (const need of imageNeeds(stack)) {
-    switch (need.kind) {
-      case "recipe":
-        images.push(await buildImage({ ...options, wish: { ...need.wish, named: undefined } }));
-        break;
-      case "build":
-        images.push(
-          await ensureServiceBuild({ ...options, service: need.service, when: "always" }),
-        );
-        break;
-      case "named":
-        break;
-    }
-  }
-  return images;
+  const works = imageNeeds(stack)
+    .filter(({ kind }) => kind !== "named")
+    .map((need) => (signal: AbortSignal) => {
+      const options = { ...input, settings: stack.images, signal };
+      return need.kind === "build"
+        ? ensureServiceBuild({ ...options, service: need.service, when: "always" })
+        : buildImage({ ...options, wish: { ...need.wish, named: undefined } });
+    });
+  return runImageWork(works, input.signal);
 }
 
 /** Removes what earlier runs built for the stack's services, and no container uses. */

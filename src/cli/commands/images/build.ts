@@ -5,6 +5,7 @@ import { formatDuration } from "../../../report/format.ts";
 import type { ResolvedImage } from "../../../stack/model.ts";
 import { setAction, type Host, type Invocation } from "../../context.ts";
 import { connect } from "../../engine.ts";
+import { runImageWork } from "../../up/image-work.ts";
 import { buildStackImages } from "../../up/images.ts";
 import { withExamples, withSharedOptions } from "../../options.ts";
 import { requireStack } from "../../stack-file.ts";
@@ -45,11 +46,10 @@ async function run({ host, shared, options, report, signal }: Invocation<BuildOp
   });
 }
 
-async function buildAll(options: Omit<ImageOptions, "wish">): Promise<ResolvedImage[]> {
-  const images: ResolvedImage[] = [];
-  for (const image of buildableImages()) {
+function buildAll(options: Omit<ImageOptions, "wish">): Promise<ResolvedImage[]> {
+  const works = buildableImages().map((image) => (signal: AbortSignal) => {
     const wish = { ...image, named: undefined, section: undefined };
-    images.push(await buildImage({ ...options, wish }));
-  }
-  return images;
+    return buildImage({ ...options, wish, signal });
+  });
+  return runImageWork(works, options.signal);
 }
