@@ -18,6 +18,17 @@ if [ ! -x $uv ]; then
   /tmp/uv/bin/pip install --quiet --require-hashes --no-deps -r "$here/uv.lock"
 fi
 $uv venv --no-config --quiet --clear --python "$(command -v python3)" "$folder"
-$uv pip install --no-config --quiet --no-cache --no-deps --require-hashes --compile-bytecode \
-  --python "$folder/bin/python" -r "$lock"
+
+# Over a hundred packages come at once: a connection that times out must not cost the whole build.
+# What has come stays in the cache for the next try.
+export UV_CONCURRENT_DOWNLOADS=16 UV_HTTP_RETRIES=5
+cache=$(mktemp -d)
+try=1
+until $uv pip install --no-config --quiet --cache-dir "$cache" --no-deps --require-hashes \
+  --compile-bytecode --link-mode copy --python "$folder/bin/python" -r "$lock"; do
+  [ $try -lt 3 ] || exit 1
+  try=$((try + 1))
+  echo "trying again ($try of 3)"
+done
+rm -rf "$cache"
 echo "$($uv pip list --no-config --quiet --python "$folder/bin/python" --format freeze | wc -l) packages in $folder, $(du -sm "$folder" | cut -f1) MB"
