@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { DpError } from "../errors.ts";
 import { pathOf, type AirflowClient } from "./client.ts";
-import { listDags, listImportErrors } from "./dags.ts";
+import { listDags } from "./dags.ts";
 import { findReturned, findRun, triggerRun } from "./runs.ts";
+import { waitForPickup } from "./versions.ts";
 
 const prefix = "dpsmoke_";
 const task = "say";
@@ -59,7 +61,7 @@ export async function runCanaryDag(
         ranMs: Math.round(performance.now() - triggeredAt),
       };
     }
-    await pause(signal);
+    await sleep(roundMs, undefined, { signal });
   }
 }
 
@@ -68,19 +70,17 @@ async function untilKnown(
   { id, file }: CanaryDag,
   signal: AbortSignal,
 ): Promise<void> {
-  for (;;) {
-    if (await client.find({ path: pathOf("dags", id), signal })) return;
-    const error = (await listImportErrors(client, signal)).find((one) => one.file === file);
-    if (error) {
-      const why = error.stackTrace.trimEnd().split("\n").at(-1);
-      throw new DpError({
-        code: "airflow-failed",
-        message: "Airflow can't load a canary DAG",
-        why,
-      });
-    }
-    await pause(signal);
-  }
+  const { errors } = await waitForPickup({
+    client,
+    isDone: (now) =>
+      now.dags.some((dag) => dag.id === id) || now.errors.some((one) => one.file === file),
+    what: "a canary DAG",
+    signal,
+  });
+  const error = errors.find((one) => one.file === file);
+  if (!error) return;
+  const why = error.stackTrace.trimEnd().split("\n").at(-1);
+  throw new DpError({ code: "airflow-failed", message: "Airflow can't load a canary DAG", why });
 }
 
 /** Makes Airflow forget a DAG whose file has gone; none is no error. */
@@ -103,9 +103,4 @@ export async function leftCanaries(
     const madeAt = id.startsWith(prefix) ? Number(id.slice(prefix.length).split("_")[0]) : NaN;
     return now - madeAt > leftAfterMs;
   });
-}
-
-function pause(signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  return new Promise((resolve) => setTimeout(resolve, roundMs));
 }

@@ -1,7 +1,6 @@
 import { DpError, type SourcePosition } from "../errors.ts";
+import { dagsFolder } from "../stack/names.ts";
 import type { ImportError } from "./dags.ts";
-
-const dagsFolder = "/opt/airflow/dags";
 
 /** What is wrong in a file, and where in the user's own code. */
 export interface ImportTrouble {

@@ -4,15 +4,13 @@ import { DpError } from "../errors.ts";
 import { createArchive, type ArchiveEntry } from "./archive.ts";
 import { toEngineError, statusOf } from "./engine-error.ts";
 import { runInContainer } from "./exec.ts";
+import { airflowUser, dagsFolder } from "../stack/names.ts";
 
 /** Where the code of pipelines lies in a container, one folder for each version. */
 const codeRoot = "/opt/dp/code";
-const dagsRoot = "/opt/airflow/dags";
 /** What is staged beside its place, under names that Airflow does not look at. */
 const stagedMark = ".dp-new-";
 const sentFile = `${codeRoot}/sent.json`;
-/** The user that Airflow and steps run as. */
-const owner = { uid: 50000, gid: 0 };
 const execTimeoutMs = 60_000;
 /** What is younger may belong to another dp: to a run that it is about to start. */
 const leftMinutes = 10;
@@ -96,9 +94,9 @@ export async function deliverDags(delivery: DagDelivery): Promise<number> {
   const { container, write, touch, remove, sent, keepCode, signal } = delivery;
   // Another dp may send at the same time: the names differ.
   const suffix = `${stagedMark}${randomBytes(4).toString("hex")}`;
-  const staged = write.map((file) => ({ ...file, path: `${dagsRoot}/${file.path}${suffix}` }));
+  const staged = write.map((file) => ({ ...file, path: `${dagsFolder}/${file.path}${suffix}` }));
   const entries = [...staged, { path: `${sentFile}${suffix}`, content: sent }];
-  const folders = foldersOf(write).map((folder) => `${dagsRoot}/${folder}`);
+  const folders = foldersOf(write).map((folder) => `${dagsFolder}/${folder}`);
   await upload(container, { entries, folders, signal });
   const script = deliveryScript(suffix, keepCode);
   const names = [
@@ -132,7 +130,7 @@ function deliveryScript(suffix: string, keepCode: readonly string[] | undefined)
   const removal = `find ${codeRoot} -mindepth 1 -maxdepth 1 -type d -cmin +${leftMinutes} ${kept} -exec rm -rf {} +`;
   return `set -e
 date +%s%3N
-cd ${dagsRoot}
+cd ${dagsFolder}
 ${forgetBytecode}
 for name; do
   path=\${name#?}
@@ -144,11 +142,12 @@ for name; do
 done
 ${forgetBytecode}
 mv -f ${sentFile}${suffix} ${sentFile}
-find ${dagsRoot} -name '*${stagedMark}*' -cmin +${leftMinutes} -delete
+find ${dagsFolder} -name '*${stagedMark}*' -cmin +${leftMinutes} -delete
 ${keepCode === undefined ? "" : removal}`;
 }
 
-async function upload(
+/** Puts files and folders of Airflow's user into a container. Throws DpError `invalid-file`, `engine-failed`. */
+export async function upload(
   container: Dockerode.Container,
   archive: {
     readonly entries: readonly ArchiveEntry[];
@@ -159,7 +158,7 @@ async function upload(
   const { entries, folders, signal } = archive;
   let tar: Buffer;
   try {
-    tar = createArchive({ entries, folders, ...owner });
+    tar = createArchive({ entries, folders, ...airflowUser });
   } catch (thrown) {
     if (!(thrown instanceof RangeError)) throw thrown;
     throw new DpError({

@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
 import type Dockerode from "dockerode";
-import { networkName } from "../stack/names.ts";
+import { airflowUser, networkName } from "../stack/names.ts";
 import type { Engine } from "./connect.ts";
 import { toEngineError, unlessDone } from "./engine-error.ts";
 import type { StackLabels } from "./labels.ts";
@@ -45,7 +45,7 @@ export async function startRunContainer(input: {
       Image: imageId,
       Entrypoint: ["/bin/cat"],
       Cmd: [],
-      User: "50000:0",
+      User: `${airflowUser.uid}:${airflowUser.gid}`,
       OpenStdin: true,
       StdinOnce: true,
       AttachStdin: true,

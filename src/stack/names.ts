@@ -34,3 +34,9 @@ export function brokerIdOf(service: string): number | undefined {
 export function selectServices(word: string, services: readonly string[]): string[] {
   return services.filter((service) => service === word || service.replace(/-\d+$/, "") === word);
 }
+
+/** Where Airflow looks for DAGs, in its container. */
+export const dagsFolder = "/opt/airflow/dags";
+
+/** The user that Airflow and the steps of pipelines run as; any with this group could. */
+export const airflowUser = { uid: 50000, gid: 0 } as const;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { ContainerSpec, ReadinessGroup, SettledAirflow, SettledStack } from "../model.ts";
-import { airflowService, containerName, volumeName } from "../names.ts";
+import { airflowService, containerName, dagsFolder, volumeName } from "../names.ts";
 import {
   networkAddresses,
   networkEnvironment,
@@ -52,7 +52,7 @@ function airflowConfig(project: string, airflow: SettledAirflow): Record<string,
   return {
     AIRFLOW__DATABASE__SQL_ALCHEMY_CONN: `sqlite:///${dataPath}/airflow.db`,
     AIRFLOW__LOGGING__BASE_LOG_FOLDER: `${dataPath}/logs`,
-    AIRFLOW__CORE__DAGS_FOLDER: "/opt/airflow/dags",
+    AIRFLOW__CORE__DAGS_FOLDER: dagsFolder,
     AIRFLOW__CORE__LOAD_EXAMPLES: "False",
     AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS: "True",
     AIRFLOW__CORE__FERNET_KEY: `${derivedKey(project, "fernet").toString("base64url")}=`,
