@@ -15,6 +15,7 @@ export type ErrorCode =
   | "not-running"
   | "not-ready"
   | "exited"
+  | "changed-meanwhile"
   | "unknown-topic"
   | "kafka-failed"
   | "zookeeper-failed"

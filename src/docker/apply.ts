@@ -5,9 +5,9 @@ import type { ReadinessGroup } from "../stack/model.ts";
 import type { Op, Plan } from "../stack/plan-model.ts";
 import { containerName } from "../stack/names.ts";
 import { createArchive } from "./archive.ts";
-import { createContainer, createNetwork, createVolume } from "./container.ts";
-import { toEngineError, unlessDone } from "./engine-error.ts";
-import { watchExits, withLastLines, type ExitWatch } from "./exits.ts";
+import { createContainer, createNetwork, createVolume, removeContainer } from "./container.ts";
+import { engineWords, isOutdated, toEngineError, unlessDone } from "./engine-error.ts";
+import { changedMeanwhile, watchExits, withLastLines, type ExitWatch } from "./exits.ts";
 import type { StackLabels } from "./labels.ts";
 import type { Journal } from "./rollback.ts";
 
@@ -76,6 +76,7 @@ async function runOp(op: Op, context: OpContext): Promise<void> {
     await perform(op, context);
   } catch (thrown) {
     emit({ ...step, state: "failed", durationMs: Math.round(performance.now() - startedAt) });
+    if (isOutdated(thrown)) throw changedMeanwhile(op.target, engineWords(thrown));
     throw toEngineError(thrown, `${action} ${op.target}`);
   }
   emit({ ...step, state: "done", durationMs: Math.round(performance.now() - startedAt) });
@@ -121,7 +122,7 @@ async function perform(op: Op, context: OpContext): Promise<void> {
     case "start-container":
       await client.getContainer(op.containerName).start();
       journal.record({ undo: "stop-container", service: op.target, name: op.containerName });
-      exits.watch(op.target, op.containerName);
+      exits.watch({ service: op.target, name: op.containerName, exitIs: "exited" });
       return;
     case "unpause-container":
       await client.getContainer(op.containerId).unpause();
@@ -135,7 +136,7 @@ async function perform(op: Op, context: OpContext): Promise<void> {
       journal.record({ undo: "rename-container", id: op.containerId, to: op.from });
       return;
     case "remove-container":
-      await unlessDone(client.getContainer(op.containerId).remove({ force: true, v: true }));
+      await removeContainer(client, op.containerId);
       return;
     case "let-zookeeper-begin":
       await sleep(op.durationMs, undefined, { signal });
@@ -144,7 +145,9 @@ async function perform(op: Op, context: OpContext): Promise<void> {
       const containers = new Map(
         op.group.services.map((service) => [service, containerName(plan.project, service)]),
       );
-      for (const [service, name] of containers) exits.watch(service, name);
+      for (const [service, name] of containers) {
+        exits.watch({ service, name, exitIs: "changed-meanwhile" });
+      }
       try {
         await waits.ready(op.group, signal);
       } catch (thrown) {

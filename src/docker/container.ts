@@ -2,6 +2,7 @@ import type Dockerode from "dockerode";
 import { fingerprintOf, partsOf, traitParts } from "../stack/fingerprint.ts";
 import type { ContainerSpec } from "../stack/model.ts";
 import { networkName } from "../stack/names.ts";
+import { isAlreadyDone, isRemovalUnderWay } from "./engine-error.ts";
 import { formatGroupLabels, formatLabels, type StackLabels } from "./labels.ts";
 
 /** Creates a container that is not started yet; returns its id. */
@@ -63,6 +64,23 @@ export async function createContainer(
     options as unknown as Dockerode.ContainerCreateOptions,
   );
   return container.id;
+}
+
+/**
+ * Removes a container, running or not, with its anonymous volumes; returns when its name is free, also
+ * where the engine was removing it already.
+ */
+export async function removeContainer(client: Dockerode, id: string): Promise<void> {
+  const container = client.getContainer(id);
+  try {
+    await container.remove({ force: true, v: true });
+  } catch (thrown) {
+    if (!isAlreadyDone(thrown)) throw thrown;
+    if (!isRemovalUnderWay(thrown)) return;
+    await container.wait({ condition: "removed" }).catch((ended: unknown) => {
+      if (!isAlreadyDone(ended)) throw ended;
+    });
+  }
 }
 
 /** Creates the stack's network; a second one of the same name is an error (engine 20.10 allows it). */

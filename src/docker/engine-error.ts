@@ -25,11 +25,21 @@ export function statusOf(thrown: unknown): number | undefined {
 /** True when the thing to be removed or stopped is gone, stopped or being removed already. */
 export function isAlreadyDone(thrown: unknown): boolean {
   const status = statusOf(thrown);
-  return (
-    status === 304 ||
-    status === 404 ||
-    (status === 409 && /already in progress/.test(engineWords(thrown)))
-  );
+  return status === 304 || status === 404 || isRemovalUnderWay(thrown);
+}
+
+/** True when the engine is removing the container already. */
+export function isRemovalUnderWay(thrown: unknown): boolean {
+  return statusOf(thrown) === 409 && /already in progress/.test(engineWords(thrown));
+}
+
+/** True when what a plan counted on is no longer as it was observed. */
+export function isOutdated(thrown: unknown): boolean {
+  const gone = /no such (container|volume)|network \S+ not found|marked for removal/i;
+  const inTheWay = /container name \S+ is already in use/i;
+  const status = statusOf(thrown);
+  const words = engineWords(thrown);
+  return (status === 404 || status === 409) && (gone.test(words) || inTheWay.test(words));
 }
 
 /** What a call to the engine threw, as a failure that names the call. */

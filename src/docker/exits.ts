@@ -1,14 +1,25 @@
 import type Dockerode from "dockerode";
 import { DpError } from "../errors.ts";
+import { statusOf } from "./engine-error.ts";
 import { lastLines } from "./logs.ts";
 
 const evidenceLines = 30;
 
 export interface ExitWatch {
-  /** Aborted, with a DpError as its reason, when one of the watched containers exits. */
+  /**
+   * Aborted, with a DpError as its reason, when one of the watched containers exits; for one that is
+   * removed its code is `changed-meanwhile`.
+   */
   readonly signal: AbortSignal;
-  watch(service: string, containerName: string): void;
+  watch(container: WatchedContainer): void;
   stop(): void;
+}
+
+export interface WatchedContainer {
+  readonly service: string;
+  readonly name: string;
+  /** What its exit is told as: the other one where the container was found running. */
+  readonly exitIs: "exited" | "changed-meanwhile";
 }
 
 /** Watches containers that must stay up: the first that exits is told with its last log lines. */
@@ -16,24 +27,48 @@ export function watchExits(client: Dockerode): ExitWatch {
   const died = new AbortController();
   const stopped = new AbortController();
   const watched = new Set<string>();
-  const follow = async (service: string, containerName: string): Promise<void> => {
-    const container = client.getContainer(containerName);
-    // Returns at once when the container has exited already, so nothing is missed.
-    await container.wait({ abortSignal: stopped.signal });
-    if (!died.signal.aborted && !stopped.signal.aborted) {
-      died.abort(await describeExit(container, service));
-    }
+  const follow = async (watched: WatchedContainer): Promise<void> => {
+    const container = client.getContainer(watched.name);
+    const exit = await describeEnd(container, { watched, signal: stopped.signal });
+    if (!died.signal.aborted && !stopped.signal.aborted) died.abort(exit);
   };
   return {
     signal: died.signal,
-    watch: (service, containerName) => {
-      if (watched.has(containerName)) return;
-      watched.add(containerName);
+    watch: (container) => {
+      if (watched.has(container.name)) return;
+      watched.add(container.name);
       // A wait that fails is no exit: the engine is gone, or the watch was stopped.
-      follow(service, containerName).catch(() => {});
+      follow(container).catch(() => {});
     },
     stop: () => stopped.abort(),
   };
+}
+
+async function describeEnd(
+  container: Dockerode.Container,
+  { watched, signal }: { readonly watched: WatchedContainer; readonly signal: AbortSignal },
+): Promise<DpError> {
+  const { service, exitIs } = watched;
+  try {
+    // Returns at once when the container has exited already, so nothing is missed.
+    await container.wait({ abortSignal: signal });
+    const exit = await describeExit(container, service);
+    if (exitIs === "exited") return exit;
+    return changedMeanwhile(service, "it stopped while dp waited for it");
+  } catch (thrown) {
+    if (statusOf(thrown) !== 404) throw thrown;
+    return changedMeanwhile(service, "it was removed while dp waited for it");
+  }
+}
+
+/** Something else works on the stack, be it what the engine still does for an interrupted command. */
+export function changedMeanwhile(target: string, why: string): DpError {
+  return new DpError({
+    code: "changed-meanwhile",
+    message: `${target} is not as it was found`,
+    why,
+    next: "another command is at work on the stack: let it end, then dp up",
+  });
 }
 
 async function describeExit(container: Dockerode.Container, service: string): Promise<DpError> {

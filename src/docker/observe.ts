@@ -64,8 +64,9 @@ export async function observeStack(
     .filter(({ Labels: labels }) => labels?.["dp.kind"] !== runKind);
   const others = containers.filter((container) => !isOwn(container));
   const volumeList = volumes.Volumes ?? [];
+  const read = await Promise.all(own.map((listed) => readContainer(engine, listed, signal)));
   return {
-    containers: await Promise.all(own.map((listed) => readContainer(engine, listed, signal))),
+    containers: read.filter((container) => container !== undefined),
     networks: networks.filter(isOwn).map((network) => toObject(network.Id, network)),
     volumes: volumeList.filter(isOwn).map((volume) => toObject(volume.Name, volume)),
     foreign: [
@@ -98,12 +99,14 @@ function nameOf({ Names: names }: ListedContainer): string {
   return names[0]?.slice(1) ?? "";
 }
 
+/** Undefined for one that was removed since it was listed. */
 async function readContainer(
   engine: Engine,
   listed: ListedContainer,
   signal?: AbortSignal,
-): Promise<ObservedContainer> {
-  const inspected = await engine.get<InspectedContainer>(`/containers/${listed.Id}/json`, signal);
+): Promise<ObservedContainer | undefined> {
+  const inspected = await engine.find<InspectedContainer>(`/containers/${listed.Id}/json`, signal);
+  if (!inspected) return undefined;
   const labels = parseLabels(listed.Labels);
   const startedAt = Date.parse(inspected.State.StartedAt);
   const [network] = Object.values(inspected.NetworkSettings.Networks);

@@ -1,6 +1,7 @@
 import type Dockerode from "dockerode";
 import type { Emit } from "../report/event.ts";
 import type { Observed, ObservedContainer } from "../stack/model.ts";
+import { removeContainer } from "./container.ts";
 import { toEngineError, unlessDone } from "./engine-error.ts";
 
 export interface RemoveInput {
@@ -28,7 +29,7 @@ export async function removeStack(input: RemoveInput): Promise<string[]> {
         // The container carries its own limit (StopTimeout).
         await unlessDone(handle.stop());
       }
-      await unlessDone(handle.remove({ force: true, v: true }));
+      await removeContainer(client, container.id);
     });
   if (graceful) await Promise.all(brokers.map(remove));
   await Promise.all((graceful ? others : observed.containers).map(remove));

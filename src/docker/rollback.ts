@@ -1,6 +1,7 @@
 import type Dockerode from "dockerode";
 import type { Emit } from "../report/event.ts";
 import { brokerIdOf } from "../stack/names.ts";
+import { removeContainer } from "./container.ts";
 import { engineWords, isAlreadyDone } from "./engine-error.ts";
 
 /** How to undo one thing that a run did. */
@@ -97,7 +98,7 @@ function batchesOf(done: readonly Undo[]): Undo[][] {
 async function perform(undo: Undo, { client, beforeRestart }: RollbackInput): Promise<void> {
   switch (undo.undo) {
     case "remove-container":
-      await client.getContainer(undo.id).remove({ force: true, v: true });
+      await removeContainer(client, undo.id);
       return;
     case "stop-container":
       await client.getContainer(undo.name).stop({ t: 10 });

@@ -95,6 +95,20 @@ test.concurrent("a second Ctrl-C must end dp at once, and the next up must work:
   await project.succeed(["up"]);
 });
 
+test.concurrent("a container that is removed while up waits for it must be made again: exit 0", async () => {
+  await using project = await createProject("kafka:\n");
+  await project.succeed(["up"]);
+  const broker = `${project.name}-kafka-1`;
+  // It runs and gives no answer: up has nothing to change, and waits.
+  await execa("docker", ["kill", "--signal", "STOP", broker]);
+  const up = project.start(["up", "--json"]);
+  await up.event(begins("ready:kafka"));
+  await execa("docker", ["rm", "-f", broker]);
+  const result = await up.done;
+  expect(result.code, result.stderr).toBe(0);
+  expect(eventsOf(result).at(-1)).toMatchObject({ type: "result", ok: true });
+});
+
 test.concurrent("SIGTERM must undo like Ctrl-C: exit 143", async () => {
   await using project = await createProject("kafka:\n");
   const before = await project.snapshot();

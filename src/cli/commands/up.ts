@@ -4,13 +4,13 @@ import { observeStack } from "../../docker/observe.ts";
 import { endpointsOf } from "../../stack/endpoints.ts";
 import { airflowService } from "../../stack/names.ts";
 import { claimFile } from "../running.ts";
-import { applyPlan } from "../up/apply-plan.ts";
 import { setAction, type Host, type Invocation } from "../context.ts";
 import { connect } from "../engine.ts";
 import { ensureStackImages, removeOldBuilds } from "../up/images.ts";
 import { parseDurationOption, withExamples, withSharedOptions } from "../options.ts";
 import { createPhases } from "../up/phases.ts";
-import { planUp, type Planned } from "../up/planning.ts";
+import type { Planned } from "../up/planning.ts";
+import { startStack } from "../up/start-stack.ts";
 import { requireStack } from "../stack-file.ts";
 import { withStackLock } from "../stack-lock.ts";
 import { bringUpTopics } from "../up/topics-phase.ts";
@@ -63,25 +63,18 @@ async function run(invocation: Invocation<UpOptions>, services: string[] = []): 
     const images = await phases.run("images", () =>
       ensureStackImages({ ...getting, update: options.pull === true, words: services }),
     );
-    const recreate = options.recreate ?? [];
-    const planned = await planUp({ engine, stack, observed: before, images, services, recreate });
-    await phases.run("start", () =>
-      applyPlan({
-        planned,
-        observed: before,
+    const planned = await phases.run("start", () =>
+      startStack({
         engine,
+        stack,
+        before,
+        images,
+        services,
+        recreate: options.recreate ?? [],
         report,
         signal,
         timeoutMs: options.timeout,
         keep: options.keep === true,
-        ...(isStarted(planned, airflowService) && {
-          meanwhile: {
-            [airflowService]: async (stop) => {
-              const { sendAhead } = await import("../up/pipelines-phase.ts");
-              await sendAhead({ stack, engine, report, signal: stop });
-            },
-          },
-        }),
       }),
     );
     ready = true;
@@ -122,11 +115,6 @@ async function run(invocation: Invocation<UpOptions>, services: string[] = []): 
 /** Whether a group was among those to bring up. */
 function isUp({ groups }: Planned, group: string): boolean {
   return groups.some(({ name }) => name === group);
-}
-
-/** Whether a service of one container is started, and not just looked at. */
-function isStarted({ plan }: Planned, service: string): boolean {
-  return plan.ops.some(({ id }) => id === `start:${service}`);
 }
 
 /** The engine answers while the file is parsed; what `up` asks of it for certain is asked at once. */

@@ -43,7 +43,7 @@ export async function followAirflowRun(input: AirflowRunInput): Promise<RunResul
   const { airflow, name, pipeline, run, report, signal, timeoutMs } = input;
   const progress = createRunProgress(report.emit, (line) => parseCounts(line) !== undefined);
   const exits = watchExits(airflow.docker);
-  exits.watch(airflow.observed.service, airflow.observed.name);
+  exits.watch({ service: airflow.observed.service, name: airflow.observed.name, exitIs: "exited" });
   const limit = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
   const stops = [signal, exits.signal, ...(limit ? [limit] : [])];
   try {

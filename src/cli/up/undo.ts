@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import type { EngineClient } from "../../docker/connect.ts";
 import { saveFailure } from "../../docker/failures.ts";
 import { rollback, type Journal } from "../../docker/rollback.ts";
-import { messageOf } from "../../errors.ts";
+import { DpError, messageOf } from "../../errors.ts";
 import type { Report } from "../../report/choose.ts";
 import type { SettledStack } from "../../stack/model.ts";
 import type { Plan } from "../../stack/plan-model.ts";
@@ -31,7 +31,8 @@ export async function undoRun(input: UndoInput): Promise<unknown> {
   const touched = plan.ops.flatMap(({ kind, target }): [string, string][] =>
     kind === "start-container" ? [[target, containerName(plan.project, target)]] : [],
   );
-  if (!interrupted) {
+  const isPlannedAnew = thrown instanceof DpError && thrown.code === "changed-meanwhile";
+  if (!interrupted && !isPlannedAnew) {
     const saving = {
       client,
       folder: dirname(stack.file),
