@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { chown, mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -9,12 +9,7 @@ import type { Engine } from "../src/docker/connect.ts";
 import { findFreePorts } from "../src/docker/ports.ts";
 import { waitUntilReady } from "../src/health/wait.ts";
 import { checkBrokers } from "../src/kafka/probe.ts";
-import type {
-  ContainerSpec,
-  SettledKafka,
-  SettledStack,
-  SettledZooKeeper,
-} from "../src/stack/model.ts";
+import type { ContainerSpec, SettledStack } from "../src/stack/model.ts";
 import { kafkaContainers } from "../src/stack/services/kafka.ts";
 import { zookeeperContainers } from "../src/stack/services/zookeeper.ts";
 import { checkZooKeeper } from "../src/zookeeper/four-letter.ts";
@@ -27,12 +22,12 @@ const user = 1000;
 const readyTimeoutMs = 60_000;
 
 export interface BareJvms extends AsyncDisposable {
-  /** Milliseconds from the start of both JVMs on this machine until both are ready. */
+  /** Milliseconds from the start of all JVMs on this machine until all are ready. */
   readonly up: Contestant;
 }
 
 /**
- * ZooKeeper and one broker without any container: the files of the image by chroot, with the
+ * One ZooKeeper node and the brokers of a stack without any container: the files of the image by chroot, with the
  * configuration and environment that dp gives them. The floor for `dp up`. Throws Error where that
  * can't be done (it takes root on Linux).
  */
@@ -43,28 +38,33 @@ export async function createBareJvms(
   if (process.platform !== "linux" || process.getuid?.() !== 0) {
     throw new Error("chroot takes root on Linux");
   }
-  const { zookeeper, kafka } = stack;
-  if (!zookeeper || !kafka) throw new Error("a stack with ZooKeeper and a broker is needed");
+  const { kafka } = stack;
+  if (!kafka) throw new Error("a stack with ZooKeeper and brokers is needed");
   const client = await engine.client();
   const { Config } = await client.getImage(kafka.image.id).inspect();
   const root = await unpackImage({ engine, cache, note, image: kafka.image.id, signal });
   const folder = await mkdtemp(join(root, "tmp", `${newName()}-`));
   const inside = folder.slice(root.length);
-  const ports = await findFreePorts(3);
-  const start = ({ files, environment, command }: ContainerSpec, name: string): ChildProcess => {
+  const [client2181 = 0, ...rest] = await findFreePorts(1 + 2 * kafka.brokers);
+  const ports: BarePorts = {
+    client: client2181,
+    internal: rest.slice(0, kafka.brokers),
+    external: rest.slice(kafka.brokers),
+  };
+  const specs = onLoopback(stack, { inside, ports });
+  const start = ({ service, files, environment, command }: ContainerSpec): ChildProcess => {
     const env = [...Config.Env, ...Object.entries(environment).map((pair) => pair.join("="))];
     const path = files[0]?.path ?? "";
-    const own = command.map((word) => (word === path ? join(inside, name, path) : word));
+    const own = command.map((word) => (word === path ? join(inside, service, path) : word));
     return runInside({ root, env, command: own });
   };
   return {
     up: async () => {
-      const specs = onLoopback({ stack, zookeeper, kafka, inside, ports });
       await resetFolders(folder, specs);
       const startedAt = performance.now();
-      const running = [start(specs.zookeeper, "zookeeper"), start(specs.kafka, "kafka")];
+      const running = specs.map(start);
       try {
-        await bothReady({ ports, running, signal });
+        await allReady({ ports, running, signal });
         return performance.now() - startedAt;
       } finally {
         await Promise.all(running.map(kill));
@@ -74,54 +74,51 @@ export async function createBareJvms(
   };
 }
 
+interface BarePorts {
+  readonly client: number;
+  /** One for each broker. */
+  readonly internal: readonly number[];
+  readonly external: readonly number[];
+}
+
 /** What dp would run in containers, with addresses and folders of this machine. */
-function onLoopback(input: {
-  readonly stack: SettledStack;
-  readonly zookeeper: SettledZooKeeper;
-  readonly kafka: SettledKafka;
-  readonly inside: string;
-  readonly ports: readonly number[];
-}): { zookeeper: ContainerSpec; kafka: ContainerSpec } {
-  const { stack, zookeeper, kafka, inside, ports } = input;
-  const [client, internal, external] = ports;
-  const local = (port: number | undefined): string => `127.0.0.1:${port}`;
-  const moved: SettledStack = {
+function onLoopback(
+  stack: SettledStack,
+  { inside, ports }: { readonly inside: string; readonly ports: BarePorts },
+): ContainerSpec[] {
+  const { zookeeper, kafka } = stack;
+  if (!zookeeper || !kafka) throw new Error("a stack with ZooKeeper and brokers is needed");
+  const zookeepers = zookeeperContainers({
     ...stack,
     zookeeper: {
       ...zookeeper,
-      config: { clientPort: String(client), dataDir: `${inside}/zookeeper/data` },
+      config: { clientPort: String(ports.client), dataDir: `${inside}/zookeeper-1/data` },
     },
-    kafka: {
-      ...kafka,
-      config: {
-        "zookeeper.connect": `${local(client)}/${stack.name}`,
-        "log.dirs": `${inside}/kafka/data`,
-        listeners: `INTERNAL://${local(internal)},EXTERNAL://${local(external)}`,
-        "advertised.listeners": `INTERNAL://${local(internal)},EXTERNAL://${local(external)}`,
-      },
-    },
-  };
-  const [first] = zookeeperContainers(moved);
-  const [second] = kafkaContainers(moved);
-  if (!first || !second) throw new Error("a stack with ZooKeeper and a broker is needed");
-  return { zookeeper: first, kafka: second };
+  });
+  const brokers = ports.internal.flatMap((internal, index) => {
+    const listeners = `INTERNAL://127.0.0.1:${internal},EXTERNAL://127.0.0.1:${ports.external[index]}`;
+    const config = {
+      "zookeeper.connect": `127.0.0.1:${ports.client}/${stack.name}`,
+      "log.dirs": `${inside}/kafka-${index + 1}/data`,
+      listeners,
+      "advertised.listeners": listeners,
+    };
+    return kafkaContainers({ ...stack, kafka: { ...kafka, config } }).slice(index, index + 1);
+  });
+  return [...zookeepers, ...brokers];
 }
 
-/** Empty data folders and fresh configuration below `folder`, one folder for each of the two. */
-async function resetFolders(
-  folder: string,
-  specs: Readonly<Record<"zookeeper" | "kafka", ContainerSpec>>,
-): Promise<void> {
+/** Empty data folders and fresh configuration below `folder`, one folder for each JVM. */
+async function resetFolders(folder: string, specs: readonly ContainerSpec[]): Promise<void> {
   await rm(folder, { recursive: true, force: true });
-  for (const [name, { files }] of Object.entries(specs)) {
+  for (const { service, files } of specs) {
     for (const { path, content } of files) {
-      await mkdir(join(folder, name, dirname(path)), { recursive: true });
-      await writeFile(join(folder, name, path), content);
+      await mkdir(join(folder, service, dirname(path)), { recursive: true });
+      await writeFile(join(folder, service, path), content);
     }
-    await mkdir(join(folder, name, "data"), { recursive: true });
+    await mkdir(join(folder, service, "data"), { recursive: true });
+    await chown(join(folder, service, "data"), user, user);
   }
-  const { chown } = await import("node:fs/promises");
-  for (const name of Object.keys(specs)) await chown(join(folder, name, "data"), user, user);
 }
 
 /** The mounts live in a namespace of the process, so they end with it. */
@@ -140,13 +137,12 @@ function runInside(run: {
   );
 }
 
-async function bothReady(wait: {
-  readonly ports: readonly number[];
+async function allReady(wait: {
+  readonly ports: BarePorts;
   readonly running: readonly ChildProcess[];
   readonly signal: AbortSignal;
 }): Promise<void> {
   const { ports, running, signal } = wait;
-  const [client = 0, , external = 0] = ports;
   const ended = new AbortController();
   for (const child of running) {
     child.once("exit", (code) => ended.abort(new Error(`a bare JVM ended with ${code}`)));
@@ -154,17 +150,22 @@ async function bothReady(wait: {
   }
   const limits = { timeoutMs: readyTimeoutMs, signal: AbortSignal.any([signal, ended.signal]) };
   const at = (port: number): { host: string; port: number } => ({ host: "127.0.0.1", port });
+  const brokers = ports.external.map((port, index) => ({
+    id: index + 1,
+    service: `kafka-${index + 1}`,
+    address: at(port),
+  }));
   await Promise.all([
     waitUntilReady({
       ...limits,
       target: "bare ZooKeeper",
-      probe: (stop) => checkZooKeeper([{ service: "zookeeper-1", address: at(client) }], stop),
+      probe: (stop) =>
+        checkZooKeeper([{ service: "zookeeper-1", address: at(ports.client) }], stop),
     }),
     waitUntilReady({
       ...limits,
-      target: "bare broker",
-      probe: (stop) =>
-        checkBrokers([{ id: 1, service: "kafka-1", address: at(external) }], { signal: stop }),
+      target: "bare brokers",
+      probe: (stop) => checkBrokers(brokers, { signal: stop }),
     }),
   ]);
 }

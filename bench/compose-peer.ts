@@ -1,16 +1,15 @@
 import { existsSync } from "node:fs";
-import { cp, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { findFreePorts } from "../src/docker/ports.ts";
+import { dirname, join } from "node:path";
 import type { SettledStack } from "../src/stack/model.ts";
-import { jvmEnvironment } from "../src/stack/services/jvm.ts";
+import { containersOf } from "../src/stack/services.ts";
+import { composeFile } from "./compose-file.ts";
 import type { BenchContext } from "./context.ts";
 import { time, type Contestant } from "./measure.ts";
 import { newName } from "./stack.ts";
 
 const version = "v5.6.0";
-const files = join(import.meta.dirname, "compose");
 
 export interface ComposePeer extends AsyncDisposable {
   /** Milliseconds of `docker compose up --wait` on nothing; what it made is removed afterwards. */
@@ -18,8 +17,8 @@ export interface ComposePeer extends AsyncDisposable {
 }
 
 /**
- * docker compose with ZooKeeper and one broker of the same image and JVM flags. Throws Error when
- * there is no compose on this machine and it can't be built.
+ * docker compose with the ZooKeeper, brokers and topics of a stack: the same image, JVM flags and
+ * configuration. Throws Error when there is no compose on this machine and it can't be built.
  */
 export async function createComposePeer(
   { signal, cache, note }: BenchContext,
@@ -28,30 +27,24 @@ export async function createComposePeer(
   const compose = await findCompose({ signal, cache, note });
   const name = newName();
   const folder = await mkdtemp(join(tmpdir(), `${name}-`));
-  const [zookeeperPort = 0, kafkaPort = 0] = await findFreePorts(2);
-  await cp(files, folder, { recursive: true });
-  const properties = join(folder, "server-1.properties");
-  const text = await readFile(properties, "utf8");
-  // Compose fills in its own file only.
-  await writeFile(properties, text.replace("${KAFKA_PORT}", String(kafkaPort)));
-  const zookeeper = jvmEnvironment(stack.zookeeper?.heapBytes ?? 0);
-  const kafka = jvmEnvironment(stack.kafka?.heapBytes ?? 0);
-  const env = {
-    IMAGE: stack.kafka?.image.ref ?? "",
-    ZOOKEEPER_PORT: String(zookeeperPort),
-    KAFKA_PORT: String(kafkaPort),
-    ZOOKEEPER_HEAP_OPTS: zookeeper["KAFKA_HEAP_OPTS"] ?? "",
-    KAFKA_HEAP_OPTS: kafka["KAFKA_HEAP_OPTS"] ?? "",
-    JVM_PERFORMANCE_OPTS: kafka["KAFKA_JVM_PERFORMANCE_OPTS"] ?? "",
-  };
-  const base = [compose, "--project-name", name, "--file", join(folder, "compose.fast.yaml")];
+  const specs = containersOf(stack);
+  for (const { service, files } of specs) {
+    for (const { path, content } of files) {
+      const copy = join(folder, service, path);
+      await mkdir(dirname(copy), { recursive: true });
+      await writeFile(copy, content);
+    }
+  }
+  const file = join(folder, "compose.json");
+  await writeFile(file, JSON.stringify(composeFile(specs, { folder, topics: stack.topics })));
+  const base = [compose, "--project-name", name, "--file", file];
   const down = async (): Promise<void> => {
     const command = [...base, "down", "--volumes", "--timeout", "0"];
-    await time({ command, env, signal: new AbortController().signal });
+    await time({ command, signal: new AbortController().signal });
   };
   return {
     up: async () => {
-      const { wallMs } = await time({ command: [...base, "up", "--wait"], env, signal });
+      const { wallMs } = await time({ command: [...base, "up", "--wait"], signal });
       await down();
       return wallMs;
     },

@@ -5,16 +5,30 @@ import { parseArgs } from "node:util";
 import { messageOf } from "../src/errors.ts";
 import { airflow } from "./airflow.ts";
 import type { Bench, BenchContext } from "./context.ts";
+import { down } from "./down.ts";
 import { help } from "./help.ts";
 import { judge, type Row } from "./judge.ts";
 import { load, pipeline } from "./pipeline.ts";
+import { planning } from "./planning.ts";
 import { formatTable, toDocument } from "./report.ts";
 import { tail } from "./tail.ts";
 import { throughput } from "./throughput.ts";
-import { up } from "./up.ts";
+import { up, upCluster } from "./up.ts";
 import { upAgain } from "./up-again.ts";
 
-const benches: readonly Bench[] = [up, upAgain, help, tail, throughput, airflow, pipeline, load];
+const benches: readonly Bench[] = [
+  up,
+  upCluster,
+  upAgain,
+  down,
+  planning,
+  help,
+  tail,
+  throughput,
+  airflow,
+  pipeline,
+  load,
+];
 
 const { values: options } = parseArgs({
   options: {

@@ -5,6 +5,15 @@ import { join } from "node:path";
 import { dp } from "./context.ts";
 import { time, type TimedCommand, type Timing } from "./measure.ts";
 
+/** ZooKeeper, three brokers and three topics. */
+export const clusterYaml = `zookeeper:
+kafka: { brokers: 3 }
+topics:
+  orders: { partitions: 3 }
+  payments: { partitions: 3 }
+  events: { partitions: 3 }
+`;
+
 /** A stack with a name of its own; disposing of it removes all of it. */
 export interface BenchStack extends AsyncDisposable {
   readonly name: string;
