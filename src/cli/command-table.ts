@@ -23,7 +23,7 @@ export interface TableInput {
 }
 
 /** Shared options whose value is a word of its own. */
-const valued = new Set(["-f", "--file", "--project"]);
+const valued = new Set(["-f", "--file", "--project", "--profile", "--set", "--context"]);
 
 /** Adds the rows to a parent: the one that the words name in full, the others by their summary. */
 export async function addCommands({ parent, rows, words, host }: TableInput): Promise<void> {

@@ -4,6 +4,12 @@ import { InvalidArgumentError, type Command } from "commander";
 export interface SharedOptions {
   readonly file: string | undefined;
   readonly project: string | undefined;
+  /** `--profile` as given: a name, or `none`; undefined when it was not given. */
+  readonly profile: string | undefined;
+  /** The words after each `--set`, in their order. */
+  readonly set: readonly string[];
+  /** Docker's context to use instead of what the environment says. */
+  readonly context: string | undefined;
   readonly json: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
@@ -22,10 +28,17 @@ export function withSharedOptions(command: Command, style: SharedOptionsStyle = 
   return command
     .option(file, "the pipeline.yaml (default: the nearest one upwards)")
     .option("--project <name>", "use this stack name instead of the file's")
+    .option("--profile <name>", "lay this profile over the file; none: no profile")
+    .option("--set <key=value>", "set one value, as in kafka.brokers=3; may be repeated", collect)
+    .option("--context <name>", "Docker's context to use")
     .option("--json", "machine-readable output")
     .option("-q, --quiet", "no progress")
     .option("--verbose", "more detail, and stack traces of faults")
     .option("--no-color", "no colour");
+}
+
+function collect(word: string, before: readonly string[] | undefined): string[] {
+  return [...(before ?? []), word];
 }
 
 /** Shared options of a command, wherever on the line they stood. */
@@ -37,6 +50,9 @@ export function readSharedOptions(command: Command): SharedOptions {
   return {
     file: given("file") as string | undefined,
     project: given("project") as string | undefined,
+    profile: given("profile") as string | undefined,
+    set: levels.toReversed().flatMap((level) => (level.getOptionValue("set") ?? []) as string[]),
+    context: given("context") as string | undefined,
     json: given("json") === true,
     quiet: given("quiet") === true,
     verbose: given("verbose") === true,

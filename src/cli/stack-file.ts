@@ -4,34 +4,69 @@ import { DpError } from "../errors.ts";
 import type { Stack } from "../stack/settings.ts";
 import type { LoadedStack } from "../spec/load.ts";
 import type { Host } from "./context.ts";
+import { findLastProfile } from "./last-profile.ts";
 import type { SharedOptions } from "./options.ts";
 import type { Report } from "../report/choose.ts";
 import type { FromVariables } from "./shown-values.ts";
 
-/** Finds and checks the pipeline.yaml that a command means. */
+/** Finds and checks the pipeline.yaml that a command means, whatever runs of it. */
 export async function loadFile(host: Host, shared: SharedOptions): Promise<LoadedStack> {
+  return loadWith(host, shared, undefined);
+}
+
+/** As loadFile, under the profile of the last `dp up` unless another is given. */
+export async function loadFileOfStack(host: Host, shared: SharedOptions): Promise<LoadedStack> {
+  return loadWith(host, shared, await findLastProfile(host, shared));
+}
+
+async function loadWith(
+  host: Host,
+  shared: SharedOptions,
+  lastProfile: string | undefined,
+): Promise<LoadedStack> {
   const { loadStack } = await import("../spec/load.ts");
-  return loadStack({ cwd: host.cwd, file: shared.file, env: host.env, project: shared.project });
+  return loadStack({ cwd: host.cwd, env: host.env, ...shared, lastProfile });
 }
 
 export interface RequiredStack {
   readonly stack: Stack;
   readonly fromVariables: FromVariables;
+  /** Whether the file has profiles to choose from. */
+  readonly hasProfiles: boolean;
 }
 
-/** The stack that the file means; warnings become notes. Throws DpError `invalid-file` with all problems. */
+/**
+ * The stack that the file means, under the profile of the last `dp up` unless another is given;
+ * warnings become notes. Throws DpError `invalid-file` with all problems.
+ */
 export async function requireStack(
   host: Host,
   shared: SharedOptions,
   report: Report,
 ): Promise<RequiredStack> {
-  const loaded = await loadFile(host, shared);
+  const { stack, content } = await requireLoaded(host, shared, report);
+  const { fromVariables, profiles } = content;
+  return { stack, fromVariables, hasProfiles: profiles.length > 0 };
+}
+
+/** As requireStack, with what the stack was made from. */
+export async function requireLoaded(
+  host: Host,
+  shared: SharedOptions,
+  report: Report,
+): Promise<Extract<LoadedStack, { ok: true }>> {
+  const lastProfile = await findLastProfile(host, shared);
+  const loaded = await loadWith(host, shared, lastProfile);
   if (!loaded.ok) throw invalidFile(loaded);
+  if (lastProfile !== undefined) {
+    const text = `profile ${lastProfile}, as in the last dp up`;
+    report.emit({ type: "note", level: "info", text });
+  }
   for (const warning of loaded.warnings) {
     const hint = warning.hint ? `; ${warning.hint}` : "";
     report.emit({ type: "note", level: "warning", text: `${warning.message}${hint}` });
   }
-  return { stack: loaded.stack, fromVariables: loaded.fromVariables };
+  return loaded;
 }
 
 function invalidFile(loaded: Extract<LoadedStack, { ok: false }>): DpError {

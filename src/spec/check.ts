@@ -1,12 +1,14 @@
 import path from "node:path";
 import type { Stack } from "../stack/settings.ts";
+import { formatPath } from "../stack/path.ts";
 import type { Problem } from "../stack/problem.ts";
-import { locate, positionOf } from "./locate.ts";
 import { nameOfFolder } from "./name.ts";
-import { parseSpec } from "./parse.ts";
+import { valueAt } from "./layers.ts";
+import { parseSpec, toProblem, type ParsedContent } from "./parse.ts";
 import { resolve } from "./resolve.ts";
 import { applyRules } from "./rules.ts";
-import type { FileKind } from "./rules/rule.ts";
+import type { FileKind, Found } from "./rules/rule.ts";
+import type { Setting } from "./set.ts";
 
 export interface CheckInput {
   readonly text: string;
@@ -14,6 +16,9 @@ export interface CheckInput {
   readonly file: string;
   /** The value of a variable, undefined when it is not set. */
   readonly lookup: (name: string) => string | undefined;
+  /** The profile to lay over the file; one that the file does not have lays nothing over it. */
+  readonly profile?: string | undefined;
+  readonly settings?: readonly Setting[];
   /** The name to use instead of the file's own. */
   readonly project: string | undefined;
   readonly ports: "written" | "auto";
@@ -28,33 +33,39 @@ export interface Checked {
   readonly stack: Stack | undefined;
   /** All problems, in the order of the file. */
   readonly problems: readonly Problem[];
-  readonly fromVariables: ReadonlyMap<string, string>;
+  /** What is written; undefined when the text is no YAML. */
+  readonly content: ParsedContent | undefined;
 }
 
 /** Everything that can be said about the text of a pipeline.yaml: pure but for the look-ups given. */
 export function checkText(input: CheckInput): Checked {
-  const { text, file, lookup, kindOf, textOf } = input;
-  const { spec, problems, broken, marks, fromVariables } = parseSpec({ text, lookup });
-  if (!spec) return { stack: undefined, problems: inOrder(problems), fromVariables };
+  const { file, kindOf, textOf, profile } = input;
+  const { content, problems } = parseSpec(input);
+  if (!content) return { stack: undefined, problems: inOrder(problems), content };
+  const { spec, broken, fromVariables, placeOf } = content;
   const ownName = spec.name ?? nameOfFolder(path.basename(path.dirname(file)));
-  const written = resolve({ spec, file, name: ownName, ports: "written" });
-  const crossKey = applyRules({ spec, stack: written, kindOf, textOf, fromVariables }, broken).map(
-    (found): Problem => {
-      const span = locate({ marks, path: found.path, on: found.on ?? "value" });
-      return {
-        severity: found.severity ?? "error",
-        path: found.path,
-        message: found.message,
-        hint: found.hint,
-        ...(span ? { at: positionOf(text, span) } : {}),
-      };
-    },
-  );
+  const written = resolve({ spec, file, name: ownName, profile, ports: "written" });
+  const found = applyRules({ spec, stack: written, kindOf, textOf, fromVariables }, broken);
   return {
-    stack: resolve({ spec, file, name: input.project ?? ownName, ports: input.ports }),
-    problems: inOrder([...problems, ...crossKey]),
-    fromVariables,
+    stack: resolve({ spec, file, name: input.project ?? ownName, profile, ports: input.ports }),
+    problems: inOrder([
+      ...problems,
+      ...found.map((each) => toProblem(hideValue(each, content), placeOf)),
+    ]),
+    content,
   };
+}
+
+/** A text that came from a variable is told as it is written. */
+function hideValue(found: Found, { spec, fromVariables }: ParsedContent): Found {
+  const written = fromVariables.get(formatPath(found.path));
+  const value = valueAt(spec, found.path);
+  if (written === undefined || typeof value !== "string" || value === "") return found;
+  // A short word may stand in the sentence by itself.
+  const isShort = value.length < 6;
+  const hide = (text: string): string =>
+    isShort ? text.replaceAll(`"${value}"`, `"${written}"`) : text.replaceAll(value, written);
+  return { ...found, message: hide(found.message), hint: hide(found.hint) };
 }
 
 function inOrder(problems: readonly Problem[]): Problem[] {

@@ -20,6 +20,10 @@ export interface FileChoice {
   readonly file?: string | undefined;
   /** `--project`; DP_PROJECT of the environment when left out. */
   readonly project?: string | undefined;
+  /** `--profile`; DP_PROFILE of the environment when left out. `none` is no profile. */
+  readonly profile?: string | undefined;
+  /** The words after each `--set`. */
+  readonly set?: readonly string[];
   readonly env: Environment;
 }
 
@@ -82,17 +86,29 @@ export async function readText(file: string): Promise<string> {
   }
 }
 
-/**
- * Looks variables up for a pipeline.yaml: in the environment, then in `.env` beside the file. A
- * variable that is set but empty counts as set.
- */
-export async function variablesFor(
-  file: string,
-  env: Environment,
-): Promise<(name: string) => string | undefined> {
+export type VariablePlace = "environment" | ".env";
+
+/** The variables of a pipeline.yaml. One that is set but empty counts as set. */
+export interface Variables {
+  /** Undefined when it is not set. */
+  readonly valueOf: (name: string) => string | undefined;
+  readonly placeOf: (name: string) => VariablePlace | undefined;
+}
+
+/** Looks variables up for a pipeline.yaml: in the environment, then in `.env` beside the file. */
+export async function variablesFor(file: string, env: Environment): Promise<Variables> {
   const dotenv = path.join(path.dirname(file), ".env");
   const beside: Environment = kindOf(dotenv) === "file" ? parseEnv(await readText(dotenv)) : {};
-  return (name) => env[name] ?? (Object.hasOwn(beside, name) ? beside[name] : undefined);
+  const placeOf = (name: string): VariablePlace | undefined => {
+    if (env[name] !== undefined) return "environment";
+    return Object.hasOwn(beside, name) ? ".env" : undefined;
+  };
+  const places = { environment: env, ".env": beside };
+  const valueOf = (name: string): string | undefined => {
+    const place = placeOf(name);
+    return place && places[place][name];
+  };
+  return { valueOf, placeOf };
 }
 
 /** The name that `--project` or DP_PROJECT gives. Throws DpError "usage" when it is not valid. */
@@ -106,6 +122,11 @@ export function chosenProject({ project, env }: FileChoice): string | undefined 
     next:
       project === undefined ? "correct or unset DP_PROJECT" : "choose another name for --project",
   });
+}
+
+/** The profile that `--profile` or DP_PROFILE names; undefined when neither is given. */
+export function givenProfile({ profile, env }: FileChoice): string | undefined {
+  return profile ?? nonEmpty(env["DP_PROFILE"]);
 }
 
 /** What lies at a path; what can't be looked at is missing, too. */

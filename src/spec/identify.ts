@@ -20,8 +20,8 @@ export async function identifyStack(choice: FileChoice): Promise<Identity> {
   if (project !== undefined) return { name: project, file: findFile(choice) };
   const file = requireFile(choice);
   const name = await nameIn(await readText(file), async (written) => {
-    const lookup = await variablesFor(file, choice.env);
-    const { text, failures } = interpolate(written, lookup);
+    const { valueOf } = await variablesFor(file, choice.env);
+    const { text, failures } = interpolate(written, valueOf);
     return failures.length === 0 ? text : undefined;
   });
   const isUsable = name !== undefined && isValidName(name);

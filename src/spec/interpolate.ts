@@ -1,5 +1,6 @@
 /** A reference that has no value, or that can't be read. */
 export interface FailedReference {
+  readonly kind: "unset" | "unreadable";
   /** The reference as written, e.g. `${PORT}`. */
   readonly reference: string;
   readonly message: string;
@@ -36,7 +37,12 @@ export function interpolate(
     usesVariables = true;
     const match = /^\$\{([A-Za-z_][A-Za-z0-9_]*)(?:(:[-?])([^]*))?\}$/.exec(reference);
     if (!match || match[3]?.includes("${") === true) {
-      failures.push({ reference, message: `cannot read the variable ${reference}`, hint: forms });
+      failures.push({
+        kind: "unreadable",
+        reference,
+        message: `cannot read the variable ${reference}`,
+        hint: forms,
+      });
       return "";
     }
     const [, name = "", operator, operand = ""] = match;
@@ -44,6 +50,7 @@ export function interpolate(
     if (value !== undefined && (operator === undefined || value !== "")) return value;
     if (operator === ":-") return operand;
     failures.push({
+      kind: "unset",
       reference,
       message:
         operator === ":?" && operand !== "" ? `${name}: ${operand}` : `variable ${name} is not set`,

@@ -1,157 +1,191 @@
-import type * as z from "zod";
+import { isDeepStrictEqual } from "node:util";
 import { parseDocument } from "yaml";
-import type { Problem } from "../stack/problem.ts";
 import { formatPath, type Path } from "../stack/path.ts";
-import { locate, positionOf, type Marks } from "./locate.ts";
+import type { Problem, ProblemPosition } from "../stack/problem.ts";
+import { mergeLayers, type Layer, type Merged } from "./layers.ts";
+import { locate, markKey, positionOf, type Marks } from "./locate.ts";
+import {
+  baseLayer,
+  checkProfiles,
+  inProfile,
+  profileLayer,
+  profileNames,
+  readingFor,
+} from "./profile.ts";
+import type { Found } from "./rules/rule.ts";
+import { checkValues, hintOf, messageOf, type Issue } from "./schema-issues.ts";
 import { pipelineSchema, type Spec } from "./schema.ts";
+import { undeclaredPart, type Setting } from "./set.ts";
 import { isHarmless, syntaxProblems } from "./syntax.ts";
-import { readValues } from "./values.ts";
+import { readValues, type ValueProblem, type Values } from "./values.ts";
+
+export interface ParseInput {
+  readonly text: string;
+  readonly lookup: (name: string) => string | undefined;
+  /** Name of the profile to lay over the file. */
+  readonly profile?: string | undefined;
+  /** What to lay over both, in its order. */
+  readonly settings?: readonly Setting[];
+}
+
+/** Where a value was written; `at` is missing for what stands on the command line. */
+export interface Place {
+  readonly at?: ProblemPosition;
+  /** The profile that it stands in. */
+  readonly profile?: string;
+  /** The flag that it stands in. */
+  readonly flag?: string;
+}
 
 export interface Parsed {
-  /** What could be understood; undefined when the text is no YAML. Wrong values are left out of it. */
-  readonly spec: Spec | undefined;
   readonly problems: readonly Problem[];
+  /** What could be understood; undefined when the text is no YAML. */
+  readonly content: ParsedContent | undefined;
+}
+
+export interface ParsedContent {
+  /** The file under its profile and settings. Wrong values are left out of it. */
+  readonly spec: Spec;
+  readonly profiles: readonly string[];
   /** Paths whose values were left out because they are wrong. */
   readonly broken: readonly Path[];
-  readonly marks: Marks;
   /** Values that came from variables: dotted path → as written, e.g. `kafka.port` → `${PORT}`. */
   readonly fromVariables: ReadonlyMap<string, string>;
+  /** The place of a value, or of the nearest part around it. */
+  readonly placeOf: PlaceOf;
 }
 
 /** Reads the text of a pipeline.yaml: every problem of syntax, variables, keys and values at once. */
-export function parseSpec(input: {
-  text: string;
-  lookup: (name: string) => string | undefined;
-}): Parsed {
-  const { text } = input;
+export function parseSpec({ text, lookup, profile, settings = [] }: ParseInput): Parsed {
   const document = parseDocument(text, { prettyErrors: false, merge: true, uniqueKeys: false });
   const errors = [...document.errors, ...document.warnings];
   const syntax = syntaxProblems(text, errors);
-  if (!errors.every(isHarmless)) {
-    return {
-      spec: undefined,
-      problems: syntax,
-      broken: [],
-      marks: new Map(),
-      fromVariables: new Map(),
-    };
-  }
-  const read = readValues({ document, text, schema: pipelineSchema, lookup: input.lookup });
-  const values = read.problems.map((found): Problem => {
-    const span = found.span ?? locate({ marks: read.marks, path: found.path, on: found.on });
-    return {
-      severity: "error",
-      path: found.path,
-      message: found.message,
-      hint: found.hint,
-      ...(span ? { at: positionOf(text, span) } : {}),
-    };
-  });
+  if (!errors.every(isHarmless)) return { problems: syntax, content: undefined };
+
+  const readingOf = readingFor(profile);
+  const read = readValues({ document, text, schema: pipelineSchema, lookup, readingOf });
   // An empty file is checked as one without any section.
-  const { spec, issues } = check(read.value ?? {});
-  const schema = issues.map((issue) => toProblem({ issue, text, marks: read.marks }));
+  const { valid, issues: found } = checkValues(pipelineSchema, read.value ?? {});
+  // An item of a list that could not be read is missing in it.
+  const unread = new Set(read.problems.map(({ path }) => markKey(path)));
+  const issues = found.filter(({ path }) => !unread.has(markKey(path)));
+  const base = baseLayer(valid, read);
+  const inFile = (path: Path, on: "key" | "value"): Place => {
+    const span = locate({ marks: read.marks, path, on });
+    return span ? { at: positionOf(text, span) } : {};
+  };
+  const chosen = profile === undefined ? [] : [profileLayer({ spec: valid, read, profile })];
+  const { merged, problems: ofSettings } = mergeSettings({ base, chosen, settings });
+  const isInEffect = (path: Path): boolean => {
+    const [inside] = inProfile(profile ?? "", path) ?? [];
+    if (inside) return merged.originOf(inside).kind === "file";
+    return isDeepStrictEqual(merged.originOf(path), { kind: "file", path });
+  };
+  const ofValues = read.problems.filter(({ unset, path }) => !unset || isInEffect(path));
+  const wrong = [...ofValues.map(({ path }) => path), ...issues.map(({ path }) => path)];
+  const hasMistake = (name: unknown): boolean =>
+    wrong.some(([section, each]) => section === "profiles" && each === name);
+  const ofProfiles = checkProfiles({ spec: valid, read, base }).filter(
+    ({ severity, path: [, name] }) => severity !== "warning" || !hasMistake(name),
+  );
+
+  const checked = checkValues(pipelineSchema, merged.value);
+  const placeOf = placesIn({ marks: read.marks, text, merged });
   return {
-    spec,
-    problems: [...syntax, ...values, ...schema],
-    broken: [...read.problems.map(({ path }) => path), ...issues.map(({ path }) => path)],
-    marks: read.marks,
-    fromVariables: new Map(read.variables.map(([path, written]) => [formatPath(path), written])),
+    problems: [
+      ...syntax,
+      ...ofValues.map((problem) => valueProblem(problem, text, inFile)),
+      ...issues.map((issue) => toProblem(issueProblem(issue, writtenAt(read)), inFile)),
+      ...ofProfiles.map((found) => toProblem(found, inFile)),
+      ...ofSettings,
+      ...checked.issues.map((issue) =>
+        toProblem(issueProblem(issue, merged.fromVariables), placeOf),
+      ),
+    ],
+    content: {
+      spec: checked.valid,
+      profiles: profileNames(valid),
+      broken: [
+        ...wrong.flatMap((path) => [path, ...(inProfile(profile ?? "", path) ?? [])]),
+        ...ofSettings.map(({ path }) => path),
+        ...checked.issues.map(({ path }) => path),
+      ],
+      fromVariables: merged.fromVariables,
+      placeOf,
+    },
   };
 }
 
-interface Issue {
-  readonly path: Path;
-  readonly message: string;
-  readonly input: unknown;
-}
-
-/** Leaves out what is wrong until the rest holds: no key is required, so this ends. */
-function check(value: unknown): { spec: Spec; issues: Issue[] } {
-  const issues: Issue[] = [];
-  let rest = value;
-  for (;;) {
-    const result = pipelineSchema.safeParse(rest, { reportInput: true });
-    if (result.success) return { spec: result.data, issues };
-    for (const issue of result.error.issues.map((raw) => flatten(raw, []))) {
-      issues.push(...issue);
-      for (const { path } of issue) rest = without(rest, path);
+/** The settings over the rest, less those that set something of what is not there. */
+function mergeSettings(input: {
+  base: Layer;
+  chosen: readonly Layer[];
+  settings: readonly Setting[];
+}): { merged: Merged; problems: Problem[] } {
+  const layers = [...input.chosen];
+  const problems: Problem[] = [];
+  let merged = mergeLayers(input.base, layers);
+  for (const setting of input.settings) {
+    const undeclared = undeclaredPart(setting, merged.value);
+    if (undeclared) problems.push({ severity: "error", ...undeclared });
+    else {
+      layers.push(setting);
+      merged = mergeLayers(input.base, layers);
     }
   }
+  return { merged, problems };
 }
 
-/** The issues of the alternative that was meant: the one whose kind of value fits. */
-function flatten(issue: z.core.$ZodIssue, parent: Path): Issue[] {
-  const path = [
-    ...parent,
-    ...issue.path.map((part) => (typeof part === "number" ? part : String(part))),
-  ];
-  if (issue.code === "invalid_union") {
-    const meant = issue.errors.find((branch) =>
-      branch.every((inner) => inner.path.length > 0 || !isWrongKind(inner)),
-    );
-    if (meant) return meant.flatMap((inner) => flatten(inner, path));
-  }
-  return [{ path, message: issue.message, input: issue.input }];
+export type PlaceOf = (path: Path, on: "key" | "value") => Place;
+
+/** Places of values in the file as it is under its profile and settings. */
+function placesIn(input: { marks: Marks; text: string; merged: Merged }): PlaceOf {
+  const { marks, text, merged } = input;
+  const placeOf: PlaceOf = (path, on) => {
+    const origin = merged.originOf(path);
+    if (origin.kind === "flag") return { flag: origin.flag };
+    const isMarked = marks.has(markKey(origin.path));
+    // What was not written is placed at the key of the nearest part that was.
+    if (!isMarked && path.length > 0) return placeOf(path.slice(0, -1), "key");
+    const span = locate({ marks, path: origin.path, on });
+    const [section, name] = origin.path;
+    return {
+      ...(span ? { at: positionOf(text, span) } : {}),
+      ...(section === "profiles" ? { profile: String(name) } : {}),
+    };
+  };
+  return placeOf;
 }
 
-function isWrongKind(issue: z.core.$ZodIssue): boolean {
-  if (issue.code === "invalid_type") return issue.expected !== "int";
-  return issue.code === "invalid_value" || issue.code === "invalid_union";
-}
+type Unplaced = Pick<Found, "severity" | "on"> & Pick<Problem, "path" | "message" | "hint">;
 
-/** A list goes as a whole, so that the places of its other items stay true. */
-function without(value: unknown, path: Path): unknown {
-  const [first, next] = path;
-  if (first === undefined || typeof value !== "object" || value === null) return {};
-  const isLast = next === undefined || typeof next === "number";
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([key, item]) => {
-      if (key !== first) return [[key, item]];
-      return isLast ? [] : [[key, without(item, path.slice(1))]];
-    }),
-  );
-}
-
-function toProblem(input: { issue: Issue; text: string; marks: Marks }): Problem {
-  const { issue, text, marks } = input;
-  const { path } = issue;
-  const span = locate({ marks, path, on: "value" });
-  const key = path.at(-1);
-  const subject =
-    key === undefined
-      ? "the file"
-      : typeof key === "number"
-        ? `"${formatPath(path.slice(-2))}"`
-        : `"${key}"`;
+/** What was found, at its place; what stands in a flag names that flag. */
+export function toProblem(found: Unplaced, placeOf: PlaceOf): Problem {
+  const { severity = "error", path, on = "value", message, hint } = found;
+  const { at, flag } = placeOf(path, on);
   return {
-    severity: "error",
+    severity,
     path,
-    message: `${subject} ${issue.message}, not ${describe(issue.input)}`,
-    hint: valueHint(issue),
-    ...(span ? { at: positionOf(text, span) } : {}),
+    message: flag === undefined ? message : `${flag}: ${message}`,
+    hint,
+    ...(at ? { at } : {}),
   };
 }
 
-function describe(value: unknown): string {
-  if (Array.isArray(value)) return "a list";
-  if (typeof value === "object" && value !== null) return "a map";
-  return JSON.stringify(value) ?? "nothing";
+function valueProblem(found: ValueProblem, text: string, placeOf: PlaceOf): Problem {
+  const { path, on, span, message, hint } = found;
+  const at = span ? positionOf(text, span) : placeOf(path, on).at;
+  return { severity: "error", path, message, hint, ...(at ? { at } : {}) };
 }
 
-function valueHint({ input: value, message }: Issue): string | undefined {
-  if (typeof value !== "string" && typeof value !== "number") return undefined;
-  if (message.startsWith("must be a list")) return `write a list: [${JSON.stringify(value)}]`;
-  if (typeof value === "number") return undefined;
-  if (/^(no|off|False|FALSE)$/.test(value)) return "write false";
-  if (/^(yes|on|True|TRUE)$/.test(value)) return "write nothing after the colon for defaults";
-  if (/^\d+$/.test(value)) return numberHint(value, message);
-  return /^[\w.-]+:\S/.test(value)
-    ? `write a space after the colon: ${value.replace(":", ": ")}`
-    : undefined;
+function issueProblem(issue: Issue, fromVariables: ReadonlyMap<string, string>): Unplaced {
+  const written = fromVariables.get(formatPath(issue.path));
+  if (written === undefined) {
+    return { path: issue.path, message: messageOf(issue), hint: hintOf(issue) };
+  }
+  return { path: issue.path, message: messageOf(issue, written), hint: undefined };
 }
 
-function numberHint(value: string, message: string): string | undefined {
-  if (message.startsWith("must be a duration")) return `add a unit: ${value}s`;
-  const isNumber = /whole number|a port/.test(message);
-  return isNumber ? `write it without quotes: ${value}` : undefined;
+function writtenAt({ variables }: Values): ReadonlyMap<string, string> {
+  return new Map(variables.map(([path, written]) => [formatPath(path), written]));
 }

@@ -1,6 +1,7 @@
 import type * as z from "zod";
 import { isAlias, isMap, isScalar, isSeq, type Document, type Node, type Pair } from "yaml";
 import { nearest } from "../stack/nearest.ts";
+import { composeKeyHint } from "./compose-keys.ts";
 import { interpolate } from "./interpolate.ts";
 import type { Path } from "../stack/path.ts";
 import { markKey, type Mark, type Span } from "./locate.ts";
@@ -9,6 +10,7 @@ import {
   entriesOf,
   itemsOf,
   keysOf,
+  takesFalse,
   takesKeys,
   typeScalar,
   type Alternatives,
@@ -21,6 +23,8 @@ export interface ValueProblem {
   readonly span?: Span;
   readonly message: string;
   readonly hint: string | undefined;
+  /** A variable that is not set: no mistake where another layer replaces the value. */
+  readonly unset?: true;
 }
 
 export interface Values {
@@ -29,7 +33,15 @@ export interface Values {
   readonly problems: readonly ValueProblem[];
   /** Values that came from variables: path → the text with `${…}` in it. */
   readonly variables: readonly (readonly [Path, string])[];
+  /** Settings that an overlay takes away by `false`. */
+  readonly removed: readonly Path[];
 }
+
+/**
+ * What is read at a path: the file's own sections, an overlay over them, or an overlay that is not
+ * in use, whose variables need not be set.
+ */
+export type Reading = "file" | "overlay" | "unused";
 
 interface Place {
   readonly path: Path;
@@ -46,11 +58,13 @@ export function readValues(input: {
   text: string;
   schema: z.ZodType;
   lookup: (name: string) => string | undefined;
+  readingOf: (path: Path) => Reading;
 }): Values {
-  const { document, text, lookup } = input;
+  const { document, text, lookup, readingOf } = input;
   const marks = new Map<string, Mark>();
   const problems: ValueProblem[] = [];
   const variables: (readonly [Path, string])[] = [];
+  const removed: Path[] = [];
 
   function readNode(node: Node | null, place: Place): unknown {
     if (isAlias(node)) {
@@ -123,11 +137,14 @@ export function readValues(input: {
       const meant = knownKey({ name, key, place, written });
       if (meant === undefined) continue;
       const path = [...place.path, meant];
-      const read = readMarked({
-        key,
-        value,
-        place: { path, schema: entriesOf(place.schema, meant) },
-      });
+      const schema = entriesOf(place.schema, meant);
+      const isSetting = keysOf(place.schema) !== undefined && !takesFalse(schema);
+      if (isSetting && isFalse(value) && readingOf(path) !== "file") {
+        marks.set(markKey(path), { key: spanOf(key), value: spanOf(value) });
+        removed.push(path);
+        continue;
+      }
+      const read = readMarked({ key, value, place: { path, schema } });
       if (read !== undefined) result[meant] = read;
       else if (isEmpty(value) && keysOf(place.schema) === undefined) {
         problems.push({
@@ -152,12 +169,13 @@ export function readValues(input: {
     if (known === undefined || known.includes(name)) return name;
     const path = [...place.path, name];
     marks.set(markKey(path), { key: spanOf(key), value: undefined });
-    const guess = nearest(name, known);
+    const otherwise = composeKeyHint(path);
+    const guess = otherwise === undefined ? nearest(name, known) : undefined;
     problems.push({
       path,
       on: "key",
       message: `unknown key "${name}"`,
-      hint: unknownKeyHint({ name, known, guess }),
+      hint: otherwise ?? unknownKeyHint({ name, known, guess }),
     });
     return guess !== undefined && !written.includes(guess) ? guess : undefined;
   }
@@ -167,7 +185,9 @@ export function readValues(input: {
     const isPlain = scalar?.type === "PLAIN";
     const written = isPlain ? (scalar?.source ?? "") : textOf(scalar);
     const filled = interpolate(written, lookup);
+    const isUnused = readingOf(place.path) === "unused";
     for (const failure of filled.failures) {
+      if (isUnused && failure.kind === "unset") continue;
       const span = spanOf(scalar);
       const start = span ? text.indexOf(failure.reference, span[0]) : -1;
       const end = start + failure.reference.length;
@@ -178,10 +198,11 @@ export function readValues(input: {
         ...(inside ? { span: [start, end] as const } : {}),
         message: failure.message,
         hint: failure.hint,
+        ...(failure.kind === "unset" ? { unset: true } : {}),
       });
     }
-    if (filled.failures.length > 0) return undefined;
     if (filled.usesVariables) variables.push([place.path, written]);
+    if (filled.failures.length > 0) return undefined;
     return typeScalar({
       text: filled.text,
       plainValue: filled.usesVariables ? undefined : scalar?.value,
@@ -195,7 +216,7 @@ export function readValues(input: {
     value: document.contents,
     place: { path: [], schema: alternatives(input.schema) },
   });
-  return { value, marks, problems, variables };
+  return { value, marks, problems, variables, removed };
 }
 
 function unknownKeyHint(input: {
@@ -208,6 +229,10 @@ function unknownKeyHint(input: {
   if (/^[\d-]+$/.test(name)) return "inside { } a value with a comma goes into quotes";
   if (name.includes(".") && known.includes("config")) return "properties of Kafka go under config";
   return `known keys here: ${known.join(", ")}`;
+}
+
+function isFalse(node: Node | null): boolean {
+  return isScalar(node) && node.type === "PLAIN" && node.value === false;
 }
 
 function isEmpty(node: Node | null): boolean {
