@@ -2,8 +2,10 @@ import type Dockerode from "dockerode";
 import { fingerprintOf, partsOf, traitParts } from "../stack/fingerprint.ts";
 import type { ContainerSpec } from "../stack/model.ts";
 import { networkName } from "../stack/names.ts";
+import type { Healthcheck, RestartPolicy } from "../stack/settings.ts";
 import { isAlreadyDone, isRemovalUnderWay } from "./engine-error.ts";
 import { formatGroupLabels, formatLabels, type StackLabels } from "./labels.ts";
+import { waitForExit } from "./wait-exit.ts";
 
 /** Creates a container that is not started yet; returns its id. */
 export async function createContainer(
@@ -15,7 +17,10 @@ export async function createContainer(
   const body: Dockerode.ContainerCreateOptions = {
     Image: spec.image.id,
     Hostname: spec.service,
+    ...(spec.entrypoint ? { Entrypoint: [...spec.entrypoint] } : {}),
     ...(spec.command.length > 0 ? { Cmd: [...spec.command] } : {}),
+    ...(spec.user === undefined ? {} : { User: spec.user }),
+    ...(spec.healthcheck ? { Healthcheck: formatHealthcheck(spec.healthcheck) } : {}),
     Env: Object.entries(spec.environment).map(([name, value]) => `${name}=${value}`),
     Labels: {
       ...formatLabels(labels, {
@@ -24,6 +29,7 @@ export async function createContainer(
         fingerprint: fingerprintOf(parts),
         parts,
         ...(spec.ready ? { ready: spec.ready } : {}),
+        ...(spec.startsAfter ? { dependsOn: spec.startsAfter.map(({ group }) => group) } : {}),
       }),
       ...formatGroupLabels(labels.project, spec.service),
     },
@@ -51,8 +57,9 @@ export async function createContainer(
           [{ HostIp: hostIp, HostPort: String(hostPort) }],
         ]),
       ),
-      RestartPolicy: { Name: "no" },
+      RestartPolicy: formatRestart(spec.restart),
       ...(spec.memLimitBytes === undefined ? {} : { Memory: spec.memLimitBytes }),
+      ...(spec.cpus === undefined ? {} : { NanoCpus: Math.round(spec.cpus * 1e9) }),
     },
     NetworkingConfig: {
       EndpointsConfig: { [networkName(labels.project)]: { Aliases: [spec.service] } },
@@ -66,6 +73,25 @@ export async function createContainer(
   return container.id;
 }
 
+const nanosecondsPerMs = 1_000_000;
+
+/** Zero is the engine's own value. */
+function formatHealthcheck(check: Healthcheck): Dockerode.HealthConfig {
+  const { test, intervalMs = 0, timeoutMs = 0, startPeriodMs = 0, retries = 0 } = check;
+  return {
+    Test: [...test],
+    Interval: intervalMs * nanosecondsPerMs,
+    Timeout: timeoutMs * nanosecondsPerMs,
+    StartPeriod: startPeriodMs * nanosecondsPerMs,
+    Retries: retries,
+  };
+}
+
+function formatRestart(restart: RestartPolicy | undefined): Dockerode.HostRestartPolicy {
+  const { name, maxRetries } = restart ?? { name: "no", maxRetries: 0 };
+  return { Name: name, MaximumRetryCount: maxRetries };
+}
+
 /**
  * Removes a container, running or not, with its anonymous volumes; returns when its name is free, also
  * where the engine was removing it already.
@@ -77,7 +103,7 @@ export async function removeContainer(client: Dockerode, id: string): Promise<vo
   } catch (thrown) {
     if (!isAlreadyDone(thrown)) throw thrown;
     if (!isRemovalUnderWay(thrown)) return;
-    await container.wait({ condition: "removed" }).catch((ended: unknown) => {
+    await waitForExit(container, { until: "removed" }).catch((ended: unknown) => {
       if (!isAlreadyDone(ended)) throw ended;
     });
   }

@@ -1,14 +1,19 @@
+import { setMaxListeners } from "node:events";
 import type Dockerode from "dockerode";
 import { DpError } from "../errors.ts";
-import { statusOf } from "./engine-error.ts";
+import { describeOutOfMemory, moreMemory } from "../stack/memory.ts";
+import type { ServiceKind } from "../stack/model.ts";
+import { mendOf, statusOf, toEngineError } from "./engine-error.ts";
+import { parseLabels } from "./labels.ts";
 import { lastLines } from "./logs.ts";
+import { waitForExit } from "./wait-exit.ts";
 
 const evidenceLines = 30;
 
 export interface ExitWatch {
   /**
-   * Aborted, with a DpError as its reason, when one of the watched containers exits; for one that is
-   * removed its code is `changed-meanwhile`.
+   * Aborted, with a DpError as its reason, when one of the watched containers exits, or the engine
+   * goes away (`no-engine`); for one that is removed its code is `changed-meanwhile`.
    */
   readonly signal: AbortSignal;
   watch(container: WatchedContainer): void;
@@ -20,41 +25,63 @@ export interface WatchedContainer {
   readonly name: string;
   /** What its exit is told as: the other one where the container was found running. */
   readonly exitIs: "exited" | "changed-meanwhile";
+  /** It `ends` with 0 when its work is done · the engine `restarts` it · it must stay up when left out. */
+  readonly life?: "ends" | "restarts";
 }
+
+/**
+ * So many exits are a loop. The engine waits 100 ms before the first restart and twice as long before
+ * each further one: a service has more than 6 s to find what it needs.
+ */
+const loopExits = 7;
 
 /** Watches containers that must stay up: the first that exits is told with its last log lines. */
 export function watchExits(client: Dockerode): ExitWatch {
   const died = new AbortController();
   const stopped = new AbortController();
+  // Each container that is watched adds one.
+  setMaxListeners(0, stopped.signal);
   const watched = new Set<string>();
   const follow = async (watched: WatchedContainer): Promise<void> => {
     const container = client.getContainer(watched.name);
     const exit = await describeEnd(container, { watched, signal: stopped.signal });
-    if (!died.signal.aborted && !stopped.signal.aborted) died.abort(exit);
+    if (exit && !died.signal.aborted && !stopped.signal.aborted) died.abort(exit);
   };
   return {
     signal: died.signal,
     watch: (container) => {
       if (watched.has(container.name)) return;
       watched.add(container.name);
-      // A wait that fails is no exit: the engine is gone, or the watch was stopped.
-      follow(container).catch(() => {});
+      follow(container).catch((thrown: unknown) => {
+        // No exit: the engine is gone, or the watch was stopped.
+        if (stopped.signal.aborted) return;
+        died.abort(toEngineError(thrown, `watch ${container.service}`));
+      });
     },
     stop: () => stopped.abort(),
   };
 }
 
+/** Undefined for the end of a one-shot that has done its work. */
 async function describeEnd(
   container: Dockerode.Container,
   { watched, signal }: { readonly watched: WatchedContainer; readonly signal: AbortSignal },
-): Promise<DpError> {
-  const { service, exitIs } = watched;
+): Promise<DpError | undefined> {
+  const { service, exitIs, life } = watched;
   try {
-    // Returns at once when the container has exited already, so nothing is missed.
-    await container.wait({ abortSignal: signal });
-    const exit = await describeExit(container, service);
-    if (exitIs === "exited") return exit;
-    return changedMeanwhile(service, "it stopped while dp waited for it");
+    for (let exits = 1; ; exits++) {
+      // Returns at once when the container has exited already, so nothing is missed.
+      await waitForExit(container, { until: "not-running", signal });
+      const { State: state } = await container.inspect({ abortSignal: signal });
+      if (life === "restarts" && state.Running) {
+        if (exits < loopExits) continue;
+        return await describeLoop(container, service);
+      }
+      if (life === "ends" && state.ExitCode === 0) return undefined;
+      const exit = await describeExit(container, service);
+      if (exitIs === "exited" || life === "ends") return exit;
+      return changedMeanwhile(service, "it stopped while dp waited for it");
+    }
   } catch (thrown) {
     if (statusOf(thrown) !== 404) throw thrown;
     return changedMeanwhile(service, "it was removed while dp waited for it");
@@ -71,16 +98,42 @@ export function changedMeanwhile(target: string, why: string): DpError {
   });
 }
 
+const oneShotHint = 'a service that is to end by itself is a one-shot: restart: "no"';
+
 async function describeExit(container: Dockerode.Container, service: string): Promise<DpError> {
-  const { State: state } = await container.inspect();
+  const { State: state, Config: config, HostConfig: host } = await container.inspect();
   const lines = await lastLines(container, evidenceLines).catch(() => []);
-  const outOfMemory = state.OOMKilled;
+  const kind = (parseLabels(config.Labels)?.kind ?? "service") as ServiceKind;
+  if (state.OOMKilled) {
+    const limit = host.Memory ? { memLimitBytes: host.Memory } : {};
+    return new DpError({
+      code: "exited",
+      message: `${service} ${describeOutOfMemory(limit.memLimitBytes)}`,
+      why: `it exited with code ${state.ExitCode}, killed by the kernel`,
+      evidence: lines,
+      next: moreMemory({ service, kind, ...limit }),
+    });
+  }
+  const why = lines.length === 0 ? "it wrote nothing to its log" : guiltyLine(lines);
+  const hasEnded = kind === "service" && state.ExitCode === 0;
   return new DpError({
     code: "exited",
-    message: `${service} exited with code ${state.ExitCode}${outOfMemory ? ", out of memory" : ""}`,
-    why: outOfMemory ? "it was killed at its memory limit" : guiltyLine(lines),
+    message: `${service} exited with code ${state.ExitCode}`,
+    why,
     evidence: lines,
-    next: outOfMemory ? `raise mem_limit, or lower heap, of ${service}` : undefined,
+    next: mendOf(lines) ?? (hasEnded ? oneShotHint : undefined),
+  });
+}
+
+async function describeLoop(container: Dockerode.Container, service: string): Promise<DpError> {
+  const exit = await describeExit(container, service);
+  const { why, evidence, next } = exit;
+  return new DpError({
+    code: "exited",
+    message: `${exit.message} for the ${loopExits}th time, though it is restarted`,
+    why: why ?? "the engine restarts it again and again, which does not help",
+    evidence,
+    next: next ?? "what it needs to find when it starts can be named under depends_on",
   });
 }
 
@@ -106,11 +159,18 @@ export async function withLastLines(
 
 /** The log line that most likely says why a program ended: the last that names an exception, else an error. */
 export function guiltyLine(lines: readonly string[]): string | undefined {
+  // The machine's fault rather than the program's, whatever it goes on to say.
+  const machine = lines.findLast((text) => mendOf([text]) !== undefined);
+  if (machine !== undefined) return bare(machine);
   const isFrame = (line: string): boolean => /^\s+(at |\.\.\. )/.test(line);
   const meaningful = lines.filter((line) => !isFrame(line));
   const line =
     meaningful.findLast((text) => /^(Caused by: )?[\w.$]+(Exception|Error): \S/.test(text)) ??
     meaningful.findLast((text) => /exception|\bfatal\b|\berror\b/i.test(text));
+  return line === undefined ? undefined : bare(line);
+}
+
+function bare(line: string): string {
   // What starts Airflow's components marks its own lines.
-  return line?.trim().replace(/^(Caused by: |dp +\| )/, "");
+  return line.trim().replace(/^(Caused by: |dp +\| )/, "");
 }

@@ -1,4 +1,5 @@
 import type { Path } from "../stack/path.ts";
+import { defaults } from "./defaults.ts";
 import type { Spec } from "./schema.ts";
 
 /** The parts of pipeline.yaml as they are written, without those that are switched off. */
@@ -61,4 +62,28 @@ export function listOf<T>(oneOrMore: T | readonly T[] | undefined): readonly T[]
 
 function isList<T>(value: T | readonly T[]): value is readonly T[] {
   return Array.isArray(value);
+}
+
+export interface WrittenDependency {
+  readonly name: string;
+  readonly condition: DependencyCondition;
+  /** Its place under `depends_on`. */
+  readonly key: string | number;
+}
+
+export type DependencyCondition =
+  | "service_started"
+  | "service_healthy"
+  | "service_completed_successfully";
+
+/** What a service depends on, in the list or the map form. */
+export function dependenciesOf({ depends_on: written = [] }: WrittenService): WrittenDependency[] {
+  if (Array.isArray(written)) {
+    return written.map((name, key) => ({ name, condition: defaults.condition, key }));
+  }
+  return Object.entries(written).map(([name, { condition = defaults.condition }]) => ({
+    name,
+    condition,
+    key: name,
+  }));
 }

@@ -1,15 +1,25 @@
 import path from "node:path";
 import type {
   AirflowSettings,
+  FileStoreSettings,
+  Healthcheck,
   ReadyCheck,
+  RestartPolicy,
   ServiceSettings,
   ServiceVolume,
   StoreSettings,
 } from "../../stack/settings.ts";
 import { parsePort, parseVolume, shellWords } from "../container-forms.ts";
 import { defaults } from "../defaults.ts";
-import { optionalSize } from "../units.ts";
-import { entriesOf, listOf, present, type WrittenService, type WrittenStore } from "../written.ts";
+import { durationOf, optionalDuration, optionalSize } from "../units.ts";
+import {
+  dependenciesOf,
+  entriesOf,
+  listOf,
+  present,
+  type WrittenService,
+  type WrittenStore,
+} from "../written.ts";
 import type { ResolveInput } from "./input.ts";
 
 export function resolveAirflow({ spec, file, ports }: ResolveInput): AirflowSettings | undefined {
@@ -27,28 +37,54 @@ export function resolveAirflow({ spec, file, ports }: ResolveInput): AirflowSett
 }
 
 export function resolveStores(input: ResolveInput): StoreSettings[] {
-  return entriesOf(input.spec.stores).map(([name, written]) =>
-    resolveStore({ ...input, name, written }),
-  );
+  return entriesOf(input.spec.stores).flatMap(([name, written]) => {
+    const { type = defaults.storeType } = written;
+    return type === "duckdb" ? [] : [resolveStore({ ...input, name, written, type })];
+  });
+}
+
+export function resolveFileStores({ spec, file }: ResolveInput): FileStoreSettings[] {
+  return entriesOf(spec.stores)
+    .filter(([, { type }]) => type === "duckdb")
+    .map(([name, { path: written = `${defaults.dataFolder}/${name}.duckdb` }]) => ({
+      name,
+      type: "duckdb",
+      path: besideFile(file, written),
+    }));
 }
 
 function resolveStore(
-  input: Pick<ResolveInput, "file" | "ports"> & { name: string; written: WrittenStore },
+  input: Pick<ResolveInput, "file" | "ports"> & {
+    name: string;
+    written: WrittenStore;
+    type: StoreSettings["type"];
+  },
 ): StoreSettings {
-  const { name, written, file, ports } = input;
-  return {
+  const { name, written, type, file, ports } = input;
+  const { password, config = {} } = written;
+  const server = {
     name,
-    type: written.type ?? defaults.storeType,
-    version: written.version ?? defaults.postgresVersion,
+    version: written.version ?? defaults.storeVersions[type],
     image: written.image,
-    port: ports === "auto" ? "auto" : (written.port ?? defaults.postgresPort),
-    database: written.database ?? name.replaceAll("-", "_"),
-    user: written.user ?? defaults.storeUser,
-    password: written.password ?? defaults.storePassword,
-    init: listOf(written.init).map((each) => besideFile(file, each)),
-    config: written.config ?? {},
+    port: ports === "auto" ? "auto" : (written.port ?? defaults.storePorts[type]),
     memLimitBytes: optionalSize(written.mem_limit),
-  };
+  } as const;
+  switch (type) {
+    case "postgres":
+      return {
+        ...server,
+        type,
+        database: written.database ?? name.replaceAll("-", "_"),
+        user: written.user ?? defaults.storeUser,
+        password: password ?? defaults.storePassword,
+        init: listOf(written.init).map((each) => besideFile(file, each)),
+        config,
+      };
+    case "redis":
+      return { ...server, type, password, config };
+    case "s3":
+      return { ...server, type, buckets: listOf(written.buckets) };
+  }
 }
 
 export function resolveServices(input: ResolveInput): ServiceSettings[] {
@@ -68,6 +104,7 @@ function resolveService(
       written.build === undefined
         ? { kind: "image", ref: written.image ?? "" }
         : { kind: "build", folder: besideFile(file, written.build) },
+    entrypoint: wordsOf(written.entrypoint),
     command: wordsOf(written.command),
     environment: written.environment ?? {},
     ports: (written.ports ?? []).flatMap((text) => {
@@ -75,16 +112,66 @@ function resolveService(
       if (!port) return [];
       return [ports === "auto" ? { ...port, host: "auto" } : port];
     }),
-    ready: readyCheck(written.ready),
+    ready: readyCheck(written),
     volumes: (written.volumes ?? []).flatMap((text) => resolveVolume(file, text)),
+    startsAfter: dependenciesOf(written).map(({ name: group, condition }) => ({
+      group,
+      when: condition === "service_started" ? "started" : "ready",
+    })),
+    healthcheck: healthcheckOf(written.healthcheck),
+    restart: restartPolicy(written.restart),
+    memLimitBytes: optionalSize(written.mem_limit),
+    cpus: written.cpus === undefined ? undefined : Number(written.cpus),
+    user: written.user,
+    stopGraceMs: durationOf(written.stop_grace_period ?? defaults.stopGracePeriod),
   };
+}
+
+/** `{ test: …, disable: true }` and a test of another form are told by the rules. */
+function healthcheckOf(written: WrittenService["healthcheck"]): Healthcheck | undefined {
+  const test = testOf(written);
+  if (!test) return undefined;
+  return {
+    test,
+    intervalMs: optionalDuration(written?.interval),
+    timeoutMs: optionalDuration(written?.timeout),
+    startPeriodMs: optionalDuration(written?.start_period),
+    retries: written?.retries,
+  };
+}
+
+function testOf(written: WrittenService["healthcheck"]): readonly string[] | undefined {
+  if (written?.disable === true) return ["NONE"];
+  const { test } = written ?? {};
+  return typeof test === "string" ? ["CMD-SHELL", test] : test;
+}
+
+/** `no`, `always`, `unless-stopped`, `on-failure` or `on-failure:RETRIES`. */
+function restartPolicy(written: string | undefined): RestartPolicy | undefined {
+  if (written === undefined) return undefined;
+  const [name = "", retries] = written.split(":");
+  return { name: name as RestartPolicy["name"], maxRetries: Number(retries ?? 0) };
 }
 
 function wordsOf(command: string | readonly string[] | undefined): readonly string[] {
   return typeof command === "string" ? (shellWords(command) ?? []) : (command ?? []);
 }
 
-function readyCheck(written: WrittenService["ready"]): ReadyCheck | undefined {
+function readyCheck({ ready: written, restart, healthcheck }: WrittenService) {
+  if (restart === "no") return { kind: "completed" } satisfies ReadyCheck;
+  return writtenCheck(written) ?? checkOfHealth(healthcheckOf(healthcheck));
+}
+
+/** dp runs the engine's check by itself: the engine would let pass its interval before the first run. */
+function checkOfHealth(healthcheck: Healthcheck | undefined): ReadyCheck | undefined {
+  const [form, ...words] = healthcheck?.test ?? ["NONE"];
+  if (form === "NONE") return undefined;
+  const command = form === "CMD-SHELL" ? ["/bin/sh", "-c", ...words] : words;
+  const timeoutMs = healthcheck?.timeoutMs ?? durationOf(defaults.healthcheckTimeout);
+  return { kind: "exec", command, timeoutMs };
+}
+
+function writtenCheck(written: WrittenService["ready"]): ReadyCheck | undefined {
   if (written?.http?.port !== undefined) {
     const { port, path = defaults.readyPath, status = defaults.readyStatus } = written.http;
     return { kind: "http", port, path, status };

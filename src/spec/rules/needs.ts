@@ -2,6 +2,7 @@ import type { Path } from "../../stack/path.ts";
 import { badRecordTopic, sinkOf, sourceOf } from "../endpoints.ts";
 import type { Spec } from "../schema.ts";
 import { entriesOf, stepsOf, type PlacedStep, type WrittenStep } from "../written.ts";
+import { circleOf } from "./circle.ts";
 import type { Found, Rule } from "./rule.ts";
 import { suggest } from "./suggest.ts";
 
@@ -53,7 +54,7 @@ export const neededStepsExist: Rule = ({ spec }) =>
 export const needsPointUp: Rule = ({ spec }) =>
   orderedSteps(spec).flatMap((steps) => {
     const ids = steps.map(({ id }) => id);
-    const circle = circleOf(steps);
+    const circle = circleOf(new Map(steps.map(({ id, needs }) => [id, needs])));
     return steps.flatMap(({ id, path, step: { needs = [] } }, index) =>
       needs.flatMap((name, place): Found[] => {
         if (ids.indexOf(name) < index) return [];
@@ -75,27 +76,6 @@ export const needsPointUp: Rule = ({ spec }) =>
       }),
     );
   });
-
-/** The ids of the first circle, its beginning once more at the end; empty without one. */
-function circleOf(steps: readonly Ordered[]): string[] {
-  const needsOf = new Map(steps.map(({ id, needs }) => [id, needs]));
-  const done = new Set<string>();
-  function follow(id: string, way: readonly string[]): string[] {
-    if (way.includes(id)) return [...way.slice(way.indexOf(id)), id];
-    if (done.has(id)) return [];
-    for (const next of needsOf.get(id) ?? []) {
-      const circle = follow(next, [...way, id]);
-      if (circle.length > 0) return circle;
-    }
-    done.add(id);
-    return [];
-  }
-  for (const { id } of steps) {
-    const circle = follow(id, []);
-    if (circle.length > 0) return circle;
-  }
-  return [];
-}
 
 /** What one step reads and another writes comes too late when nothing makes the reader wait. */
 export const readersWaitForWriters: Rule = ({ spec }) =>

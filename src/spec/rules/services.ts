@@ -87,8 +87,9 @@ export const targetsDiffer: Rule = forServices((name, { volumes = [] }) => {
   );
 });
 
-export const commandsAreReadable: Rule = forServices((name, { command, ready }) => {
+export const commandsAreReadable: Rule = forServices((name, { entrypoint, command, ready }) => {
   const commands = [
+    { text: entrypoint, path: ["services", name, "entrypoint"] },
     { text: command, path: ["services", name, "command"] },
     { text: ready?.exec, path: ["services", name, "ready", "exec"] },
   ];

@@ -3,9 +3,11 @@ import { defaults } from "../defaults.ts";
 import {
   command,
   containerPort,
+  duration,
   environment,
   image,
   pathOf,
+  size,
   text,
   textOrNumber,
   wholeNumber,
@@ -44,6 +46,68 @@ const ready = z.strictObject(
   { error: "must be a map with one of http, tcp, exec or log" },
 );
 
+const mustBeDependencies = "must be a list of names, or a map of names with a condition";
+const mustBeCondition =
+  "must be service_started, service_healthy or service_completed_successfully";
+
+const dependencies = z.union(
+  [
+    z.array(text({ must: "must be a name", title: "name" }), { error: mustBeDependencies }),
+    z.record(
+      z.string(),
+      z.strictObject(
+        {
+          condition: z
+            .enum(["service_started", "service_healthy", "service_completed_successfully"], {
+              error: mustBeCondition,
+            })
+            .describe(
+              "What is waited for: its start, that it is ready, or that a one-shot has ended with exit code 0.",
+            )
+            .meta({ default: defaults.condition })
+            .optional(),
+        },
+        { error: "must be a map with condition" },
+      ),
+      { error: mustBeDependencies },
+    ),
+  ],
+  { error: mustBeDependencies },
+);
+
+const mustBeTest = 'must be a command: text for a shell, or a list such as ["CMD", "curl", "…"]';
+
+const healthcheck = z.strictObject(
+  {
+    test: z
+      .union(
+        [
+          z.string({ error: mustBeTest }).meta({ title: "text" }),
+          z.array(z.string({ error: "must be text" }).meta({ ...textOrNumber, title: "word" }), {
+            error: mustBeTest,
+          }),
+        ],
+        { error: mustBeTest },
+      )
+      .describe(
+        "Text for a shell, or a list of words after `CMD`, a text after `CMD-SHELL`, or `NONE`.",
+      )
+      .optional(),
+    interval: duration.describe("Between two runs of the engine; 30s when left out.").optional(),
+    timeout: duration.describe("How long one run may take; 30s when left out.").optional(),
+    retries: wholeNumber({ min: 1, max: 1000 })
+      .describe("Failures in a row that the engine calls unhealthy; 3 when left out.")
+      .optional(),
+    start_period: duration.describe("How long after the start failures don't count.").optional(),
+    disable: z
+      .boolean({ error: "must be true or false" })
+      .meta({ title: "`true` or `false`" })
+      .describe("`true` switches off the check that the image brings.")
+      .optional(),
+  },
+  { error: "must be a map with test, interval, timeout, retries, start_period and disable" },
+);
+
 const mustBePorts = 'must be a list of ports such as "8085:8080"';
 const mustBeVolumes =
   'must be a list of volumes such as "data:/var/lib/app" or "./conf:/etc/app:ro"';
@@ -55,10 +119,19 @@ export const service = z.strictObject({
       "Folder with a Dockerfile, relative to pipeline.yaml and inside its folder. The build argument `BASE` names a Debian image that is there without a registry, too.",
     )
     .optional(),
+  entrypoint: command
+    .describe(
+      "Entrypoint instead of the image's own, in the forms of `command`; the image's command then falls away.",
+    )
+    .optional(),
   command: command
     .describe(
       "Command instead of the image's own: text, split as a shell does, or a list of words.",
     )
+    .optional(),
+  user: text({ pattern: /^\S+$/, must: "must be a user such as app or 1000:1000", title: "user" })
+    .meta(textOrNumber)
+    .describe("Name or id of the user that it runs as, with `:GROUP` if need be.")
     .optional(),
   environment: environment
     .describe("Environment variables. `{{ kafka.bootstrap }}` and `{{ STORE.url }}` are filled in.")
@@ -75,7 +148,41 @@ export const service = z.strictObject({
     )
     .optional(),
   ready: ready
-    .describe("How the service shows that it is ready. When left out it must just stay up.")
+    .describe(
+      "How the service shows that it is ready. When left out its `healthcheck` must succeed; without one it must just stay up.",
+    )
+    .optional(),
+  healthcheck: healthcheck
+    .describe(
+      "As in Compose: what the engine asks again and again, and shows in `docker ps`. dp asks it by itself, without pauses, until the service is ready.",
+    )
+    .optional(),
+  depends_on: dependencies
+    .describe(
+      "What it starts after, and stops before: services, stores, `kafka` (all brokers), `zookeeper` and `airflow`. A list waits for their start.",
+    )
+    .optional(),
+  restart: text({
+    pattern: /^(no|always|unless-stopped|on-failure(:[1-9]\d*)?)$/,
+    must: 'must be "no", always, unless-stopped, on-failure or on-failure:3',
+    title: "restart policy",
+  })
+    .describe(
+      '`"no"` makes it a one-shot: it must end with exit code 0, and runs again only when it has changed. With the others the engine starts it again when it exits. When left out it must stay up.',
+    )
+    .optional(),
+  mem_limit: size.describe("Memory that the container may use.").optional(),
+  cpus: text({
+    pattern: /^(?=.*[1-9])\d+(\.\d+)?$/,
+    must: "must be a number of processors such as 0.5 or 2",
+    title: "number",
+  })
+    .meta(textOrNumber)
+    .describe("Processors that the container may use.")
+    .optional(),
+  stop_grace_period: duration
+    .describe("Between SIGTERM and SIGKILL when it is stopped.")
+    .meta({ default: defaults.stopGracePeriod })
     .optional(),
   volumes: z
     .array(

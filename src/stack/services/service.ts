@@ -12,6 +12,7 @@ export function serviceContainers(stack: SettledStack): ContainerSpec[] {
     kind: "service",
     name: containerName(stack.name, service.name),
     image: service.image,
+    ...(service.entrypoint.length > 0 ? { entrypoint: service.entrypoint.map(fill) } : {}),
     command: service.command.map(fill),
     environment: Object.fromEntries(
       Object.entries(service.environment).map(([name, value]) => [name, fill(value)]),
@@ -19,10 +20,15 @@ export function serviceContainers(stack: SettledStack): ContainerSpec[] {
     files: [],
     ...mountsOf(stack.name, service),
     ports: service.ports,
-    memLimitBytes: undefined,
-    stopTimeoutS: 10,
+    memLimitBytes: service.memLimitBytes,
+    ...(service.cpus === undefined ? {} : { cpus: service.cpus }),
+    ...(service.user === undefined ? {} : { user: service.user }),
+    ...(service.restart ? { restart: service.restart } : {}),
+    ...(service.healthcheck ? { healthcheck: service.healthcheck } : {}),
+    stopTimeoutS: Math.ceil(service.stopGraceMs / 1000),
     dataTraits: {},
     ...(service.ready ? { ready: service.ready } : {}),
+    ...(service.startsAfter.length > 0 ? { startsAfter: service.startsAfter } : {}),
   }));
 }
 
@@ -44,11 +50,30 @@ function mountsOf(
   };
 }
 
+/** One group for each, after those that it starts after. */
 export function serviceReadiness({ name: project, services }: SettledStack): ReadinessGroup[] {
-  return services.map(({ name, ready, ports }) => ({
+  return dependenciesFirst(services).map(({ name, ready, ports, startsAfter, restart }) => ({
     name,
     services: [name],
-    needs: [],
+    needs: startsAfter.map(({ group }) => group),
     probe: readyProbe({ ready, ports, container: containerName(project, name) }),
+    ...(restart && restart.name !== "no" ? { restarts: true } : {}),
   }));
+}
+
+/** In the order of the file where nothing asks for another. */
+function dependenciesFirst(services: readonly SettledService[]): SettledService[] {
+  const sorted = new Set<SettledService>();
+  const visited = new Set<SettledService>();
+  const visit = (service: SettledService): void => {
+    if (visited.has(service)) return;
+    visited.add(service);
+    for (const { group } of service.startsAfter) {
+      const needed = services.find(({ name }) => name === group);
+      if (needed) visit(needed);
+    }
+    sorted.add(service);
+  };
+  services.forEach(visit);
+  return [...sorted];
 }

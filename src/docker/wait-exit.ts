@@ -1,0 +1,42 @@
+import type { Readable } from "node:stream";
+import type Dockerode from "dockerode";
+
+export interface ExitWait {
+  /** Also waits for its removal. */
+  readonly until: "not-running" | "removed";
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Returns when a container has ended; at once when it does not run. Throws what the engine answered,
+ * an AbortError, or what broke the connection.
+ *
+ * The engine sends the answer's head at once and its body at the end. The client's own `wait` never
+ * settles when the engine goes away in between: the body is read here, as a stream.
+ * https://docs.docker.com/reference/api/engine/version/v1.41/#operation/ContainerWait
+ */
+export async function waitForExit(
+  container: Dockerode.Container,
+  { until, signal }: ExitWait,
+): Promise<void> {
+  const modem = container.modem as Modem;
+  const body = await new Promise<Readable>((resolve, reject) => {
+    const call = {
+      path: `/containers/${container.id}/wait?`,
+      method: "POST",
+      options: { condition: until },
+      isStream: true,
+      statusCodes: { 200: true, 404: "no such container", 500: "server error" },
+      ...(signal ? { abortSignal: signal } : {}),
+    };
+    modem.dial(call, (error, stream) => {
+      if (error) reject(error);
+      else resolve(stream);
+    });
+  });
+  for await (const _ of body) continue;
+}
+
+interface Modem {
+  dial(call: object, done: (error: Error | null, stream: Readable) => void): void;
+}
