@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { templatePath } from "../assets.ts";
 
 /** What dp runs images of. */
-export type ImageWhat = "kafka" | "airflow" | "postgres" | "runtime";
+export type ImageWhat = "kafka" | "airflow" | "postgres" | "redis" | "s3" | "runtime";
 
 /** The only version of the image that steps run in without Airflow. */
 export const runtimeVersion = "1";
@@ -26,13 +26,15 @@ interface ImageSource {
   readonly layer: RecipeSource | undefined;
 }
 
-/** What installs the environment of pipeline steps, /opt/dp/venv. */
-const runtimeFiles = {
+/** What installs the packages of a Python lock. */
+const venvFiles = {
   "build/trust-host-ca.sh": "shared/trust-host-ca.sh",
   "build/install-venv.sh": "runtime/build/install-venv.sh",
   "build/uv.lock": "runtime/uv.lock",
-  "runtime/requirements.lock": "runtime/requirements.lock",
 };
+
+/** What installs the environment of pipeline steps, /opt/dp/venv. */
+const runtimeFiles = { ...venvFiles, "runtime/requirements.lock": "runtime/requirements.lock" };
 
 export const imageSources: Readonly<Record<ImageWhat, ImageSource>> = {
   kafka: {
@@ -79,6 +81,30 @@ export const imageSources: Readonly<Record<ImageWhat, ImageSource>> = {
     versions: () => ["15"],
     build: () => ({
       files: { Dockerfile: "postgres/Dockerfile", "entrypoint.sh": "postgres/entrypoint.sh" },
+      buildArgs: {},
+    }),
+    layer: undefined,
+  },
+  redis: {
+    label: "Redis",
+    officialName: (version) => `redis:${version}`,
+    versions: () => ["7"],
+    build: () => ({
+      files: { Dockerfile: "redis/Dockerfile", "entrypoint.sh": "redis/entrypoint.sh" },
+      buildArgs: {},
+    }),
+    layer: undefined,
+  },
+  s3: {
+    label: "moto (S3)",
+    officialName: (version) => `motoserver/moto:${version}`,
+    versions: () => ["5.2.3"],
+    build: () => ({
+      files: {
+        Dockerfile: "s3/Dockerfile",
+        "requirements.lock": "s3/requirements.lock",
+        ...venvFiles,
+      },
       buildArgs: {},
     }),
     layer: undefined,

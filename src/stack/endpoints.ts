@@ -1,6 +1,9 @@
 import type { ObservedContainer } from "./model.ts";
-import { postgresUrl, variableName } from "./network-addresses.ts";
+import { variableName } from "./network-addresses.ts";
 import { addressOf } from "./ready-probe.ts";
+import { redisPasswordVariable } from "./services/redis.ts";
+import type { FileStoreSettings } from "./settings.ts";
+import { awsEnvironment, storeUrl, type StoreLogin } from "./store-login.ts";
 
 /** Addresses of a stack, under the names that programs of the field read from their environment. */
 export type Endpoints = Readonly<Record<string, string>>;
@@ -21,6 +24,7 @@ export function endpointsOf(
   const brokers = addresses("kafka");
   const zookeepers = addresses("zookeeper");
   const [airflow] = addresses("airflow");
+  const s3Urls = addresses("s3").map((address) => `http://${address}`);
   return {
     ...(brokers.length > 0 ? { KAFKA_BOOTSTRAP_SERVERS: brokers.join(",") } : {}),
     ...(zookeepers.length > 0 ? { ZOOKEEPER_CONNECT: zookeepers.join(",") } : {}),
@@ -30,26 +34,41 @@ export function endpointsOf(
         const login = storeLogin(container);
         const [port] = container.ports;
         if (!login || !port) return [];
-        const url = postgresUrl({ ...login, address: addressOf(port) });
+        const url = storeUrl(login, addressOf(port));
         const shown = passwords === "shown" ? url : url.replace(/:[^:@/]*@/, ":***@");
         return [[`${variableName(container.service)}_URL`, shown]];
       }),
     ),
+    // They repeat the URL above, for programs alone.
+    ...(passwords === "shown" ? awsEnvironment(s3Urls) : {}),
   };
 }
 
-export interface StoreLogin {
-  readonly database: string;
-  readonly user: string;
-  readonly password: string;
+/**
+ * The addresses of databases in files, in the form of SQLAlchemy: three slashes and an absolute path.
+ * https://docs.sqlalchemy.org/en/20/core/engines.html#sqlite
+ */
+export function fileEndpoints(stores: readonly FileStoreSettings[]): Endpoints {
+  return Object.fromEntries(
+    stores.map(({ name, type, path }) => [`${variableName(name)}_URL`, `${type}:///${path}`]),
+  );
 }
 
 /** How to log in to a store, as its container was told; undefined for what is no store. */
 export function storeLogin({ kind, environment }: ObservedContainer): StoreLogin | undefined {
-  if (kind !== "postgres") return undefined;
-  return {
-    database: environment["POSTGRES_DB"] ?? "",
-    user: environment["POSTGRES_USER"] ?? "",
-    password: environment["POSTGRES_PASSWORD"] ?? "",
-  };
+  switch (kind) {
+    case "postgres":
+      return {
+        type: "postgres",
+        database: environment["POSTGRES_DB"] ?? "",
+        user: environment["POSTGRES_USER"] ?? "",
+        password: environment["POSTGRES_PASSWORD"] ?? "",
+      };
+    case "redis":
+      return { type: "redis", password: environment[redisPasswordVariable] };
+    case "s3":
+      return { type: "s3" };
+    default:
+      return undefined;
+  }
 }

@@ -1,6 +1,6 @@
 import { brokerService } from "./names.ts";
 import { internalPort } from "./services/kafka.ts";
-import type { StoreSettings } from "./settings.ts";
+import { awsEnvironment, storePorts, storeUrl, type StoreLogin } from "./store-login.ts";
 
 /** Addresses inside the stack's network, where every service has its name and its own port. */
 export interface NetworkAddresses {
@@ -8,11 +8,11 @@ export interface NetworkAddresses {
   readonly kafkaBootstrap: string | undefined;
   /** Store → `postgresql://user:password@store:5432/database`. */
   readonly storeUrls: Readonly<Record<string, string>>;
+  /** What the AWS clients read, where there is one S3. */
+  readonly aws: Readonly<Record<string, string>>;
 }
 
-type NamedStore = Pick<StoreSettings, "name" | "database" | "user" | "password">;
-
-export const postgresPort = 5432;
+export type NamedStore = StoreLogin & { readonly name: string };
 
 /** Where the parts of a stack find each other. */
 export function networkAddresses(stack: {
@@ -22,33 +22,20 @@ export function networkAddresses(stack: {
   const { kafka, stores } = stack;
   const brokers = Array.from({ length: kafka?.brokers ?? 0 }, (_, index) => index + 1);
   const bootstrap = brokers.map((id) => `${brokerService(id)}:${internalPort}`).join(",");
+  const urlOf = (store: NamedStore): string =>
+    storeUrl(store, { host: store.name, port: storePorts[store.type] });
   return {
     kafkaBootstrap: kafka && bootstrap,
-    storeUrls: Object.fromEntries(
-      stores.map((store) => [
-        store.name,
-        postgresUrl({ ...store, address: { host: store.name, port: postgresPort } }),
-      ]),
-    ),
+    storeUrls: Object.fromEntries(stores.map((store) => [store.name, urlOf(store)])),
+    aws: awsEnvironment(stores.filter(({ type }) => type === "s3").map(urlOf)),
   };
-}
-
-/** https://www.postgresql.org/docs/15/libpq-connect.html#id-1.7.3.8.3.6 */
-export function postgresUrl(login: {
-  readonly address: { readonly host: string; readonly port: number };
-  readonly database: string;
-  readonly user: string;
-  readonly password: string;
-}): string {
-  const { address, database, user, password } = login;
-  const [name, word, base] = [user, password, database].map(encodeURIComponent);
-  return `postgresql://${name}:${word}@${address.host}:${address.port}/${base}`;
 }
 
 /** The variables under which containers find Kafka and the stores. */
 export function networkEnvironment(addresses: NetworkAddresses): Record<string, string> {
-  const { kafkaBootstrap, storeUrls } = addresses;
+  const { kafkaBootstrap, storeUrls, aws } = addresses;
   return {
+    ...aws,
     ...(kafkaBootstrap === undefined ? {} : { KAFKA_BOOTSTRAP_SERVERS: kafkaBootstrap }),
     ...Object.fromEntries(
       Object.entries(storeUrls).map(([store, url]) => [`${variableName(store)}_URL`, url]),

@@ -1,14 +1,38 @@
+import type { Address } from "../stack/model.ts";
+import type { StoreLogin } from "../stack/store-login.ts";
 import { withPostgres, type PostgresLogin } from "./postgres.ts";
+import { withRedis, type RedisLogin } from "./redis.ts";
+import { openS3 } from "./s3.ts";
+
+interface Rows {
+  /** A word that no other round trip has: letters, digits and `_`. */
+  readonly word: string;
+  readonly rows: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+/** Removal goes on after Ctrl-C; each store answers within its own limit. */
+const removal = (): AbortSignal => new AbortController().signal;
 
 /**
- * Writes rows into a table of its own, reads them back by another connection in the same order, and
- * removes the table whatever happened. Throws what pg throws.
+ * Writes rows into a place of its own, reads them back by another connection in the same order, and
+ * removes the place whatever happened. Throws what the store's client throws.
  */
-export async function roundTrip(
-  login: PostgresLogin,
-  table: string,
-  { rows, signal }: { readonly rows: readonly string[]; readonly signal: AbortSignal },
+export function roundTrip(
+  { address, login }: { readonly address: Address; readonly login: StoreLogin },
+  rows: Rows,
 ): Promise<string[]> {
+  switch (login.type) {
+    case "postgres":
+      return throughTable({ address, ...login }, rows);
+    case "redis":
+      return throughList({ address, password: login.password }, rows);
+    case "s3":
+      return throughObject(address, rows);
+  }
+}
+
+async function throughTable(login: PostgresLogin, { word: table, rows, signal }: Rows) {
   try {
     await withPostgres({ login, signal }, async (client) => {
       await client.query(`create table ${table} (place integer primary key, line text not null)`);
@@ -24,9 +48,35 @@ export async function roundTrip(
       return found.rows.map(({ line }) => line);
     });
   } finally {
-    const removal = new AbortController().signal;
-    await withPostgres({ login, signal: removal }, (client) =>
+    await withPostgres({ login, signal: removal() }, (client) =>
       client.query(`drop table if exists ${table}`),
     ).catch(() => {});
+  }
+}
+
+async function throughList(login: RedisLogin, { word: key, rows, signal }: Rows) {
+  try {
+    await withRedis({ login, signal }, (send) => send("RPUSH", key, ...rows));
+    const found = await withRedis({ login, signal }, (send) => send("LRANGE", key, "0", "-1"));
+    return Array.isArray(found) ? found.map(String) : [];
+  } finally {
+    await withRedis({ login, signal: removal() }, (send) => send("DEL", key)).catch(() => {});
+  }
+}
+
+async function throughObject(address: Address, { word, rows, signal }: Rows) {
+  const bucket = `/${word.replaceAll("_", "-")}`;
+  const object = `${bucket}/rows.json`;
+  try {
+    const s3 = openS3(address, signal);
+    await s3.put(bucket);
+    await s3.put(object, JSON.stringify(rows));
+    return JSON.parse(await s3.get(object)) as string[];
+  } finally {
+    const s3 = openS3(address, removal());
+    await s3
+      .remove(object)
+      .then(() => s3.remove(bucket))
+      .catch(() => {});
   }
 }

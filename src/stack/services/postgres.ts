@@ -1,17 +1,12 @@
-import type {
-  ConfigFile,
-  ContainerSpec,
-  InitScript,
-  ReadinessGroup,
-  SettledStack,
-  SettledStore,
-} from "../model.ts";
+import type { ConfigFile, ContainerSpec, ReadinessGroup, SettledStack } from "../model.ts";
 import { containerName, volumeName } from "../names.ts";
-import { postgresPort } from "../network-addresses.ts";
+import type { InitScript, SettledPostgres } from "../settled-store.ts";
+import { storePorts } from "../store-login.ts";
 
-/** One container for each store, by the contract of https://hub.docker.com/_/postgres. */
-export function postgresContainers({ name: project, stores }: SettledStack): ContainerSpec[] {
-  return stores.map((store) => ({
+/** One container for each Postgres, by the contract of https://hub.docker.com/_/postgres. */
+export function postgresContainers(stack: SettledStack): ContainerSpec[] {
+  const { name: project } = stack;
+  return databases(stack).map((store) => ({
     service: store.name,
     kind: "postgres",
     name: containerName(project, store.name),
@@ -25,7 +20,7 @@ export function postgresContainers({ name: project, stores }: SettledStack): Con
     files: store.init.map(initFile),
     volumes: [{ name: volumeName(project, store.name), target: "/var/lib/postgresql/data" }],
     binds: [],
-    ports: [{ containerPort: postgresPort, hostIp: "127.0.0.1", hostPort: store.port }],
+    ports: [{ containerPort: storePorts.postgres, hostIp: "127.0.0.1", hostPort: store.port }],
     memLimitBytes: store.memLimitBytes,
     // A fast shutdown writes a checkpoint of at most some seconds.
     stopTimeoutS: 20,
@@ -37,8 +32,12 @@ export function postgresContainers({ name: project, stores }: SettledStack): Con
   }));
 }
 
+function databases({ stores }: SettledStack): SettledPostgres[] {
+  return stores.filter((store) => store.type === "postgres");
+}
+
 /** Versions of one major number share their data format. */
-function majorVersion({ version }: SettledStore): string {
+function majorVersion({ version }: SettledPostgres): string {
   return version.split(".")[0] ?? version;
 }
 
@@ -53,8 +52,8 @@ function initFile({ name, content }: InitScript, index: number): ConfigFile {
   return { path: `/docker-entrypoint-initdb.d/${place}-${name}`, content, once: true };
 }
 
-export function postgresReadiness({ stores }: SettledStack): ReadinessGroup[] {
-  return stores.map(({ name, port, database, user, password }) => ({
+export function postgresReadiness(stack: SettledStack): ReadinessGroup[] {
+  return databases(stack).map(({ name, port, database, user, password }) => ({
     name,
     services: [name],
     needs: [],

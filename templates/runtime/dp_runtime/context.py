@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from .errors import StepError
 from .json_value import Json
-from .pipeline_file import Project
+from .pipeline_file import Project, variable_of
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -21,13 +21,18 @@ class Context:
         self.log = _logger()
 
     def store(self, name: str) -> "Connection":
-        """Returns the step's connection to a store, made at the first call.
+        """Returns the step's connection to a Postgres store, made at the first call.
 
         Each statement is kept at once; `with connection.transaction():` makes several one.
         """
         if name not in self._stores:
             known = ", ".join(self._stores) or "none"
             raise StepError(f"no store is called {name}", why=f"there are: {known}")
+        if not self._stores[name].startswith(("postgresql:", "postgres:")):
+            raise StepError(
+                f"ctx.store connects to Postgres stores only, and {name} is none",
+                next_step=f"read its address in the variable {variable_of(name)}",
+            )
         if name not in self._connections:
             from .postgres.connect import connect
 

@@ -102,6 +102,11 @@ class Project(NamedTuple):
     compacted_topics: frozenset[str]
 
 
+def variable_of(store: str) -> str:
+    """Returns the name of the variable with a store's address."""
+    return f"{store.upper().replace('-', '_')}_URL"
+
+
 class StepToRun(NamedTuple):
     project: Project
     pipeline: Pipeline

@@ -4,7 +4,7 @@ from typing import assert_never
 
 from .errors import StepError
 from .output import Result, say
-from .pipeline_file import Command, Function, Run, SqlFile, StepToRun
+from .pipeline_file import Command, Function, Run, SqlFile, StepToRun, variable_of
 from .stop import Stop
 from .templating import Templates
 
@@ -32,7 +32,7 @@ def step_environment(to_run: StepToRun) -> dict[str, str]:
     project = to_run.project
     addresses = {} if project.bootstrap is None else {"KAFKA_BOOTSTRAP_SERVERS": project.bootstrap}
     for name, url in project.stores.items():
-        addresses[f"{name.upper().replace('-', '_')}_URL"] = url
+        addresses[variable_of(name)] = url
     return addresses
 
 

@@ -1,0 +1,62 @@
+import { readFile } from "node:fs/promises";
+import type { HealthCheck } from "../health/checks.ts";
+import { addressOf } from "../stack/ready-probe.ts";
+import type { FileStoreSettings, Stack } from "../stack/settings.ts";
+import type { Host } from "./context.ts";
+import type { SharedOptions } from "./options.ts";
+import type { FoundStack } from "./running.ts";
+
+export interface StoresQuery {
+  readonly host: Host;
+  readonly shared: SharedOptions;
+  readonly stack: FoundStack;
+}
+
+/**
+ * What the file says of stores, for what no container tells. Nothing without a pipeline.yaml, or with
+ * one that can't be used: what runs can be asked for all the same.
+ */
+async function readStores(query: StoresQuery): Promise<Pick<Stack, "stores" | "fileStores">> {
+  const { host, shared, stack } = query;
+  const none = { stores: [], fileStores: [] };
+  const text = stack.file === undefined ? "" : await readFile(stack.file, "utf8").catch(() => "");
+  // To check a whole file takes longer than all else that is asked.
+  if (!text.includes("stores")) return none;
+  const { loadFileOfStack } = await import("./stack-file.ts");
+  const loaded = await loadFileOfStack(host, shared);
+  return loaded.ok ? loaded.stack : none;
+}
+
+/** The databases of a stack that are files. */
+export async function findFileStores(query: StoresQuery): Promise<readonly FileStoreSettings[]> {
+  return (await readStores(query)).fileStores;
+}
+
+export function fileStoreChecks(stores: readonly FileStoreSettings[]): HealthCheck[] {
+  return stores.map(({ name, path }) => ({
+    service: name,
+    name: "file",
+    run: async () => {
+      const { checkDuckDb } = await import("../stores/duckdb.ts");
+      return checkDuckDb(path);
+    },
+  }));
+}
+
+/** Makes the file's buckets in each S3 that runs: they went when it was stopped. */
+export async function makeBuckets(query: StoresQuery, signal: AbortSignal): Promise<void> {
+  const { containers } = query.stack.observed;
+  if (!containers.some(({ kind }) => kind === "s3")) return;
+  const [{ stores }, { checkS3 }] = await Promise.all([
+    readStores(query),
+    import("../stores/s3.ts"),
+  ]);
+  for (const store of stores) {
+    const container = containers.find(({ service }) => service === store.name);
+    const [port] = container?.ports ?? [];
+    // One that was not started does not answer, and needs none.
+    if (store.type === "s3" && port) {
+      await checkS3({ address: addressOf(port), buckets: store.buckets }, signal);
+    }
+  }
+}
