@@ -1,12 +1,15 @@
 import type {
   AirflowSettings,
+  Healthcheck,
   KafkaSettings,
   ReadyCheck,
+  RestartPolicy,
   ServiceSettings,
   Stack,
-  StoreSettings,
+  StartCondition,
   ZooKeeperSettings,
 } from "./settings.ts";
+import type { SettledStore } from "./settled-store.ts";
 
 /** The types that carry a settled stack to the engine and back. No code: everyone may use it. */
 
@@ -20,13 +23,15 @@ export interface ResolvedImage {
   readonly id: string;
 }
 
-export interface SettledZooKeeper extends Omit<ZooKeeperSettings, "port"> {
-  readonly port: number;
+export interface SettledZooKeeper extends Omit<ZooKeeperSettings, "ports"> {
+  readonly ports: readonly number[];
   readonly image: ResolvedImage;
 }
 
 export interface SettledKafka extends Omit<KafkaSettings, "ports" | "image"> {
   readonly ports: readonly number[];
+  /** KRaft: the first so many nodes are the controllers, for as long as their data lives. */
+  readonly voters: number;
   readonly image: ResolvedImage;
 }
 
@@ -35,19 +40,6 @@ export interface SettledAirflow extends Omit<AirflowSettings, "port" | "image"> 
   readonly image: ResolvedImage;
   /** Text of the program that starts the components in `fast` mode. */
   readonly starter: string;
-}
-
-export interface SettledStore extends Omit<StoreSettings, "port" | "image" | "init"> {
-  readonly port: number;
-  readonly image: ResolvedImage;
-  /** In the order in which they are run. */
-  readonly init: readonly InitScript[];
-}
-
-export interface InitScript {
-  /** The file's own name, e.g. `schema.sql`. */
-  readonly name: string;
-  readonly content: string;
 }
 
 export interface SettledService extends Omit<ServiceSettings, "ports" | "source"> {
@@ -69,7 +61,14 @@ export interface SettledStack extends Omit<
 // ---------------------------------------------------------------- what runs
 
 /** `service` is a container of the user's own. */
-export type ServiceKind = "zookeeper" | "kafka" | "airflow" | "postgres" | "service";
+export type ServiceKind =
+  | "zookeeper"
+  | "kafka"
+  | "airflow"
+  | "postgres"
+  | "redis"
+  | "s3"
+  | "service";
 
 export interface ContainerSpec {
   readonly service: string;
@@ -77,6 +76,9 @@ export interface ContainerSpec {
   /** `<project>-<service>`, also the container's name. */
   readonly name: string;
   readonly image: ResolvedImage;
+  /** The image's own when left out. */
+  readonly entrypoint?: readonly string[];
+  /** Empty for the image's own. */
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   /** Written into the container before its start. */
@@ -85,12 +87,19 @@ export interface ContainerSpec {
   readonly binds: readonly BindMount[];
   readonly ports: readonly PublishedPort[];
   readonly memLimitBytes: number | undefined;
+  readonly cpus?: number;
+  readonly user?: string;
+  /** Nothing is restarted when left out. */
+  readonly restart?: RestartPolicy;
+  readonly healthcheck?: Healthcheck;
   /** Seconds between SIGTERM and SIGKILL. */
   readonly stopTimeoutS: number;
   /** What a change of must be refused, because the data on the volume would be lost; by name. */
   readonly dataTraits: Readonly<Record<string, string>>;
   /** How a service of the user's shows that it is ready: kept with the container. */
   readonly ready?: ReadyCheck;
+  /** What must hold before it starts; nothing when left out. It stops before what it names. */
+  readonly startsAfter?: readonly StartCondition[];
 }
 
 export interface ConfigFile {
@@ -135,6 +144,8 @@ export type Probe =
   | {
       readonly kind: "zookeeper";
       readonly nodes: readonly { readonly service: string; readonly address: Address }[];
+      /** Asks this one alone for its part in the ensemble; all of them when undefined. */
+      readonly only?: string;
     }
   | {
       readonly kind: "kafka";
@@ -145,6 +156,8 @@ export type Probe =
       }[];
       /** Judges the view of this service alone; of all when undefined. */
       readonly only?: string;
+      /** Every partition must have all its replicas in sync, too. */
+      readonly inSync?: true;
     }
   | { readonly kind: "airflow"; readonly address: Address }
   | {
@@ -154,6 +167,9 @@ export type Probe =
       readonly user: string;
       readonly password: string;
     }
+  | { readonly kind: "redis"; readonly address: Address; readonly password: string | undefined }
+  /** Makes the buckets that are missing. */
+  | { readonly kind: "s3"; readonly address: Address; readonly buckets: readonly string[] }
   | {
       readonly kind: "http";
       readonly address: Address;
@@ -161,10 +177,17 @@ export type Probe =
       readonly status: number;
     }
   | { readonly kind: "tcp"; readonly address: Address }
-  | { readonly kind: "exec"; readonly container: string; readonly command: readonly string[] }
+  | {
+      readonly kind: "exec";
+      readonly container: string;
+      readonly command: readonly string[];
+      readonly timeoutMs?: number;
+    }
   | { readonly kind: "log"; readonly container: string; readonly pattern: string }
   /** A service that says nothing of itself: it must just stay up. */
-  | { readonly kind: "running"; readonly container: string };
+  | { readonly kind: "running"; readonly container: string }
+  /** A one-shot: it must end with exit code 0. */
+  | { readonly kind: "completed"; readonly container: string };
 
 /** Readiness belongs to a group (all brokers; one ZooKeeper leader), not to one container. */
 export interface ReadinessGroup {
@@ -174,6 +197,8 @@ export interface ReadinessGroup {
   /** Names of the groups that it can't do without. */
   readonly needs: readonly string[];
   readonly probe: Probe;
+  /** Whether the engine starts its containers again when they exit. */
+  readonly restarts?: true;
 }
 
 /** What one round of a probe found; `waitingFor` says what is missing. */
@@ -211,12 +236,18 @@ export interface ObservedContainer {
   readonly ports: readonly PublishedPort[];
   readonly exitCode: number;
   readonly oomKilled: boolean;
+  /** Left out where it has none. */
+  readonly memLimitBytes?: number;
   /** Epoch milliseconds; undefined when it never started. */
   readonly startedAt: number | undefined;
   /** Its address inside the stack's network; undefined when it is not running. */
   readonly networkAddress: string | undefined;
   readonly environment: Readonly<Record<string, string>>;
   readonly ready?: ReadyCheck;
+  /** Names of the groups that it started after, and stops before. */
+  readonly dependsOn?: readonly string[];
+  /** Whether the engine starts it again when it exits. */
+  readonly restarts?: true;
 }
 
 /** A network or volume of the stack. */

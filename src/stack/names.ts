@@ -21,7 +21,10 @@ export function brokerService(id: number): string {
   return `kafka-${id}`;
 }
 
-export const zookeeperService = "zookeeper-1";
+export function zookeeperService(id: number): string {
+  return `zookeeper-${id}`;
+}
+
 export const airflowService = "airflow";
 
 /** The broker id of a service `kafka-N`; undefined for any other service. */

@@ -1,13 +1,11 @@
-import type {
-  Address,
-  ContainerSpec,
-  ObservedContainer,
-  ReadinessGroup,
-  VolumeMount,
-} from "./model.ts";
+import type { ObservedContainer, ReadinessGroup } from "./model.ts";
+import { brokerIdOf, networkName } from "./names.ts";
+import { idsOf } from "./op-ids.ts";
 import type { Op } from "./plan-model.ts";
-import { brokerIdOf, networkName, replacedName } from "./names.ts";
 import type { Decision, Decisions } from "./reconcile.ts";
+import { createOps, retireOps, volumeOps } from "./replace-ops.ts";
+import { rolledServices, rollOps } from "./roll.ts";
+import { stopOrder } from "./stop-order.ts";
 
 export interface OrderInput {
   readonly decisions: Decisions;
@@ -18,122 +16,73 @@ export interface OrderInput {
 /**
  * Turns decisions into ops with their order: all is created before anything is started; brokers
  * start beside a new ZooKeeper, but after one that has data (see startOps); what was replaced or
- * left the file goes last, when the rest is ready.
+ * left the file goes last, when the rest is ready. What serves as one of several is replaced one by
+ * one (see rollOps).
  */
 export function order({ decisions, groups }: OrderInput): Op[] {
-  const { project, services } = decisions;
+  const { project } = decisions;
+  const rolled = rolledServices(decisions, groups);
+  const services = decisions.services.filter(({ spec }) => !rolled.has(spec.service));
   const network: Op[] = decisions.createNetwork
     ? [{ id: "network", kind: "create-network", target: networkName(project), after: [] }]
     : [];
-  const retired = services.toReversed().flatMap(retireOps(project, services));
+  const retired = retireOps(project, services);
   const created = [
     ...decisions.reserved.flatMap((spec) => volumeOps(spec, spec.volumes)),
     ...services.flatMap((decision) => createOps(decision, [...network, ...retired])),
   ];
-  const started = startOps(decisions, groups, idsOf([...retired, ...created]));
+  const before = idsOf([...retired, ...created]);
+  const gate = brokerGate(decisions, groups);
+  const started = withDependencies(startOps({ decisions: services, gate, before }), {
+    decisions,
+    groups,
+  });
+  const replace = replaceOps(decisions, groups);
   // Every op stands in the list after all that it waits for.
   const running = groups.flatMap((group) => {
     const own = started.filter(({ target }) => group.services.includes(target));
-    return [...own, awaitOp(group, own)];
+    const starts = own.filter(isStart);
+    const roll = rollOps({
+      group,
+      decisions,
+      rolled,
+      started: starts.map(({ target }) => target),
+      after: [...before, ...idsOf(starts), ...readyIds(group, groups)],
+      replace,
+    });
+    return [...own, ...roll, awaitOp(group, [...starts, ...roll.filter(isSteady)])];
   });
   const waits = running.filter(({ kind }) => kind === "await-ready");
-  const removed = removeOps(decisions, idsOf(waits));
+  const removed = removeOps({ ...decisions, services }, { running, ready: idsOf(waits) });
   return [...network, ...retired, ...created, ...running, ...removed];
 }
 
-/** Debris goes; a container that is replaced stops and makes room for its name. */
-function retireOps(project: string, all: readonly Decision[]) {
+function isStart({ kind }: Op): boolean {
+  return kind === "start-container" || kind === "unpause-container";
+}
+
+function isSteady({ kind }: Op): boolean {
+  return kind === "await-steady";
+}
+
+function readyIds({ needs }: ReadinessGroup, groups: readonly ReadinessGroup[]): string[] {
+  return groups.filter(({ name }) => needs.includes(name)).map(({ name }) => `ready:${name}`);
+}
+
+/** The ops that put one container into the place of another that runs. */
+function replaceOps(decisions: Decisions, groups: readonly ReadinessGroup[]) {
+  const gate = brokerGate({ ...decisions, services: [] }, groups);
   return (decision: Decision): Op[] => {
-    const { service, kind, stopTimeoutS } = decision.spec;
-    const debris = decision.debris.map((container, index): Op => ({
-      id: `remove-debris:${service}:${index}`,
-      kind: "remove-container",
-      target: service,
-      containerId: container.id,
-      after: [],
-    }));
-    if (decision.action !== "replace") return debris;
-    const { old } = decision;
-    const running = old.state === "running" || old.state === "paused";
-    // Brokers say goodbye to ZooKeeper: without it each of them waits for seconds.
-    const brokersFirst =
-      kind === "zookeeper"
-        ? all.flatMap(({ spec, action }) =>
-            action === "replace" && spec.kind === "kafka" ? [`stop:${spec.service}`] : [],
-          )
-        : [];
-    const stop: Op[] = running
-      ? [
-          {
-            id: `stop:${service}`,
-            kind: "stop-container",
-            target: service,
-            containerId: old.id,
-            timeoutS: stopTimeoutS,
-            after: brokersFirst,
-          },
-        ]
-      : [];
-    const to = replacedName(project, service);
-    const rename: Op[] =
-      old.name === to
-        ? []
-        : [
-            {
-              id: `rename:${service}`,
-              kind: "rename-container",
-              target: service,
-              containerId: old.id,
-              from: old.name,
-              to,
-              after: idsOf([...debris, ...stop]),
-            },
-          ];
-    return [...debris, ...stop, ...rename];
+    const retired = retireOps(decisions.project, [decision]);
+    const made = [...retired, ...createOps(decision, retired)];
+    return [...made, ...startOps({ decisions: [decision], gate, before: idsOf(made) })];
   };
 }
 
-function volumeOps(spec: ContainerSpec, volumes: readonly VolumeMount[]): Op[] {
-  return volumes.map(({ name }) => ({
-    id: `volume:${name}`,
-    kind: "create-volume",
-    target: name,
-    spec,
-    after: [],
-  }));
-}
-
-function createOps(decision: Decision, before: readonly Op[]): Op[] {
-  const { spec, action, missingVolumes } = decision;
-  const { service } = spec;
-  const volumes = volumeOps(spec, missingVolumes);
-  if (action !== "create" && action !== "replace") return volumes;
-  const own = before.filter(({ kind, target }) => kind === "create-network" || target === service);
-  return [
-    ...volumes,
-    {
-      id: `create:${service}`,
-      kind: "create-container",
-      target: service,
-      spec,
-      after: idsOf([...own, ...volumes]),
-    },
-    ...uploadOps(spec),
-  ];
-}
-
-function uploadOps(spec: ContainerSpec): Op[] {
-  const { service, files } = spec;
-  if (files.length === 0) return [];
-  return [
-    {
-      id: `upload:${service}`,
-      kind: "upload",
-      target: service,
-      spec,
-      after: [`create:${service}`],
-    },
-  ];
+interface StartInput {
+  readonly decisions: readonly Decision[];
+  readonly gate: Gate;
+  readonly before: string[];
 }
 
 /**
@@ -143,14 +92,8 @@ function uploadOps(spec: ContainerSpec): Op[] {
  * connects between the moment when it opens its port and the moment when it serves is dropped, and
  * comes back 2 s later.
  */
-function startOps(decisions: Decisions, groups: readonly ReadinessGroup[], before: string[]): Op[] {
-  const starting = decisions.services.filter(({ action }) => action !== "keep");
-  const gate = brokerGate({
-    zookeeper: groups.flatMap(({ probe }) => (probe.kind === "zookeeper" ? probe.nodes : []))[0],
-    zookeeperStarts: starting.some(({ spec }) => spec.kind === "zookeeper"),
-    zookeeperHasData: decisions.zookeeperHasData,
-    before,
-  });
+function startOps({ decisions, gate, before }: StartInput): Op[] {
+  const starting = decisions.filter(({ action }) => action !== "keep");
   return starting.flatMap((decision): Op[] => {
     const { service, name } = decision.spec;
     const base = { id: `start:${service}`, target: service } as const;
@@ -158,25 +101,43 @@ function startOps(decisions: Decisions, groups: readonly ReadinessGroup[], befor
       const { id } = decision.container;
       return [{ ...base, kind: "unpause-container", containerId: id, after: before }];
     }
-    const waits = gate(service);
+    const waits = gate(service, before);
     const after = [...before, ...idsOf(waits)];
     return [...waits, { ...base, kind: "start-container", containerName: name, after }];
+  });
+}
+
+/** Adds to each start what must hold before it (see ContainerSpec.startsAfter). */
+function withDependencies(started: readonly Op[], { decisions, groups }: OrderInput): Op[] {
+  const specs = new Map(decisions.services.map(({ spec }) => [spec.service, spec]));
+  return started.map((op) => {
+    const conditions = isStart(op) ? (specs.get(op.target)?.startsAfter ?? []) : [];
+    const after = conditions.flatMap(({ group: name, when }) => {
+      const group = groups.find((one) => one.name === name);
+      if (when === "ready") return group ? [`ready:${name}`] : [];
+      return idsOf(started.filter((one) => isStart(one) && group?.services.includes(one.target)));
+    });
+    return after.length === 0 ? op : { ...op, after: [...op.after, ...after] };
   });
 }
 
 /** 150 ms were enough on two cores, where both JVMs need 0.5 s until they meet. */
 const headStartMs = 150;
 
-interface GateInput {
-  readonly zookeeper: { readonly address: Address } | undefined;
-  readonly zookeeperStarts: boolean;
-  readonly zookeeperHasData: boolean;
-  readonly before: string[];
-}
+/** What a service waits for before it starts. */
+type Gate = (service: string, before: string[]) => Op[];
 
-/** What a broker waits for before it starts; nothing for any other service. */
-function brokerGate({ zookeeper, zookeeperStarts, zookeeperHasData, before }: GateInput) {
-  return (service: string): Op[] => {
+/** Brokers wait for ZooKeeper; nothing holds any other service. */
+function brokerGate(
+  { services, zookeeperHasData }: Decisions,
+  groups: readonly ReadinessGroup[],
+): Gate {
+  const nodes = groups.flatMap(({ probe }) => (probe.kind === "zookeeper" ? probe.nodes : []));
+  const [zookeeper] = nodes;
+  const zookeeperStarts = services.some(
+    ({ spec, action }) => spec.kind === "zookeeper" && action !== "keep",
+  );
+  return (service, before) => {
     const brokerId = brokerIdOf(service);
     if (brokerId === undefined || !zookeeper) return [];
     if (zookeeperHasData) {
@@ -204,17 +165,25 @@ function brokerGate({ zookeeper, zookeeperStarts, zookeeperHasData, before }: Ga
   };
 }
 
-function awaitOp(group: ReadinessGroup, started: readonly Op[]): Op {
+function awaitOp(group: ReadinessGroup, before: readonly Op[]): Op {
   return {
     id: `ready:${group.name}`,
     kind: "await-ready",
     target: group.name,
     group,
-    after: started.filter(({ id }) => id.startsWith("start:")).map(({ id }) => id),
+    after: idsOf(before),
   };
 }
 
-function removeOps({ services, gone }: Decisions, after: string[]): Op[] {
+/** What was replaced goes when its successor is proven, at the latest with all that is ready. */
+function removeOps(
+  { services, gone }: Decisions,
+  { running, ready }: { readonly running: readonly Op[]; readonly ready: string[] },
+): Op[] {
+  const provenBy = (service: string): string[] =>
+    running.flatMap((op) =>
+      op.kind === "await-steady" && op.keeps.includes(service) ? [op.id] : [],
+    );
   const replaced = services.flatMap((decision) => {
     const container = predecessorOf(decision);
     return container ? [{ service: decision.spec.service, container }] : [];
@@ -224,16 +193,24 @@ function removeOps({ services, gone }: Decisions, after: string[]): Op[] {
     kind: "remove-container",
     target: service,
     containerId: container.id,
-    after,
+    after: provenBy(service).length > 0 ? provenBy(service) : ready,
   }));
-  const left = gone.flatMap((container): Op[] => [
+  const order = stopOrder(gone);
+  const nameOf = new Map(gone.map(({ id, name }) => [id, name]));
+  const inOrder = [...order.keys()].flatMap((id) =>
+    gone.filter((container) => container.id === id),
+  );
+  const left = inOrder.flatMap((container): Op[] => [
     {
       id: `stop-gone:${container.name}`,
       kind: "stop-container",
       target: container.service,
       containerId: container.id,
       timeoutS: 30,
-      after,
+      after: [
+        ...ready,
+        ...(order.get(container.id) ?? []).map((id) => `stop-gone:${nameOf.get(id)}`),
+      ],
     },
     {
       id: `remove-gone:${container.name}`,
@@ -257,8 +234,4 @@ function predecessorOf(decision: Decision): ObservedContainer | undefined {
     case "unpause":
       return undefined;
   }
-}
-
-function idsOf(ops: readonly Op[]): string[] {
-  return ops.map(({ id }) => id);
 }

@@ -34,6 +34,13 @@ export type Op = OpBase &
       }
     | { readonly kind: "remove-container"; readonly containerId: string }
     | { readonly kind: "await-ready"; readonly group: ReadinessGroup }
+    /** Between two replacements of one group: when it is met, what was done to `keeps` stays. */
+    | {
+        readonly kind: "await-steady";
+        readonly group: ReadinessGroup;
+        /** Services that are proven by it. */
+        readonly keeps: readonly string[];
+      }
     /** A broker must not meet a new ZooKeeper that has opened its port but does not serve yet. */
     | { readonly kind: "let-zookeeper-begin"; readonly durationMs: number }
     /** A broker that died may start again only when its old znode is gone (ZooKeeper mode). */

@@ -1,8 +1,11 @@
 import type { ContainerSpec, Observed, ReadinessGroup } from "./model.ts";
 import type { Change, Op, Plan } from "./plan-model.ts";
+import { notesOf } from "./notes.ts";
 import { order } from "./order.ts";
 import { changesOf, reconcile } from "./reconcile.ts";
+import type { Placement } from "./placement.ts";
 import { refuseUnsafe } from "./refuse.ts";
+import { rolledServices } from "./roll.ts";
 
 export interface PlanInput {
   readonly project: string;
@@ -13,6 +16,8 @@ export interface PlanInput {
   readonly observed: Observed;
   /** Services to replace although nothing changed. */
   readonly recreate: readonly string[];
+  /** Where partitions live; undefined when no broker runs to tell it, or nobody needs to know. */
+  readonly placements?: readonly Placement[];
 }
 
 /** Everything `up` would do to the engine, and why. Throws DpError when it must not be done. */
@@ -20,15 +25,11 @@ export function planStack({ groups, ...input }: PlanInput): Plan {
   refuseUnsafe(input);
   const selected = new Set(groups.flatMap(({ services }) => services));
   const decisions = reconcile({ ...input, selected });
-  const { volumes } = input.observed;
-  const kept = decisions.gone
-    .filter(({ service }) => volumes.some((volume) => volume.service === service))
-    .map(({ service }) => `the volume of ${service} stays; dp down --volumes removes it`);
   return {
     project: input.project,
     changes: changesOf(decisions),
     ops: order({ decisions, groups }),
-    notes: kept,
+    notes: notesOf({ ...input, decisions, rolled: rolledServices(decisions, groups) }),
   };
 }
 
@@ -40,7 +41,7 @@ const signs: Readonly<Record<Change["action"], string>> = {
   remove: "-",
 };
 
-/** A change in one line: `~ replace container kafka-1   server.properties num.io.threads changed`. */
+/** A change in one line: `~ replace container kafka-1   server.properties: num.io.threads changed`. */
 export function formatChange(change: Change): string {
   const what = `${signs[change.action]} ${change.action} ${change.object} ${change.target}`;
   return `${what.padEnd(44)} ${change.cause}`.trimEnd();

@@ -12,10 +12,19 @@ function escapeValue(value: string): string {
 
 /** The entries of a file written by formatProperties; used to say which key changed. */
 export function parseProperties(text: string): Record<string, string> {
+  return parseLines(text, "=");
+}
+
+/** The directives of a file such as redis.conf: a name, a space and its arguments a line. */
+export function parseDirectives(text: string): Record<string, string> {
+  return parseLines(text, " ");
+}
+
+function parseLines(text: string, separator: string): Record<string, string> {
   const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
   return Object.fromEntries(
     lines.map((line) => {
-      const at = line.indexOf("=");
+      const at = line.indexOf(separator);
       return [line.slice(0, at), line.slice(at + 1)];
     }),
   );

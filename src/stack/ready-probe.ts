@@ -21,9 +21,9 @@ export function readyProbe(service: {
     case "tcp":
       return { kind: "tcp", address: publishedAt(ports, ready.port) };
     case "exec":
-      return { kind: "exec", container, command: ready.command };
     case "log":
-      return { kind: "log", container, pattern: ready.pattern };
+    case "completed":
+      return { ...ready, container };
     case undefined:
       return { kind: "running", container };
   }

@@ -1,3 +1,4 @@
+import { hasCompleted } from "./completed.ts";
 import { describeDifference, fingerprintOf, partsOf } from "./fingerprint.ts";
 import type {
   ContainerSpec,
@@ -6,6 +7,7 @@ import type {
   ServiceKind,
   VolumeMount,
 } from "./model.ts";
+import { describeOutOfMemory } from "./memory.ts";
 import type { Change } from "./plan-model.ts";
 import { containerName, networkName } from "./names.ts";
 
@@ -114,7 +116,7 @@ function decide(input: DecideInput): Decision {
       ? asked
         ? "asked for"
         : "its network is gone"
-      : describeDifference(container.parts, parts).join(", ");
+      : describeDifference(container.parts, parts);
     const debrisToo = leftover ? [...debris, leftover] : debris;
     return { ...base, debris: debrisToo, action: "replace", old: container, cause };
   }
@@ -123,19 +125,23 @@ function decide(input: DecideInput): Decision {
   }
   switch (container.state) {
     case "running":
+    // The engine is about to start it again by itself.
+    case "restarting":
       return { ...base, action: "keep", leftover, cause: "" };
     case "paused":
       return { ...base, action: "unpause", container, cause: "paused" };
     default:
-      return { ...base, action: "start", leftover, cause: stoppedBecause(container) };
+      return hasCompleted(container)
+        ? { ...base, action: "keep", leftover, cause: "" }
+        : { ...base, action: "start", leftover, cause: stoppedBecause(container) };
   }
 }
 
 /** A container that never started has no config in it; a dead one can't be started. */
 const debrisStates: ReadonlySet<string> = new Set(["created", "dead", "removing"]);
 
-function stoppedBecause({ exitCode, oomKilled }: ObservedContainer): string {
-  return oomKilled ? "was killed: out of memory" : `had stopped (exit code ${exitCode})`;
+function stoppedBecause({ exitCode, oomKilled, memLimitBytes }: ObservedContainer): string {
+  return oomKilled ? describeOutOfMemory(memLimitBytes) : `had stopped (exit code ${exitCode})`;
 }
 
 /** What a person reads of the decisions. */

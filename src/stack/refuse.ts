@@ -2,12 +2,14 @@ import { DpError } from "../errors.ts";
 import { describeOwner } from "./owner.ts";
 import { traitParts } from "./fingerprint.ts";
 import type { ContainerSpec, ForeignObject, Observed, ObservedObject } from "./model.ts";
-import { brokerIdOf, networkName, replacedName } from "./names.ts";
+import { networkName, replacedName } from "./names.ts";
+import { describeShrink, leavingBrokers, type Placement } from "./placement.ts";
 
 interface RefuseInput {
   readonly project: string;
   readonly specs: readonly ContainerSpec[];
   readonly observed: Observed;
+  readonly placements?: readonly Placement[];
 }
 
 /**
@@ -22,7 +24,7 @@ export function refuseUnsafe(input: RefuseInput): void {
     code: "refused",
     message: `${input.project} can't be changed like that without losing data`,
     why: reason,
-    next: `to start over without the data: dp down --volumes --project ${input.project}, then dp up`,
+    next: `take the change in the file back, or start over without the data: dp down --volumes --project ${input.project}, then dp up`,
   });
 }
 
@@ -63,7 +65,7 @@ function volumeOfAnother({
 }
 
 /** Why the wish would lose data; undefined when it does not. */
-function dataLoss({ specs, observed }: RefuseInput): string | undefined {
+function dataLoss({ specs, observed, placements }: RefuseInput): string | undefined {
   const volumes = observed.volumes;
   const brokerVolumes = volumes.filter(({ kind }) => kind === "kafka");
   const zookeeperVolumes = volumes.filter(({ kind }) => kind === "zookeeper");
@@ -71,11 +73,10 @@ function dataLoss({ specs, observed }: RefuseInput): string | undefined {
   const withZooKeeper = specs.some(({ kind }) => kind === "zookeeper");
 
   if (brokers.length > 0) {
-    const fewer = brokerVolumes.filter(
-      ({ service }) => (brokerIdOf(service) ?? 0) > brokers.length,
-    );
-    if (fewer.length > 0) {
-      return `${names(fewer)} would be left out: partitions that live there would be gone`;
+    const leaving = leavingBrokers(brokers.length, observed);
+    if (leaving.length > 0) {
+      const voters = Number(brokers[0]?.dataTraits["voters"] ?? 0);
+      return describeShrink({ leaving, remaining: brokers.length, voters, placements });
     }
   }
   const changed = changedTrait(specs, volumes);
@@ -101,6 +102,9 @@ function changedTrait(
   for (const spec of specs) {
     const volume = volumes.find(({ name }) => spec.volumes.some((mount) => mount.name === name));
     if (!volume) continue;
+    if (volume.kind !== spec.kind) {
+      return `the data of ${spec.service} was written by a ${volume.kind}, and a ${spec.kind} can't read it`;
+    }
     const wished = traitParts(spec);
     const changed = Object.keys({ ...wished, ...volume.parts }).find(
       (part) => part.startsWith("trait.") && wished[part] !== volume.parts[part],
@@ -119,6 +123,8 @@ const traitReasons: Readonly<Record<string, (service: string) => string>> = {
     "the brokers' data was written in the other mode (ZooKeeper or KRaft), and this one can't read it",
   "kafka.version": () => "the brokers' data was written by another Kafka version",
   "kafka.voters": () => "a KRaft quorum with fixed voters can't grow or shrink with its data",
+  "zookeeper.nodes": () =>
+    "an ensemble of ZooKeeper has a fixed number of nodes: new ones would start empty, and could outvote the data",
   "postgres.version": (store) =>
     `the data of ${store} was written by another major version of Postgres, and this one can't read it`,
   "postgres.database": (store) =>

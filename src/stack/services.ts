@@ -2,6 +2,8 @@ import type { ContainerSpec, ReadinessGroup, SettledStack } from "./model.ts";
 import { airflowContainers, airflowReadiness } from "./services/airflow.ts";
 import { kafkaContainers, kafkaReadiness } from "./services/kafka.ts";
 import { postgresContainers, postgresReadiness } from "./services/postgres.ts";
+import { redisContainers, redisReadiness } from "./services/redis.ts";
+import { s3Containers, s3Readiness } from "./services/s3.ts";
 import { serviceContainers, serviceReadiness } from "./services/service.ts";
 import { zookeeperContainers, zookeeperReadiness } from "./services/zookeeper.ts";
 
@@ -19,6 +21,8 @@ const factories: readonly ServiceFactory[] = [
   { containers: zookeeperContainers, readiness: zookeeperReadiness },
   { containers: kafkaContainers, readiness: kafkaReadiness },
   { containers: postgresContainers, readiness: postgresReadiness },
+  { containers: redisContainers, readiness: redisReadiness },
+  { containers: s3Containers, readiness: s3Readiness },
   { containers: serviceContainers, readiness: serviceReadiness },
 ];
 

@@ -9,10 +9,13 @@ export interface Stack {
   readonly name: string;
   /** Absolute path of the pipeline.yaml. */
   readonly file: string;
+  /** Name of the profile that lies over the file. */
+  readonly profile: string | undefined;
   readonly zookeeper: ZooKeeperSettings | undefined;
   readonly kafka: KafkaSettings | undefined;
   readonly airflow: AirflowSettings | undefined;
   readonly stores: readonly StoreSettings[];
+  readonly fileStores: readonly FileStoreSettings[];
   readonly services: readonly ServiceSettings[];
   readonly topics: readonly TopicSettings[];
   readonly pipelines: readonly Pipeline[];
@@ -20,7 +23,10 @@ export interface Stack {
 }
 
 export interface ZooKeeperSettings {
-  readonly port: PortChoice;
+  /** 1, or an ensemble of 3 or 5. */
+  readonly nodes: number;
+  /** One for each node. */
+  readonly ports: readonly PortChoice[];
   readonly heapBytes: number;
   readonly memLimitBytes: number | undefined;
   /** zoo.cfg keys that the user wrote. */
@@ -56,13 +62,19 @@ export interface AirflowSettings {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** A database; its service bears the store's name. */
-export interface StoreSettings {
+/** What keeps data beside Kafka; its service bears the store's name. */
+export type StoreSettings = PostgresSettings | RedisSettings | S3Settings;
+
+interface StoreServer {
   readonly name: string;
-  readonly type: "postgres";
   readonly version: string;
   readonly image: string | undefined;
   readonly port: PortChoice;
+  readonly memLimitBytes: number | undefined;
+}
+
+export interface PostgresSettings extends StoreServer {
+  readonly type: "postgres";
   readonly database: string;
   readonly user: string;
   readonly password: string;
@@ -70,7 +82,29 @@ export interface StoreSettings {
   readonly init: readonly string[];
   /** Server parameters that the user wrote. */
   readonly config: Readonly<Record<string, string>>;
-  readonly memLimitBytes: number | undefined;
+}
+
+export interface RedisSettings extends StoreServer {
+  readonly type: "redis";
+  /** Undefined for a server that asks for none. */
+  readonly password: string | undefined;
+  /** Directives of redis.conf that the user wrote. */
+  readonly config: Readonly<Record<string, string>>;
+}
+
+/** A server that plays Amazon S3, in memory. */
+export interface S3Settings extends StoreServer {
+  readonly type: "s3";
+  /** Made when they are missing. */
+  readonly buckets: readonly string[];
+}
+
+/** A database in a file on this machine: no container is behind it, and none sees it. */
+export interface FileStoreSettings {
+  readonly name: string;
+  readonly type: "duckdb";
+  /** Absolute path of the file, which may be missing. */
+  readonly path: string;
 }
 
 /** A container of the user's own. */
@@ -81,11 +115,48 @@ export interface ServiceSettings {
     /** Absolute path of the folder with the Dockerfile. */
     | { readonly kind: "build"; readonly folder: string };
   /** Empty for the image's own. */
+  readonly entrypoint: readonly string[];
+  /** Empty for the image's own. */
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly ports: readonly ServicePort[];
   readonly ready: ReadyCheck | undefined;
   readonly volumes: readonly ServiceVolume[];
+  readonly startsAfter: readonly StartCondition[];
+  readonly healthcheck: Healthcheck | undefined;
+  /** Undefined when the file says nothing: then nothing is restarted, and the service must stay up. */
+  readonly restart: RestartPolicy | undefined;
+  readonly memLimitBytes: number | undefined;
+  readonly cpus: number | undefined;
+  /** As Compose writes it: a name or id, with `:GROUP` if need be. */
+  readonly user: string | undefined;
+  /** Milliseconds between SIGTERM and SIGKILL. */
+  readonly stopGraceMs: number;
+}
+
+/** What must hold before a service starts. */
+export interface StartCondition {
+  /** Name of a readiness group: `kafka`, `zookeeper`, `airflow`, a store or a service. */
+  readonly group: string;
+  /** `started`: its containers were started · `ready`: its probe holds. */
+  readonly when: "started" | "ready";
+}
+
+/** What the engine asks of a container again and again, to show it in its own lists. */
+export interface Healthcheck {
+  /** `["NONE"]`, `["CMD", WORD…]` or `["CMD-SHELL", TEXT]`. */
+  readonly test: readonly string[];
+  /** The engine's own values where undefined. */
+  readonly intervalMs: number | undefined;
+  readonly timeoutMs: number | undefined;
+  readonly startPeriodMs: number | undefined;
+  readonly retries: number | undefined;
+}
+
+export interface RestartPolicy {
+  readonly name: "no" | "always" | "unless-stopped" | "on-failure";
+  /** With `on-failure`; 0 is without a limit. */
+  readonly maxRetries: number;
 }
 
 export interface ServicePort {
@@ -103,9 +174,12 @@ export type ReadyCheck =
       readonly status: number;
     }
   | { readonly kind: "tcp"; readonly port: number }
-  | { readonly kind: "exec"; readonly command: readonly string[] }
+  /** `timeoutMs`: how long one run may take; dp's own limit when left out. */
+  | { readonly kind: "exec"; readonly command: readonly string[]; readonly timeoutMs?: number }
   /** A regular expression that a line of its log matches. */
-  | { readonly kind: "log"; readonly pattern: string };
+  | { readonly kind: "log"; readonly pattern: string }
+  /** A one-shot: it has ended with exit code 0. */
+  | { readonly kind: "completed" };
 
 export type ServiceVolume =
   | { readonly kind: "volume"; readonly name: string; readonly target: string }

@@ -1,11 +1,13 @@
 import { basename } from "node:path";
 import type { Observed, ResolvedImage, SettledService, SettledStack } from "./model.ts";
+import { hashOf } from "./fingerprint.ts";
 import { airflowService, brokerService, zookeeperService } from "./names.ts";
-import { postgresPort } from "./network-addresses.ts";
 import { airflowPort } from "./services/airflow.ts";
 import { externalPort } from "./services/kafka.ts";
 import { zookeeperClientPort } from "./services/zookeeper.ts";
+import type { SettledStore } from "./settled-store.ts";
 import type { PortChoice, Stack } from "./settings.ts";
+import { storePorts } from "./store-login.ts";
 
 /** Key of the image that the brokers and ZooKeeper share; all others are keyed by their service. */
 export const kafkaImageKey = "kafka";
@@ -20,7 +22,7 @@ export interface StackTexts {
 export interface SettleInput {
   readonly stack: Stack;
   readonly observed: Observed;
-  /** At least as many as `autoPortCount(stack)`, none of them in use. */
+  /** One for each port that is `auto`, in their order (see preferredPorts); none of them in use. */
   readonly freePorts: readonly number[];
   /** Ports that somebody else holds: a binding kept from the last run is given up for these. */
   readonly busyPorts: ReadonlySet<number>;
@@ -34,34 +36,61 @@ export function autoPortCount(stack: Stack): number {
   return portWishes(stack).filter(({ choice }) => choice === "auto").length;
 }
 
+/** Below what systems give to programs by themselves, so that hardly anybody takes one. */
+const preferredRange = { first: 20_000, count: 10_000 };
+
+/**
+ * A port for each that is `auto`, in their order: the same in every run, so that clients find a stack
+ * again whose containers had gone. Nobody has asked whether it is free; 0 is any.
+ */
+export function preferredPorts(stack: Stack): number[] {
+  const autos = portWishes(stack).filter(({ choice }) => choice === "auto");
+  const fixed = fixedPorts(stack);
+  return autos.map(({ service, containerPort }) => {
+    const hash = hashOf(`${stack.name} ${service} ${containerPort}`);
+    const port = preferredRange.first + (Number.parseInt(hash, 16) % preferredRange.count);
+    return fixed.includes(port) ? 0 : port;
+  });
+}
+
+/** The host ports that the file itself gives. */
+export function fixedPorts(stack: Stack): number[] {
+  return portWishes(stack).flatMap(({ choice }) => (choice === "auto" ? [] : [choice]));
+}
+
 /** Fills in what only the engine and the machine know: ports that are `auto`, images, and files. */
 export function settle(input: SettleInput): SettledStack {
   const { stack, observed, freePorts, busyPorts, images, texts } = input;
   const free = [...freePorts];
   const hostPort = ({ service, containerPort, choice }: PortWish): number => {
     if (choice !== "auto") return choice;
+    const offered = takeFirst(free);
     const kept = boundPort(observed, { service, containerPort });
-    return kept !== undefined && !busyPorts.has(kept) ? kept : takeFirst(free);
+    return kept !== undefined && !busyPorts.has(kept) ? kept : offered;
   };
   const { images: _, ...rest } = stack;
   return {
     ...rest,
     zookeeper: stack.zookeeper && {
       ...stack.zookeeper,
-      port: hostPort(zookeeperPort(stack.zookeeper.port)),
+      ports: stack.zookeeper.ports.map((choice, index) => hostPort(zookeeperPort(choice, index))),
       image: imageOf(images, kafkaImageKey),
     },
     kafka: stack.kafka && {
       ...stack.kafka,
       ports: stack.kafka.ports.map((choice, index) => hostPort(brokerPort(choice, index))),
+      voters: votersOf(stack.kafka.brokers, observed),
       image: imageOf(images, kafkaImageKey),
     },
-    stores: stack.stores.map((store) => ({
-      ...store,
-      port: hostPort(storePort(store)),
-      image: imageOf(images, store.name),
-      init: store.init.map((path) => ({ name: basename(path), content: textOf(texts, path) })),
-    })),
+    stores: stack.stores.map((store): SettledStore => {
+      const server = { port: hostPort(storePort(store)), image: imageOf(images, store.name) };
+      if (store.type !== "postgres") return { ...store, ...server };
+      const init = store.init.map((path) => ({
+        name: basename(path),
+        content: textOf(texts, path),
+      }));
+      return { ...store, ...server, init };
+    }),
     airflow: stack.airflow && {
       ...stack.airflow,
       port: hostPort(airflowPortWish(stack.airflow.port)),
@@ -78,6 +107,21 @@ export function settle(input: SettleInput): SettledStack {
       image: imageOf(images, service.name),
     })),
   };
+}
+
+const votersOfMany = 3;
+
+/**
+ * How many nodes of a KRaft cluster are its controllers: as its data says (labels carry hashes, so
+ * each number is tried); without data one for up to two nodes, else three. Voters are fixed when a
+ * cluster is made: https://kafka.apache.org/43/operations/kraft/
+ */
+function votersOf(brokers: number, { volumes }: Observed): number {
+  const trait = volumes.find(({ kind, parts }) => kind === "kafka" && parts["trait.voters"]);
+  const voters = Array.from({ length: votersOfMany }, (_, index) => index + 1).find(
+    (count) => hashOf(String(count)) === trait?.parts["trait.voters"],
+  );
+  return voters ?? (brokers < votersOfMany ? 1 : votersOfMany);
 }
 
 /** The host port that a container's port is bound to now, whether the container runs or not. */
@@ -98,7 +142,7 @@ interface PortWish {
 function portWishes(stack: Stack): PortWish[] {
   const { zookeeper, kafka, airflow, stores, services } = stack;
   return [
-    ...(zookeeper ? [zookeeperPort(zookeeper.port)] : []),
+    ...(zookeeper?.ports ?? []).map(zookeeperPort),
     ...(kafka?.ports ?? []).map(brokerPort),
     ...stores.map(storePort),
     ...(airflow ? [airflowPortWish(airflow.port)] : []),
@@ -108,16 +152,16 @@ function portWishes(stack: Stack): PortWish[] {
   ];
 }
 
-function zookeeperPort(choice: PortChoice): PortWish {
-  return { service: zookeeperService, containerPort: zookeeperClientPort, choice };
+function zookeeperPort(choice: PortChoice, index: number): PortWish {
+  return { service: zookeeperService(index + 1), containerPort: zookeeperClientPort, choice };
 }
 
 function brokerPort(choice: PortChoice, index: number): PortWish {
   return { service: brokerService(index + 1), containerPort: externalPort, choice };
 }
 
-function storePort({ name, port }: Stack["stores"][number]): PortWish {
-  return { service: name, containerPort: postgresPort, choice: port };
+function storePort({ name, type, port }: Stack["stores"][number]): PortWish {
+  return { service: name, containerPort: storePorts[type], choice: port };
 }
 
 function airflowPortWish(choice: PortChoice): PortWish {

@@ -65,32 +65,50 @@ function ask(options: {
   });
 }
 
+interface ZooKeeperNode {
+  readonly service: string;
+  readonly address: Address;
+}
+
 /**
  * One round of readiness: every node answers with a mode, and exactly one is leader (or alone). A node
  * that starts refuses, resets and falls silent in turn: all of that reads the same.
  */
 export async function checkZooKeeper(
-  nodes: readonly { readonly service: string; readonly address: Address }[],
+  nodes: readonly ZooKeeperNode[],
   signal?: AbortSignal,
 ): Promise<ProbeResult> {
-  const answers = await Promise.all(
-    nodes.map(async ({ service, address }) => {
-      const status = await serverStatus({ address, signal });
-      return { service, where: `${address.host}:${address.port}`, status };
-    }),
-  );
+  const answers = await Promise.all(nodes.map((node) => modeOf(node, signal)));
   const modes: string[] = [];
-  for (const { service, where, status } of answers) {
-    if (status === "") {
-      return { ready: false, waitingFor: `${service} does not answer on ${where}` };
-    }
-    if (typeof status === "string") {
-      return { ready: false, waitingFor: `${service} on ${where} says "${status}"` };
-    }
-    modes.push(status.mode);
+  for (const answer of answers) {
+    if ("waitingFor" in answer) return { ready: false, ...answer };
+    modes.push(answer.mode);
   }
   const wanted = nodes.length === 1 ? "standalone" : "leader";
   const heads = modes.filter((mode) => mode === wanted).length;
   if (heads === 1) return { ready: true };
   return { ready: false, waitingFor: `${heads} nodes of ${nodes.length} are ${wanted}, not 1` };
+}
+
+/** One round for one node: it serves, alone or as a member of an ensemble of `size`. */
+export async function checkMember(
+  node: ZooKeeperNode,
+  { size, signal }: { readonly size: number; readonly signal?: AbortSignal },
+): Promise<ProbeResult> {
+  const answer = await modeOf(node, signal);
+  if ("waitingFor" in answer) return { ready: false, ...answer };
+  const isAlone = answer.mode === "standalone";
+  if (isAlone === (size === 1)) return { ready: true };
+  return { ready: false, waitingFor: `${node.service} is ${answer.mode}, one of ${size}` };
+}
+
+async function modeOf(
+  { service, address }: ZooKeeperNode,
+  signal?: AbortSignal,
+): Promise<Pick<ServerStatus, "mode"> | { readonly waitingFor: string }> {
+  const status = await serverStatus({ address, signal });
+  const where = `${address.host}:${address.port}`;
+  if (status === "") return { waitingFor: `${service} does not answer on ${where}` };
+  if (typeof status === "string") return { waitingFor: `${service} on ${where} says "${status}"` };
+  return status;
 }

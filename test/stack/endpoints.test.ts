@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { endpointsOf } from "../../src/stack/endpoints.ts";
-import { airflow, api, observedOf, specsOf, warehouse } from "./stack-case.ts";
+import { airflow, api, lake, observedOf, sessions, specsOf, warehouse } from "./stack-case.ts";
 
 const shown = { passwords: "shown" } as const;
 
@@ -29,4 +29,34 @@ test("Airflow and the stores must have a URL, and a log must not see a password"
   expect(endpointsOf(containers, { passwords: "masked" })["ORDER_DB_URL"]).toBe(
     "postgresql://dp:***@127.0.0.1:5432/warehouse",
   );
+});
+
+test("Redis must have a URL with its password, if it has one", () => {
+  const open = { ...sessions, name: "open-one", port: 6380 };
+  const stores = [{ ...sessions, password: "p/w" }, open];
+  const { containers } = observedOf(specsOf({ zookeeper: false, brokers: 0, stores }));
+  expect(endpointsOf(containers, shown)).toEqual({
+    OPEN_ONE_URL: "redis://127.0.0.1:6380/0",
+    SESSIONS_URL: "redis://:p%2Fw@127.0.0.1:6379/0",
+  });
+  expect(endpointsOf(containers, { passwords: "masked" })["SESSIONS_URL"]).toBe(
+    "redis://:***@127.0.0.1:6379/0",
+  );
+});
+
+test("AWS clients must find the S3 of a stack, unless there are two", () => {
+  const endpoints = (stores: readonly (typeof lake)[]) =>
+    endpointsOf(observedOf(specsOf({ zookeeper: false, brokers: 0, stores })).containers, shown);
+  expect(endpoints([lake])).toEqual({
+    LAKE_URL: "http://127.0.0.1:9000",
+    AWS_ENDPOINT_URL_S3: "http://127.0.0.1:9000",
+    AWS_ACCESS_KEY_ID: "dp",
+    AWS_SECRET_ACCESS_KEY: "dp",
+    AWS_REGION: "us-east-1",
+    AWS_DEFAULT_REGION: "us-east-1",
+  });
+  expect(endpoints([lake, { ...lake, name: "pond", port: 9001 }])).toEqual({
+    LAKE_URL: "http://127.0.0.1:9000",
+    POND_URL: "http://127.0.0.1:9001",
+  });
 });

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { ContainerSpec, ObservedContainer } from "../../src/stack/model.ts";
 import type { Plan } from "../../src/stack/plan-model.ts";
 import { formatChange, formatOps } from "../../src/stack/plan.ts";
 import {
@@ -28,6 +29,27 @@ const changed = {
   airflow: { ...airflow, parallelism: 8 },
   stores: [{ ...warehouse, config: { wal_level: "logical" } }],
 };
+
+/** What the engine has of a container that was made from another spec. */
+function runningAs(spec: ContainerSpec): Partial<ObservedContainer> {
+  const { parts, fingerprint } = running(spec);
+  return { parts, fingerprint };
+}
+
+/** Brokers whose ports were one higher. */
+const onePortUp = (spec: ContainerSpec): Partial<ObservedContainer> => {
+  if (spec.kind !== "kafka") return {};
+  const ports = spec.ports.map((port) => ({ ...port, hostPort: port.hostPort + 1 }));
+  return { ...runningAs({ ...spec, ports }), ports };
+};
+
+const oldImage = (spec: ContainerSpec) =>
+  runningAs({ ...spec, image: { ...spec.image, id: "sha256:old" } });
+
+const withThreads = (service: string) => (spec: ContainerSpec) =>
+  spec.service === service
+    ? runningAs(specsOf(threads).find((other) => other.service === service) ?? spec)
+    : {};
 
 /** Each has a golden of its name in test/fixtures/plans. */
 const cases: Readonly<Record<string, () => Plan>> = {
@@ -64,6 +86,70 @@ const cases: Readonly<Record<string, () => Plan>> = {
         service === "kafka-2" ? "missing" : {},
       ),
     }),
+  "only-one-broker-changed": () =>
+    planOf({ wish: three, observed: observedOf(specsOf(three), withThreads("kafka-2")) }),
+  "image-changed": () => planOf({ wish: three, observed: observedOf(specsOf(three), oldImage) }),
+  "ports-changed": () => planOf({ wish: three, observed: observedOf(specsOf(three), onePortUp) }),
+  "kraft-recreated": () =>
+    planOf({
+      wish: { ...kraft, brokers: 5 },
+      observed: observedOf(specsOf({ ...kraft, brokers: 5 }), ({ service }) =>
+        service === "kafka-1" ? { state: "paused" } : killed,
+      ),
+      recreate: ["kafka-1", "kafka-5"],
+    }),
+  "cluster-left-the-file": () =>
+    planOf({
+      wish: { ...alone, services: [api] },
+      observed: observedOf(specsOf({ brokers: 2, nodes: 3 })),
+    }),
+  "stopped-broker-beside-changed-ones": () =>
+    planOf({
+      wish: threads,
+      observed: observedOf(specsOf(three), ({ service }) => (service === "kafka-2" ? killed : {})),
+    }),
+  "zookeeper-recreated-beside-a-dead-broker": () =>
+    planOf({
+      observed: observedOf(specsOf(), ({ kind }) => (kind === "kafka" ? killed : {})),
+      recreate: ["zookeeper-1", "kafka-1"],
+    }),
+  "interrupted-between-brokers": () => {
+    const observed = observedOf(specsOf(three), (spec) => {
+      if (spec.service === "kafka-1") return withThreads("kafka-1")(spec);
+      return spec.service === "kafka-2" ? { ...killed, name: "shop-kafka-2-replaced" } : {};
+    });
+    const created = specsOf(threads)
+      .filter(({ service }) => service === "kafka-2")
+      .map((spec) => running(spec, { state: "created" }));
+    return planOf({
+      wish: threads,
+      observed: { ...observed, containers: [...observed.containers, ...created] },
+    });
+  },
+  "fresh-ensemble": () => planOf({ wish: { ...three, nodes: 3 }, observed: nothing }),
+  "ensemble-killed": () =>
+    planOf({ wish: { nodes: 3 }, observed: observedOf(specsOf({ nodes: 3 }), () => killed) }),
+  "ensemble-recreated": () =>
+    planOf({
+      wish: { nodes: 3 },
+      observed: observedOf(specsOf({ nodes: 3 })),
+      recreate: ["zookeeper-1", "zookeeper-2", "zookeeper-3"],
+    }),
+  "brokers-one-to-three": () => planOf({ wish: three, observed: observedOf(specsOf()) }),
+  "brokers-one-to-three-kraft": () =>
+    planOf({ wish: { ...kraft, brokers: 3 }, observed: observedOf(specsOf(kraft)) }),
+  "brokers-three-to-five-kraft": () =>
+    planOf({
+      wish: { ...kraft, brokers: 5 },
+      observed: observedOf(specsOf({ ...kraft, brokers: 3 })),
+    }),
+  "starter-of-airflow-changed": () => {
+    const wish = { ...alone, airflow };
+    const observed = observedOf(specsOf(wish), (spec) => ({
+      ...runningAs({ ...spec, files: spec.files.map((file) => ({ ...file, content: "old" })) }),
+    }));
+    return planOf({ wish, observed });
+  },
   "broker-added": () => planOf({ wish: { brokers: 2 }, observed: observedOf(specsOf()) }),
   paused: () =>
     planOf({
@@ -129,13 +215,15 @@ test.each(Object.keys(cases))("every op of %s must stand after all that it waits
   }
 });
 
-test("nothing may be removed before all groups are ready", () => {
+test("nothing may be removed before all groups are ready, or what took its place is proven", () => {
   for (const name of ["config-changed", "all-recreated", "brokers-left-the-file"]) {
     const { ops } = cases[name]!();
-    const waits = ops.filter(({ kind }) => kind === "await-ready").map(({ id }) => id);
+    const ready = ops.filter(({ kind }) => kind === "await-ready").map(({ id }) => id);
     const removals = ops.filter(({ kind }) => kind === "remove-container");
     expect(removals.length).toBeGreaterThan(0);
-    for (const { id, after } of removals) {
+    for (const { id, target, after } of removals) {
+      const steady = ops.filter(({ id: other }) => other === `steady:${target}`);
+      const waits = steady.length > 0 ? steady.map((op) => op.id) : ready;
       const direct = ops.filter((op) => after.includes(op.id)).flatMap((op) => op.after);
       expect([...after, ...direct], id).toEqual(expect.arrayContaining(waits));
     }

@@ -2,7 +2,16 @@ import { expect, test } from "vitest";
 import { DpError } from "../../src/errors.ts";
 import { claimStack } from "../../src/stack/refuse.ts";
 import type { Observed } from "../../src/stack/model.ts";
-import { api, nothing, observedOf, planOf, remains, specsOf, warehouse } from "./stack-case.ts";
+import {
+  api,
+  nothing,
+  observedOf,
+  planOf,
+  remains,
+  sessions,
+  specsOf,
+  warehouse,
+} from "./stack-case.ts";
 
 function refusalOf(work: () => unknown): DpError {
   try {
@@ -20,15 +29,28 @@ const only = (observed: Observed, kind: string): Observed => ({
 });
 
 test.each([
-  ["fewer brokers", { brokers: 2 }, observedOf(specsOf({ brokers: 3 })), /shop-kafka-3-data/],
+  [
+    "fewer brokers",
+    { brokers: 2 },
+    observedOf(specsOf({ brokers: 3 })),
+    /kafka-3 would be left out/,
+  ],
   ["ZooKeeper to KRaft", { zookeeper: false }, observedOf(specsOf()), /other mode/],
   ["KRaft to ZooKeeper", {}, observedOf(specsOf({ zookeeper: false })), /other mode/],
   ["another version", { version: "3.9.1" }, remains(specsOf()), /another Kafka version/],
   [
-    "a larger KRaft quorum",
-    { zookeeper: false, brokers: 3 },
-    observedOf(specsOf({ zookeeper: false })),
-    /quorum/,
+    "fewer nodes than KRaft has controllers",
+    { zookeeper: false, brokers: 2 },
+    observedOf(specsOf({ zookeeper: false, brokers: 3 })),
+    /controllers of this data are kafka-1 to kafka-3/,
+  ],
+  ["more nodes of ZooKeeper", { nodes: 3 }, observedOf(specsOf()), /fixed number of nodes/],
+  ["fewer nodes of ZooKeeper", {}, observedOf(specsOf({ nodes: 3 })), /fixed number of nodes/],
+  [
+    "another type of store",
+    { zookeeper: false, brokers: 0, stores: [{ ...sessions, name: "warehouse" }] },
+    remains(specsOf({ zookeeper: false, brokers: 0, stores: [warehouse] })),
+    /the data of warehouse was written by a postgres, and a redis can't read it/,
   ],
   [
     "the ZooKeeper volume without those of brokers",
@@ -115,7 +137,7 @@ test("another minor version or password of a store must not be refused", () => {
   const store = { ...warehouse, version: "15.4", password: "changed" };
   const { changes } = planOf({ wish: { ...alone, stores: [store] }, observed });
   expect(changes.map(({ action, cause }) => [action, cause])).toEqual([
-    ["replace", "POSTGRES_PASSWORD changed"],
+    ["replace", "environment: POSTGRES_PASSWORD changed"],
   ]);
 });
 
@@ -135,4 +157,47 @@ test("two services whose volumes have one name must be refused", () => {
   ];
   const refusal = refusalOf(() => planOf({ wish: { ...alone, services }, observed: nothing }));
   expect(refusal.message).toContain("shop-a-b-c");
+});
+
+const orders = {
+  topic: "orders",
+  partitions: [
+    [1, 2, 3],
+    [2, 3, 1],
+  ],
+};
+const offsets = { topic: "__consumer_offsets", partitions: [[1], [2], [3], [1], [2]] };
+const three = observedOf(specsOf({ brokers: 3 }));
+const kraft = { zookeeper: false };
+const foreign = (object: "container" | "network", name: string): Observed => ({
+  ...nothing,
+  foreign: [{ object, name, owner: `${object} ${name} of the compose project other` }],
+});
+
+/** Each has a golden of its name in test/fixtures/plans. */
+const refusals: Readonly<Record<string, Parameters<typeof planOf>[0]>> = {
+  "refused-brokers-three-to-one": { wish: {}, observed: three, placements: [offsets, orders] },
+  "refused-brokers-three-to-two-empty": {
+    wish: { brokers: 2 },
+    observed: three,
+    placements: [{ topic: "orders", partitions: [[1], [2]] }],
+  },
+  "refused-brokers-three-to-one-stopped": { wish: {}, observed: three },
+  "refused-controllers-three-to-one": {
+    wish: kraft,
+    observed: observedOf(specsOf({ ...kraft, brokers: 3 })),
+    placements: [orders],
+  },
+  "refused-zookeeper-added": { wish: {}, observed: observedOf(specsOf(kraft)) },
+  "refused-zookeeper-removed": { wish: kraft, observed: observedOf(specsOf()) },
+  "refused-zookeeper-one-to-three": { wish: { nodes: 3 }, observed: observedOf(specsOf()) },
+  "refused-foreign-container": { observed: foreign("container", "shop-kafka-1") },
+  "refused-foreign-network": { observed: foreign("network", "shop") },
+};
+
+test.each(Object.keys(refusals))("the text of %s must read like its golden", async (name) => {
+  const { message, why, next } = refusalOf(() => planOf(refusals[name]!));
+  await expect(`${message}\nwhy: ${why}\nnext: ${next}\n`).toMatchFileSnapshot(
+    `../fixtures/plans/${name}.txt`,
+  );
 });

@@ -1,7 +1,18 @@
 import { expect, test } from "vitest";
+import { describeDifference, partsOf } from "../../src/stack/fingerprint.ts";
 import type { ContainerSpec } from "../../src/stack/model.ts";
+import { parseProperties } from "../../src/stack/properties.ts";
 import { containersOf, readinessOf } from "../../src/stack/services.ts";
-import { airflow, api, settledOf, specsOf, stackOf, warehouse } from "./stack-case.ts";
+import {
+  airflow,
+  api,
+  lake,
+  sessions,
+  settledOf,
+  specsOf,
+  stackOf,
+  warehouse,
+} from "./stack-case.ts";
 
 type Wish = Parameters<typeof stackOf>[0];
 
@@ -72,6 +83,64 @@ test("a store must get its settings as parameters, and its init files in their o
   ]);
 });
 
+test("Redis must get its settings as a file, whose directives count one by one", () => {
+  const password = 'a "b" \\c';
+  const stores = [{ ...sessions, password, config: { save: "", maxmemory: "100mb" } }];
+  const spec = specOf({ brokers: 0, stores }, "sessions");
+  expect(spec.command).toEqual(["redis-server", "/etc/dp/redis.conf"]);
+  expect(spec.files[0]?.content).toBe(
+    `protected-mode no
+appendonly yes
+requirepass "a \\"b\\" \\\\c"
+save ""
+maxmemory 100mb
+`,
+  );
+  const other = specOf({ brokers: 0, stores: [{ ...sessions, password }] }, "sessions");
+  expect(describeDifference(partsOf(other), partsOf(spec))).toBe(
+    "redis.conf: maxmemory, save added",
+  );
+  expect(JSON.stringify(partsOf(spec))).not.toContain('"b"');
+});
+
+test("each type of store must be found by Airflow, by services and by readiness", () => {
+  const stores = [{ ...sessions, password: "p@ss" }, lake];
+  const uses = { CACHE: "{{ sessions.url }}", FILES: "{{ lake.url }}" };
+  const wish = { brokers: 0, airflow, stores, services: [{ ...api, environment: uses }] };
+  const redisUrl = "redis://:p%40ss@sessions:6379/0";
+  expect(specOf(wish, "shop-api").environment).toEqual({
+    CACHE: redisUrl,
+    FILES: "http://lake:5000",
+  });
+  const { environment } = specOf(wish, "airflow");
+  expect(environment).toMatchObject({
+    SESSIONS_URL: redisUrl,
+    LAKE_URL: "http://lake:5000",
+    AWS_ENDPOINT_URL_S3: "http://lake:5000",
+  });
+  const connectionOf = (name: string): unknown =>
+    JSON.parse(environment[`AIRFLOW_CONN_${name}`] ?? "");
+  expect(connectionOf("SESSIONS")).toMatchObject({ conn_type: "redis", host: "sessions" });
+  expect(connectionOf("LAKE")).toMatchObject({
+    conn_type: "aws",
+    extra: { endpoint_url: "http://lake:5000" },
+  });
+  const probes = readinessOf(settledOf(stackOf({ ...wish, zookeeper: false }))).map(
+    ({ probe }) => probe,
+  );
+  const host = "127.0.0.1";
+  expect(probes).toContainEqual({
+    kind: "redis",
+    address: { host, port: 6379 },
+    password: "p@ss",
+  });
+  expect(probes).toContainEqual({
+    kind: "s3",
+    address: { host, port: 9000 },
+    buckets: ["raw-files"],
+  });
+});
+
 test("a service must get addresses filled in, and other braces as they are", () => {
   const service = {
     ...api,
@@ -120,4 +189,40 @@ test("each kind of ready check must be asked where the port is published, or of 
   expect(probeOf(log)).toEqual({ ...log, container });
   expect(probeOf(undefined)).toEqual({ kind: "running", container });
   expect(() => probeOf({ kind: "tcp", port: 82 })).toThrow(/82 .*not published/);
+});
+
+const propertiesOf = (spec: ContainerSpec): Record<string, string> =>
+  parseProperties(spec.files[0]?.content ?? "");
+
+test("nodes of an ensemble must share one list of members, and each know its own number", () => {
+  const specs = specsOf({ nodes: 3, brokers: 1 });
+  const nodes = specs.filter(({ kind }) => kind === "zookeeper");
+  for (const [index, node] of nodes.entries()) {
+    expect(propertiesOf(node)).toMatchObject({
+      "server.1": "zookeeper-1:2888:3888",
+      "server.2": "zookeeper-2:2888:3888",
+      "server.3": "zookeeper-3:2888:3888",
+    });
+    const myid = { path: "/var/lib/kafka/data/myid", content: `${index + 1}\n` };
+    expect(node.files.slice(1)).toEqual([myid]);
+    expect(node.volumes).toEqual([
+      { name: `shop-zookeeper-${index + 1}-data`, target: "/var/lib/kafka/data" },
+    ]);
+  }
+  expect(propertiesOf(specOf({ nodes: 3 }, "kafka-1"))["zookeeper.connect"]).toBe(
+    "zookeeper-1:2181,zookeeper-2:2181,zookeeper-3:2181",
+  );
+  expect(propertiesOf(specOf({}, "zookeeper-1"))).not.toHaveProperty("server.1");
+});
+
+test("KRaft nodes beyond the controllers must be brokers only, with the same voters", () => {
+  const wish = { zookeeper: false, brokers: 4 };
+  const controller = propertiesOf(specOf(wish, "kafka-3"));
+  const broker = propertiesOf(specOf(wish, "kafka-4"));
+  expect(controller["process.roles"]).toBe("broker,controller");
+  expect(broker["process.roles"]).toBe("broker");
+  expect(broker["controller.quorum.voters"]).toBe("1@kafka-1:9093,2@kafka-2:9093,3@kafka-3:9093");
+  expect(broker["controller.quorum.voters"]).toBe(controller["controller.quorum.voters"]);
+  expect(controller["listeners"]).toContain("CONTROLLER://");
+  expect(broker["listeners"]).not.toContain("CONTROLLER://");
 });

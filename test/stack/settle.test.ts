@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { autoPortCount, settle } from "../../src/stack/settle.ts";
+import { autoPortCount, preferredPorts, settle } from "../../src/stack/settle.ts";
 import {
   airflow,
   api,
@@ -7,6 +7,7 @@ import {
   nothing,
   observedOf,
   settledOf,
+  specsOf,
   stackOf,
   texts,
   warehouse,
@@ -16,7 +17,7 @@ import { containersOf } from "../../src/stack/services.ts";
 const auto = stackOf({ brokers: 2, ports: "auto" });
 const images = imagesOf(auto);
 const portsOf = (settled: ReturnType<typeof settle>) => [
-  settled.zookeeper?.port,
+  ...(settled.zookeeper?.ports ?? []),
   ...(settled.kafka?.ports ?? []),
 ];
 
@@ -31,6 +32,13 @@ test("auto ports must be free ones, a different one for each", () => {
   expect(portsOf(settledOf(auto))).toEqual([40_001, 40_002, 40_003]);
 });
 
+test("auto ports must be wished for alike in every run, and differ from stack to stack", () => {
+  const ports = preferredPorts(auto);
+  expect(preferredPorts(auto)).toEqual(ports);
+  expect(new Set([...ports, ...preferredPorts({ ...auto, name: "other" })]).size).toBe(6);
+  for (const port of ports) expect(Math.floor(port / 10_000)).toBe(2);
+});
+
 test("auto ports must be kept from the bindings of the stack's containers, running or not", () => {
   const observed = observedOf(containersOf(settledOf(auto)), () => ({ state: "exited" }));
   const freePorts = [50_001, 50_002, 50_003];
@@ -43,7 +51,7 @@ test("a kept port that somebody else has taken must be replaced, and only that o
   const freePorts = [50_001, 50_002, 50_003];
   const busyPorts = new Set([40_002]);
   const settled = settle({ stack: auto, observed, images, texts, freePorts, busyPorts });
-  expect(portsOf(settled)).toEqual([40_001, 50_001, 40_003]);
+  expect(portsOf(settled)).toEqual([40_001, 50_002, 40_003]);
 });
 
 test("too few free ports must be an error, never a wrong port", () => {
@@ -84,13 +92,32 @@ test("a service must keep the host port of each of its own ports", () => {
   const settled = settle({ ...input, freePorts, busyPorts: new Set([before.airflow?.port ?? 0]) });
   expect(settled.services).toEqual(before.services);
   expect(settled.stores).toEqual(before.stores);
-  expect(settled.airflow?.port).toBe(50_001);
+  expect(settled.airflow?.port).toBe(50_002);
 });
 
 test("each part must get the image of its key, and a store the text of its scripts", () => {
   const { airflow: settledAirflow, stores, services } = settledOf(platform);
   expect(settledAirflow?.image.id).toBe("sha256:airflow");
   expect(stores[0]?.image.id).toBe("sha256:warehouse");
-  expect(stores[0]?.init).toEqual([{ name: "schema.sql", content: "create table orders ();\n" }]);
+  expect(stores[0]).toMatchObject({
+    init: [{ name: "schema.sql", content: "create table orders ();\n" }],
+  });
   expect(services[0]?.image.id).toBe("sha256:shop-api");
+});
+
+test.each([
+  [1, 1],
+  [2, 1],
+  [3, 3],
+  [9, 3],
+])("a new KRaft cluster of %i nodes must have %i controllers", (brokers, voters) => {
+  expect(settledOf(stackOf({ zookeeper: false, brokers })).kafka?.voters).toBe(voters);
+});
+
+test("the controllers of a KRaft cluster must stay those of its data", () => {
+  const grown = (from: number, to: number): number | undefined => {
+    const observed = observedOf(specsOf({ zookeeper: false, brokers: from }));
+    return settledOf(stackOf({ zookeeper: false, brokers: to }), observed).kafka?.voters;
+  };
+  expect([grown(1, 3), grown(2, 5), grown(3, 5), grown(5, 2)]).toEqual([1, 1, 3, 3]);
 });

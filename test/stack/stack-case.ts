@@ -12,9 +12,12 @@ import type {
   AirflowSettings,
   ServiceSettings,
   Stack,
-  StoreSettings,
+  PostgresSettings,
+  RedisSettings,
+  S3Settings,
 } from "../../src/stack/settings.ts";
 import { networkName } from "../../src/stack/names.ts";
+import type { Placement } from "../../src/stack/placement.ts";
 import { planStack } from "../../src/stack/plan.ts";
 import { selectGroups } from "../../src/stack/select.ts";
 import { containersOf, readinessOf } from "../../src/stack/services.ts";
@@ -34,6 +37,7 @@ export const nothing: Observed = {
 
 interface Wish extends Partial<Pick<Stack, "airflow" | "stores" | "services">> {
   readonly zookeeper?: boolean;
+  readonly nodes?: number;
   readonly brokers?: number;
   readonly ports?: "auto";
   readonly config?: Readonly<Record<string, string>>;
@@ -43,20 +47,37 @@ interface Wish extends Partial<Pick<Stack, "airflow" | "stores" | "services">> {
 
 /** A resolved stack `shop`; brokers and ZooKeeper are there unless the wish says otherwise. */
 export function stackOf(wish: Wish = {}): Stack {
-  const { zookeeper = true, brokers = 1, ports, config = {}, environment = {}, version } = wish;
+  const {
+    zookeeper = true,
+    nodes = 1,
+    brokers = 1,
+    ports,
+    config = {},
+    environment = {},
+    version,
+  } = wish;
   const { airflow, stores = [], services = [] } = wish;
   const mode = zookeeper ? "zookeeper" : "kraft";
   const memory = { heapBytes: 384 * mebibyte, memLimitBytes: undefined };
   return {
     name: "shop",
     file,
+    profile: undefined,
     topics: [],
     airflow,
     stores,
+    fileStores: [],
     services,
     pipelines: [],
     images: { prefix: undefined, pull: "missing", build: "auto" },
-    zookeeper: zookeeper ? { ...memory, port: ports ?? 2181, config: {} } : undefined,
+    zookeeper: zookeeper
+      ? {
+          ...memory,
+          nodes,
+          ports: Array.from({ length: nodes }, (_, index) => ports ?? 2181 + index),
+          config: {},
+        }
+      : undefined,
     kafka:
       brokers === 0
         ? undefined
@@ -94,7 +115,7 @@ export const airflow: AirflowSettings = {
   environment: {},
 };
 
-export const warehouse: StoreSettings = {
+export const warehouse: PostgresSettings = {
   name: "warehouse",
   type: "postgres",
   version: "15",
@@ -108,6 +129,27 @@ export const warehouse: StoreSettings = {
   memLimitBytes: undefined,
 };
 
+export const sessions: RedisSettings = {
+  name: "sessions",
+  type: "redis",
+  version: "7",
+  image: undefined,
+  port: 6379,
+  password: undefined,
+  config: {},
+  memLimitBytes: undefined,
+};
+
+export const lake: S3Settings = {
+  name: "lake",
+  type: "s3",
+  version: "5.2.3",
+  image: undefined,
+  port: 9000,
+  buckets: ["raw-files"],
+  memLimitBytes: undefined,
+};
+
 export const api: ServiceSettings = {
   name: "shop-api",
   source: { kind: "build", folder: "/shop/api" },
@@ -116,6 +158,14 @@ export const api: ServiceSettings = {
   ports: [{ containerPort: 8080, hostIp: "127.0.0.1", host: 8085 }],
   ready: { kind: "http", port: 8080, path: "/", status: 200 },
   volumes: [],
+  entrypoint: [],
+  startsAfter: [],
+  healthcheck: undefined,
+  restart: undefined,
+  memLimitBytes: undefined,
+  cpus: undefined,
+  user: undefined,
+  stopGraceMs: 10_000,
 };
 
 /** The same with images, texts and ports; `auto` becomes 40001, 40002… */
@@ -160,6 +210,8 @@ export function running(
     networkAddress: "172.18.0.2",
     environment: spec.environment,
     ...(spec.ready ? { ready: spec.ready } : {}),
+    ...(spec.startsAfter ? { dependsOn: spec.startsAfter.map(({ group }) => group) } : {}),
+    ...(spec.restart && spec.restart.name !== "no" ? { restarts: true } : {}),
     ...but,
   };
 }
@@ -207,8 +259,9 @@ export function planOf(options: {
   readonly observed: Observed;
   readonly services?: readonly string[];
   readonly recreate?: readonly string[];
+  readonly placements?: readonly Placement[];
 }): Plan {
-  const { wish, observed, services = [], recreate = [] } = options;
+  const { wish, observed, services = [], recreate = [], placements } = options;
   const settled = settledOf(stackOf(wish), observed);
   return planStack({
     project: "shop",
@@ -216,5 +269,6 @@ export function planOf(options: {
     groups: selectGroups(services, readinessOf(settled)),
     observed,
     recreate,
+    ...(placements && { placements }),
   });
 }

@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import { expect, test } from "vitest";
-import { checkZooKeeper, parseStatus } from "../../src/zookeeper/four-letter.ts";
+import { checkMember, checkZooKeeper, parseStatus } from "../../src/zookeeper/four-letter.ts";
 
 test("mode and version must be read from srvr", () => {
   const text =
@@ -45,5 +45,31 @@ test("what a node says of itself while it starts must be told", async () => {
   expect(await checkZooKeeper(node.nodes)).toEqual({
     ready: false,
     waitingFor: `zookeeper-1 on ${node.where} says "${words}"`,
+  });
+});
+
+const inMode = (mode: string) => (socket: Socket) => socket.end(`Mode: ${mode}\n`);
+
+test.each([
+  { modes: ["follower", "leader", "follower"], waitingFor: undefined },
+  { modes: ["follower", "follower", "follower"], waitingFor: "0 nodes of 3 are leader, not 1" },
+  { modes: ["leader", "leader", "follower"], waitingFor: "2 nodes of 3 are leader, not 1" },
+])("an ensemble must have exactly one leader: $modes", async ({ modes, waitingFor }) => {
+  const members = await Promise.all(modes.map((mode) => nodeThat(inMode(mode))));
+  const nodes = members.flatMap((member) => member.nodes);
+  const expected = waitingFor === undefined ? { ready: true } : { ready: false, waitingFor };
+  expect(await checkZooKeeper(nodes)).toEqual(expected);
+  for (const member of members) await member[Symbol.asyncDispose]();
+});
+
+test("one node must be judged by itself: alone, or a member of an ensemble", async () => {
+  await using follower = await nodeThat(inMode("follower"));
+  await using alone = await nodeThat(inMode("standalone"));
+  const check = (node: typeof alone, size: number) => checkMember(node.nodes[0]!, { size });
+  expect(await check(follower, 3)).toEqual({ ready: true });
+  expect(await check(alone, 1)).toEqual({ ready: true });
+  expect(await check(alone, 3)).toEqual({
+    ready: false,
+    waitingFor: "zookeeper-1 is standalone, one of 3",
   });
 });

@@ -1,17 +1,17 @@
 import { apply } from "../../docker/apply.ts";
 import type { Engine } from "../../docker/connect.ts";
+import { lostEngine } from "../../docker/engine-error.ts";
 import { refuseBusyPorts } from "../../docker/ports.ts";
 import { createJournal } from "../../docker/rollback.ts";
-import { waitUntilReady } from "../../health/wait.ts";
 import type { Report } from "../../report/choose.ts";
-import { messageOf } from "../../errors.ts";
-import type { Observed, ProbeResult } from "../../stack/model.ts";
-import type { Op, Plan } from "../../stack/plan-model.ts";
+import { DpError } from "../../errors.ts";
+import type { Observed } from "../../stack/model.ts";
 import { formatChange } from "../../stack/plan.ts";
+import { beforeRestart } from "./before-restart.ts";
 import type { Planned } from "./planning.ts";
-import { runProbe } from "../probes.ts";
 import { stackLabels } from "../stack-labels.ts";
 import { undoRun } from "./undo.ts";
+import { createWaits } from "./waits.ts";
 
 export interface ApplyPlanInput {
   readonly planned: Planned;
@@ -42,7 +42,6 @@ export async function applyPlan(input: ApplyPlanInput): Promise<void> {
 
   const client = await engine.client();
   const journal = createJournal();
-  const onProgress = (target: string) => (text: string) => emit({ type: "progress", target, text });
   try {
     await apply({
       plan,
@@ -51,22 +50,11 @@ export async function applyPlan(input: ApplyPlanInput): Promise<void> {
       emit,
       signal,
       journal,
-      waits: {
-        ready: async (group, stop) => {
-          const ready = waitUntilReady({
-            target: group.name,
-            probe: (attempt) => runProbe(group.probe, { signal: attempt, client: engine.client }),
-            timeoutMs,
-            signal: stop,
-            onProgress: onProgress(group.name),
-          });
-          await Promise.all([ready, meanwhile[group.name]?.(stop)]);
-        },
-        deregistered: (op, stop) => awaitDeregistered(op, { timeoutMs, stop }),
-      },
+      waits: createWaits({ engine, emit, timeoutMs, meanwhile }),
     });
-  } catch (thrown) {
+  } catch (failure) {
     const interrupted = signal.aborted;
+    const thrown = interrupted || (await engine.answers()) ? failure : stoppedEngine(failure);
     throw await undoRun({
       client,
       journal,
@@ -76,50 +64,24 @@ export async function applyPlan(input: ApplyPlanInput): Promise<void> {
       keep,
       thrown,
       interrupted,
-      beforeRestart: (service) => awaitOldSession(service, plan),
+      beforeRestart: (service) => beforeRestart(service, { plan, engine }),
     });
   }
 }
 
-/** Longer than the session of a broker's successor (6 s), which may outlive it. */
-const oldSessionMs = 15_000;
-
-/** Before a broker starts again that its successor has made room for: waits as a start in the plan does. */
-async function awaitOldSession(service: string, plan: Plan): Promise<void> {
-  const op = plan.ops.find(
-    ({ kind, target }) => kind === "await-deregistered" && target === service,
-  );
-  if (op?.kind !== "await-deregistered") return;
-  const stop = AbortSignal.timeout(oldSessionMs);
-  await awaitDeregistered(op, { timeoutMs: oldSessionMs, stop }).catch(() => {});
+/** An engine that shuts down takes the containers along: it is the reason, whatever failed first. */
+function stoppedEngine(failure: unknown): unknown {
+  if (failure instanceof DpError && failure.code === "no-engine") return failure;
+  return lostEngine(failure, "the stack was starting");
 }
 
 /** Published ports are loopback addresses of the engine's machine: from here they need a tunnel. */
 function noteTunnel({ url }: Engine, { ports }: Planned, { emit }: Report): void {
   if (ports.length === 0) return;
   const forwards = ports.map((port) => `-L ${port}:127.0.0.1:${port}`).join(" ");
-  const { hostname } = new URL(url);
-  const text = `the engine is on ${hostname}; its ports need a tunnel: ssh -N ${forwards} ${hostname}`;
+  const { protocol, hostname, username, port } = new URL(url);
+  const byUser = username === "" ? hostname : `${username}@${hostname}`;
+  const login = protocol === "ssh:" ? `${port === "" ? "" : `-p ${port} `}${byUser}` : hostname;
+  const text = `the engine is on ${hostname}; its ports need a tunnel: ssh -N ${forwards} ${login}`;
   emit({ type: "note", level: "warning", text });
-}
-
-async function awaitDeregistered(
-  { brokerId, zookeeper, target }: Extract<Op, { kind: "await-deregistered" }>,
-  wait: { readonly timeoutMs: number; readonly stop: AbortSignal },
-): Promise<void> {
-  const { isBrokerRegistered } = await import("../../zookeeper/znodes.ts");
-  await waitUntilReady({
-    target,
-    timeoutMs: wait.timeoutMs,
-    signal: wait.stop,
-    probe: async (signal): Promise<ProbeResult> => {
-      try {
-        const query = { address: zookeeper, id: brokerId, signal };
-        if (!(await isBrokerRegistered(query))) return { ready: true };
-        return { ready: false, waitingFor: "its old session in ZooKeeper has not ended yet (6 s)" };
-      } catch (thrown) {
-        return { ready: false, waitingFor: messageOf(thrown) };
-      }
-    },
-  });
 }

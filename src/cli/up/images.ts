@@ -1,5 +1,10 @@
 import type { Engine } from "../../docker/connect.ts";
-import { chooseImage, type ImageCandidate, type ImageWish } from "../../docker/image-choice.ts";
+import {
+  chooseImage,
+  type ImageCandidate,
+  type NamedWish,
+  type VersionWish,
+} from "../../docker/image-choice.ts";
 import { buildImage, ensureImage, observeImages } from "../../docker/images.ts";
 import type { Environment } from "../../docker/host-settings.ts";
 import {
@@ -24,7 +29,8 @@ export type ImageNeed = {
   /** What it is for: `kafka` (ZooKeeper shares it), else the service. */
   readonly key: string;
 } & (
-  | { readonly kind: "recipe" | "named"; readonly wish: ImageWish }
+  | { readonly kind: "recipe"; readonly wish: VersionWish }
+  | { readonly kind: "named"; readonly wish: NamedWish }
   | { readonly kind: "build"; readonly service: BuiltService }
 );
 
@@ -49,27 +55,23 @@ export function imageNeeds(stack: Stack): ImageNeed[] {
         const service = { project, service: name, folder: source.folder };
         return { key: name, kind: "build", service };
       }
-      return { key: name, kind: "named", wish: namedWish(name, source.ref) };
+      const wish = { what: "named", named: source.ref, section: `services.${name}` } as const;
+      return { key: name, kind: "named", wish };
     }),
   ];
 }
 
-function wishFor(key: string, wish: ImageWish): ImageNeed {
+function wishFor(key: string, wish: VersionWish): ImageNeed {
   return { key, kind: "recipe", wish };
 }
 
-function kafkaWish({ kafka }: Stack): ImageWish {
+function kafkaWish({ kafka }: Stack): VersionWish {
   const version = kafka?.version ?? zookeeperVersion;
   return { what: "kafka", version, named: kafka?.image, section: "kafka" };
 }
 
-function storeWish({ name, version, image }: StoreSettings): ImageWish {
-  return { what: "postgres", version, named: image, section: `stores.${name}` };
-}
-
-/** Any image by its name; like one of Postgres that the file names it runs as it is. */
-function namedWish(service: string, ref: string): ImageWish {
-  return { what: "postgres", version: "", named: ref, section: `services.${service}` };
+function storeWish({ name, type, version, image }: StoreSettings): VersionWish {
+  return { what: type, version, named: image, section: `stores.${name}` };
 }
 
 export interface ImagesInput {
@@ -100,17 +102,28 @@ export async function ensureStackImages(
   return new Map(await runImageWork(works, input.signal));
 }
 
-/** The keys of the images of the services that words mean; of all without words. */
+/**
+ * The keys of the images of the services that words mean, and of those that these start after; of all
+ * without words.
+ */
 export function imageKeys(stack: Stack, words: readonly string[]): ReadonlySet<string> {
   const { zookeeper, kafka, airflow, stores, services } = stack;
   const keys = new Map<string, string>([
-    ...(zookeeper ? [[zookeeperService, kafkaImageKey] as const] : []),
+    ...(zookeeper?.ports ?? []).map(
+      (_, index) => [zookeeperService(index + 1), kafkaImageKey] as const,
+    ),
     ...(kafka?.ports ?? []).map((_, index) => [brokerService(index + 1), kafkaImageKey] as const),
     ...(airflow ? [[airflowService, airflowService] as const] : []),
     ...[...stores, ...services].map(({ name }) => [name, name] as const),
   ]);
-  const names = words.length === 0 ? [...keys.keys()] : expandServices(words, [...keys.keys()]);
-  return new Set(names.map((name) => keys.get(name) ?? name));
+  const all = [...keys.keys()];
+  const names = new Set(words.length === 0 ? all : expandServices(words, all));
+  // What is added is looked at in its turn.
+  for (const name of names) {
+    const needed = services.find((service) => service.name === name)?.startsAfter ?? [];
+    for (const { group } of needed) expandServices([group], all).forEach((one) => names.add(one));
+  }
+  return new Set([...names].map((name) => keys.get(name) ?? name));
 }
 
 function ensureNeed(
@@ -130,7 +143,7 @@ function ensureNeed(
 export function buildStackImages(input: ImagesInput): Promise<ResolvedImage[]> {
   const { stack } = input;
   const works = imageNeeds(stack)
-    .filter(({ kind }) => kind !== "named")
+    .filter((need) => need.kind !== "named")
     .map((need) => (signal: AbortSignal) => {
       const options = { ...input, settings: stack.images, signal };
       return need.kind === "build"

@@ -1,5 +1,5 @@
 import type { Engine } from "../../docker/connect.ts";
-import { findBusyPorts, findFreePorts } from "../../docker/ports.ts";
+import { findBusyPorts, findPortsLike } from "../../docker/ports.ts";
 import { readFile } from "node:fs/promises";
 import { templatePath } from "../../assets.ts";
 import { DpError, messageOf } from "../../errors.ts";
@@ -15,7 +15,8 @@ import type { Stack } from "../../stack/settings.ts";
 import { planStack } from "../../stack/plan.ts";
 import { expandServices, selectGroups } from "../../stack/select.ts";
 import { containersOf, readinessOf } from "../../stack/services.ts";
-import { autoPortCount, settle, type StackTexts } from "../../stack/settle.ts";
+import { preferredPorts, settle, type StackTexts } from "../../stack/settle.ts";
+import { findPlacements } from "./placements.ts";
 
 export interface PlanRequest {
   readonly engine: Engine;
@@ -43,7 +44,7 @@ export async function planUp(request: PlanRequest): Promise<Planned> {
   const { engine, stack, observed, images, services, recreate } = request;
   const heldPorts = new Set(
     observed.containers
-      .filter(({ state }) => state === "running" || state === "paused")
+      .filter(({ state }) => ["running", "restarting", "paused"].includes(state))
       .flatMap(({ ports }) => ports.map(({ hostPort }) => hostPort)),
   );
   const kept = observed.containers.flatMap(({ ports }) => ports.map(({ hostPort }) => hostPort));
@@ -52,7 +53,7 @@ export async function planUp(request: PlanRequest): Promise<Planned> {
     observed,
     images,
     texts: await readTexts(stack),
-    freePorts: await findFreePorts(autoPortCount(stack)),
+    freePorts: await findPortsLike(preferredPorts(stack)),
     busyPorts: engine.remote
       ? new Set()
       : await findBusyPorts(kept.filter((port) => !heldPorts.has(port))),
@@ -60,6 +61,7 @@ export async function planUp(request: PlanRequest): Promise<Planned> {
   const specs = containersOf(settled);
   if (engine.remote) refuseBinds(specs);
   const groups = selectGroups(services, readinessOf(settled));
+  const placements = await findPlacements(stack, observed);
   const plan = planStack({
     project: stack.name,
     specs,
@@ -69,6 +71,7 @@ export async function planUp(request: PlanRequest): Promise<Planned> {
       recreate,
       specs.map(({ service }) => service),
     ),
+    ...(placements && { placements }),
   });
   const bound = specs
     .filter(({ service }) => plan.ops.some((op) => op.id === `start:${service}`))
@@ -84,7 +87,7 @@ export async function planUp(request: PlanRequest): Promise<Planned> {
 
 /** What containers get of this machine's files. Throws DpError `io-failed`. */
 export async function readTexts({ airflow, stores }: Stack): Promise<StackTexts> {
-  const scripts = stores.flatMap(({ init }) => init);
+  const scripts = stores.flatMap((store) => (store.type === "postgres" ? store.init : []));
   const [airflowStarter, ...contents] = await Promise.all([
     airflow ? readText(templatePath("airflow/dpstart.py")) : "",
     ...scripts.map(readText),

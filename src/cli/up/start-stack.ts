@@ -1,7 +1,9 @@
 import { observeStack } from "../../docker/observe.ts";
+import { refuseBusyPorts, takenPortOf } from "../../docker/ports.ts";
 import { DpError } from "../../errors.ts";
 import type { Observed } from "../../stack/model.ts";
 import { airflowService } from "../../stack/names.ts";
+import { fixedPorts } from "../../stack/settle.ts";
 import type { Stack } from "../../stack/settings.ts";
 import { applyPlan, type ApplyPlanInput } from "./apply-plan.ts";
 import { planUp, type Planned, type PlanRequest } from "./planning.ts";
@@ -15,11 +17,12 @@ export interface StartStackInput
   readonly before: Observed;
 }
 
-const attempts = 3;
+const attempts = 5;
 
 /**
  * Plans and applies until the stack is ready; returns the plan. Plans anew where the stack changes
- * under the plan: the engine may still be ending what an interrupted command asked of it.
+ * under the plan: the engine may still be ending what an interrupted command asked of it. So it does
+ * with other free ports where somebody took one of the chosen ones before the engine did.
  */
 export async function startStack(input: StartStackInput): Promise<Planned> {
   const { engine, stack, before, report, signal } = input;
@@ -28,7 +31,9 @@ export async function startStack(input: StartStackInput): Promise<Planned> {
     try {
       return await planAndApply(input, observed);
     } catch (thrown) {
-      if (attempt === attempts || !isChangedMeanwhile(thrown)) throw thrown;
+      const isFixedPort = fixedPorts(stack).includes(takenPortOf(thrown) ?? 0);
+      if (isFixedPort && !engine.remote) await nameOwner(input, thrown);
+      if (attempt === attempts || isFixedPort || !isTemporary(thrown)) throw thrown;
       const text = `${thrown.message}, ${thrown.why ?? ""}: looking again`;
       report.emit({ type: "note", level: "warning", text });
       observed = await observeStack(engine, stack.name, signal);
@@ -56,6 +61,18 @@ async function planAndApply(input: StartStackInput, observed: Observed): Promise
   return planned;
 }
 
-function isChangedMeanwhile(thrown: unknown): thrown is DpError {
-  return thrown instanceof DpError && thrown.code === "changed-meanwhile";
+/** Throws who holds the port, where that can be found out. */
+async function nameOwner(
+  { engine, stack, signal }: StartStackInput,
+  thrown: unknown,
+): Promise<void> {
+  const port = takenPortOf(thrown);
+  if (port === undefined) return;
+  const { occupiedPorts } = await observeStack(engine, stack.name, signal);
+  await refuseBusyPorts([port], occupiedPorts);
+}
+
+function isTemporary(thrown: unknown): thrown is DpError {
+  if (!(thrown instanceof DpError)) return false;
+  return thrown.code === "changed-meanwhile" || takenPortOf(thrown) !== undefined;
 }

@@ -1,8 +1,8 @@
 import { dirname } from "node:path";
 import type { EngineClient } from "../../docker/connect.ts";
 import { saveFailure } from "../../docker/failures.ts";
-import { rollback, type Journal } from "../../docker/rollback.ts";
-import { DpError, messageOf } from "../../errors.ts";
+import { rollback, type Journal, type RollbackResult } from "../../docker/rollback.ts";
+import { DpError, messageOf, type ErrorCode } from "../../errors.ts";
 import type { Report } from "../../report/choose.ts";
 import type { SettledStack } from "../../stack/model.ts";
 import type { Plan } from "../../stack/plan-model.ts";
@@ -31,8 +31,7 @@ export async function undoRun(input: UndoInput): Promise<unknown> {
   const touched = plan.ops.flatMap(({ kind, target }): [string, string][] =>
     kind === "start-container" ? [[target, containerName(plan.project, target)]] : [],
   );
-  const isPlannedAnew = thrown instanceof DpError && thrown.code === "changed-meanwhile";
-  if (!interrupted && !isPlannedAnew) {
+  if (!interrupted && !isToldWithoutLogs(thrown)) {
     const saving = {
       client,
       folder: dirname(stack.file),
@@ -56,16 +55,37 @@ export async function undoRun(input: UndoInput): Promise<unknown> {
       text: "everything is kept as it is (--keep); dp down removes it",
     });
   } else {
-    const left = await rollback({ client, journal, emit: report.emit, beforeRestart });
+    const { left, lost } = await rollback({ client, journal, emit: report.emit, beforeRestart });
     for (const line of left) report.emit({ type: "note", level: "warning", text: line });
-    const text = journal.settled
-      ? "the stack is ready and stays; dp up tidies up what is left"
-      : journal.done.length === 0
-        ? "nothing had been changed"
-        : left.length === 0
-          ? "what this run made is removed again; what was there before is as it was"
-          : "not all of it could be undone: see dp status";
+    const text = describeOutcome({ journal, left, lost, project: plan.project });
     report.emit({ type: "note", level: "info", text });
   }
   return thrown;
+}
+
+/** No container's log says more about it. */
+function isToldWithoutLogs(thrown: unknown): boolean {
+  const codes: readonly ErrorCode[] = ["changed-meanwhile", "port-taken", "no-engine"];
+  return thrown instanceof DpError && codes.includes(thrown.code);
+}
+
+function describeOutcome(
+  outcome: RollbackResult & { readonly journal: Journal; readonly project: string },
+): string {
+  const { journal, left, lost, project } = outcome;
+  if (journal.settled) return "the stack is ready and stays; dp up tidies up what is left";
+  const kept = describeKept(journal.kept);
+  if (journal.done.length === 0) return kept ?? "nothing had been changed";
+  if (left.length === 0) {
+    const rest = "what this run made is removed again; what was there before is as it was";
+    return kept === undefined ? rest : `${kept}; of the others, ${rest}`;
+  }
+  if (!lost) return "not all of it could be undone: see dp status";
+  return `that is left until the engine is back: then dp up goes on from there, and dp down -v --project ${project} removes it`;
+}
+
+/** What was replaced and proven before the failure; undefined when nothing was. */
+function describeKept(kept: readonly string[]): string | undefined {
+  if (kept.length === 0) return undefined;
+  return `${kept.join(", ")} had been changed and proven, and ${kept.length === 1 ? "stays" : "stay"} so`;
 }

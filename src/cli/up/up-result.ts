@@ -1,6 +1,8 @@
 import type { View } from "../../report/choose.ts";
 import { formatDuration } from "../../report/format.ts";
 import type { Endpoints } from "../../stack/endpoints.ts";
+import type { SmokeDocument } from "../../smoke/model.ts";
+import { renderVerdicts } from "../../report/smoke-verdicts.ts";
 import type { Change } from "../../stack/plan-model.ts";
 import type { PhaseTime } from "./phases.ts";
 
@@ -11,9 +13,12 @@ export interface UpDocument {
   readonly endpoints: Endpoints;
   readonly phases: readonly PhaseTime[];
   readonly durationMs: number;
+  /** With `--smoke`: what the proofs found. */
+  readonly smoke?: SmokeDocument;
 }
 
-export function renderUp(document: UpDocument, { style }: View): string {
+export function renderUp(document: UpDocument, view: View): string {
+  const { style } = view;
   const { project, changes, endpoints, phases, durationMs } = document;
   const width = Math.max(0, ...Object.keys(endpoints).map((name) => name.length));
   const addresses = Object.entries(endpoints).map(
@@ -23,6 +28,7 @@ export function renderUp(document: UpDocument, { style }: View): string {
     .filter((phase) => phase.durationMs >= 50)
     .map((phase) => `${phase.phase} ${formatDuration(phase.durationMs)}`);
   const times = spent.length > 0 ? style.dim(` (${spent.join(", ")})`) : "";
+  const proofs = document.smoke ? `\n${renderVerdicts(document.smoke, view)}` : "";
   const done = changes.length === 0 ? "is as the file says, and ready" : "is ready";
-  return `${style.green("✔")} ${style.bold(project)} ${done} after ${formatDuration(durationMs)}${times}\n${addresses.join("")}`;
+  return `${style.green("✔")} ${style.bold(project)} ${done} after ${formatDuration(durationMs)}${times}\n${addresses.join("")}${proofs}`;
 }

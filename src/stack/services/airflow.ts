@@ -4,9 +4,10 @@ import { airflowService, containerName, dagsFolder, volumeName } from "../names.
 import {
   networkAddresses,
   networkEnvironment,
-  postgresPort,
   variableName,
+  type NamedStore,
 } from "../network-addresses.ts";
+import { awsEnvironment, storePorts, storeUrl } from "../store-login.ts";
 
 const starterPath = "/etc/dp/dpstart.py";
 /** Database and logs: what outlives the container. */
@@ -93,19 +94,34 @@ function connections(stack: SettledStack): Record<string, string> {
   return {
     ...(kafkaBootstrap === undefined ? {} : { AIRFLOW_CONN_KAFKA_DEFAULT: JSON.stringify(kafka) }),
     ...Object.fromEntries(
-      stack.stores.map(({ name, database, user, password }) => [
-        `AIRFLOW_CONN_${variableName(name)}`,
-        JSON.stringify({
-          conn_type: "postgres",
-          host: name,
-          port: postgresPort,
-          schema: database,
-          login: user,
-          password,
-        }),
+      stack.stores.map((store) => [
+        `AIRFLOW_CONN_${variableName(store.name)}`,
+        JSON.stringify(storeConnection(store)),
       ]),
     ),
   };
+}
+
+function storeConnection(store: NamedStore): object {
+  const address = { host: store.name, port: storePorts[store.type] };
+  switch (store.type) {
+    case "postgres": {
+      const { database: schema, user: login, password } = store;
+      return { conn_type: "postgres", ...address, schema, login, password };
+    }
+    case "redis":
+      return { conn_type: "redis", ...address, password: store.password };
+    case "s3": {
+      const endpoint = storeUrl(store, address);
+      const aws = awsEnvironment([endpoint]);
+      return {
+        conn_type: "aws",
+        login: aws["AWS_ACCESS_KEY_ID"],
+        password: aws["AWS_SECRET_ACCESS_KEY"],
+        extra: { endpoint_url: endpoint, region_name: aws["AWS_REGION"] },
+      };
+    }
+  }
 }
 
 export function airflowReadiness({ airflow }: SettledStack): ReadinessGroup[] {

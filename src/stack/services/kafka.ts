@@ -5,11 +5,12 @@ import type {
   ReadinessGroup,
   SettledKafka,
   SettledStack,
+  SettledZooKeeper,
 } from "../model.ts";
-import { brokerService, containerName, volumeName, zookeeperService } from "../names.ts";
+import { brokerService, containerName, volumeName } from "../names.ts";
 import { formatProperties } from "../properties.ts";
 import { jvmEnvironment } from "./jvm.ts";
-import { zookeeperClientPort } from "./zookeeper.ts";
+import { zookeeperConnect } from "./zookeeper.ts";
 
 const configPath = "/etc/dp/server.properties";
 const metaPath = "/etc/dp/meta.properties";
@@ -21,7 +22,7 @@ export const internalPort = 9092;
 export const externalPort = 19092;
 const controllerPort = 9093;
 
-/** One container for each broker; in KRaft mode each is also a controller. */
+/** One container for each broker; in KRaft mode the first ones are also controllers. */
 export function kafkaContainers(stack: SettledStack): ContainerSpec[] {
   const { kafka } = stack;
   if (!kafka) return [];
@@ -39,7 +40,7 @@ export function kafkaContainers(stack: SettledStack): ContainerSpec[] {
         EXTRA_ARGS: "-name kafkaServer",
         ...kafka.environment,
       },
-      files: configFiles({ project: stack.name, kafka, id, hostPort }),
+      files: configFiles({ stack, kafka, id, hostPort }),
       volumes: [{ name: volumeName(stack.name, service), target: dataPath }],
       binds: [],
       ports: [{ containerPort: externalPort, hostIp: "127.0.0.1", hostPort }],
@@ -50,14 +51,14 @@ export function kafkaContainers(stack: SettledStack): ContainerSpec[] {
       dataTraits: {
         mode: kafka.mode,
         version: kafka.version,
-        ...(kafka.mode === "kraft" ? { voters: String(kafka.brokers) } : {}),
+        ...(kafka.mode === "kraft" ? { voters: String(kafka.voters) } : {}),
       },
     };
   });
 }
 
 interface BrokerConfigInput {
-  readonly project: string;
+  readonly stack: SettledStack;
   readonly kafka: SettledKafka;
   readonly id: number;
   readonly hostPort: number;
@@ -81,11 +82,11 @@ function configFiles(input: BrokerConfigInput): ConfigFile[] {
 
 /** https://kafka.apache.org/39/documentation.html#brokerconfigs */
 function brokerProperties(input: BrokerConfigInput): Record<string, string | number> {
-  const { kafka, id, hostPort } = input;
+  const { stack, kafka, id, hostPort } = input;
   const replication = Math.min(3, kafka.brokers);
   const minIsr = kafka.brokers >= 3 ? 2 : 1;
   return {
-    ...(kafka.mode === "zookeeper" ? zookeeperIdentity(input) : kraftIdentity(input)),
+    ...(stack.zookeeper ? zookeeperIdentity(input, stack.zookeeper) : kraftIdentity(input)),
     "advertised.listeners": `INTERNAL://${brokerService(id)}:${internalPort},EXTERNAL://127.0.0.1:${hostPort}`,
     "inter.broker.listener.name": "INTERNAL",
     "log.dirs": dataPath,
@@ -118,11 +119,14 @@ function isBefore4(version: string): boolean {
   return Number.parseInt(version, 10) < 4;
 }
 
-function zookeeperIdentity({ id }: BrokerConfigInput): Record<string, string | number> {
+function zookeeperIdentity(
+  { id }: BrokerConfigInput,
+  zookeeper: SettledZooKeeper,
+): Record<string, string | number> {
   return {
     "broker.id": id,
     "broker.rack": `rack-${id}`,
-    "zookeeper.connect": `${zookeeperService}:${zookeeperClientPort}`,
+    "zookeeper.connect": zookeeperConnect(zookeeper),
     "zookeeper.session.timeout.ms": 6000,
     "zookeeper.connection.timeout.ms": 30_000,
     listeners: `INTERNAL://:${internalPort},EXTERNAL://:${externalPort}`,
@@ -131,16 +135,19 @@ function zookeeperIdentity({ id }: BrokerConfigInput): Record<string, string | n
 }
 
 function kraftIdentity({ kafka, id }: BrokerConfigInput): Record<string, string | number> {
-  const voters = kafka.ports.map(
+  const voters = Array.from(
+    { length: kafka.voters },
     (_, index) => `${index + 1}@${brokerService(index + 1)}:${controllerPort}`,
   );
+  const isController = id <= kafka.voters;
+  const listeners = `INTERNAL://:${internalPort},EXTERNAL://:${externalPort}`;
   return {
-    "process.roles": "broker,controller",
+    "process.roles": isController ? "broker,controller" : "broker",
     "node.id": id,
     "broker.rack": `rack-${id}`,
     "controller.quorum.voters": voters.join(","),
     "controller.listener.names": "CONTROLLER",
-    listeners: `INTERNAL://:${internalPort},EXTERNAL://:${externalPort},CONTROLLER://:${controllerPort}`,
+    listeners: isController ? `${listeners},CONTROLLER://:${controllerPort}` : listeners,
     "listener.security.protocol.map": "INTERNAL:PLAINTEXT,EXTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT",
     "broker.session.timeout.ms": 6000,
     "broker.heartbeat.interval.ms": 1000,
@@ -148,12 +155,12 @@ function kraftIdentity({ kafka, id }: BrokerConfigInput): Record<string, string 
 }
 
 /** https://cwiki.apache.org/confluence/display/KAFKA/KIP-858: one directory id for each log dir. */
-function metaProperties({ project, id }: BrokerConfigInput): Record<string, string | number> {
+function metaProperties({ stack, id }: BrokerConfigInput): Record<string, string | number> {
   return {
     version: 1,
-    "cluster.id": derivedUuid(`${project}/cluster`),
+    "cluster.id": derivedUuid(`${stack.name}/cluster`),
     "node.id": id,
-    "directory.id": derivedUuid(`${project}/directory/${id}`),
+    "directory.id": derivedUuid(`${stack.name}/directory/${id}`),
   };
 }
 

@@ -1,0 +1,69 @@
+import type { ContainerSpec, Observed } from "./model.ts";
+import { brokerIdOf } from "./names.ts";
+import type { Decisions } from "./reconcile.ts";
+
+export interface NotesInput {
+  readonly decisions: Decisions;
+  readonly observed: Observed;
+  readonly specs: readonly ContainerSpec[];
+  /** Services that are replaced one after another. */
+  readonly rolled: ReadonlySet<string>;
+}
+
+/** What a person should know of a plan beside its changes: a line each. */
+export function notesOf(input: NotesInput): string[] {
+  return [...rollNotes(input), ...growthNotes(input), ...memoryNotes(input), ...keptVolumes(input)];
+}
+
+function rollNotes({ rolled }: NotesInput): string[] {
+  const brokers = [...rolled].filter((service) => brokerIdOf(service) !== undefined);
+  const nodes = [...rolled].filter((service) => !brokers.includes(service));
+  return [
+    ...(nodes.length > 0
+      ? [`one after another, each when all others answer: ${nodes.join(", ")}`]
+      : []),
+    ...(brokers.length > 0
+      ? [
+          `one after another, each when every partition has all its replicas in sync: ${brokers.join(", ")}; only partitions with a single replica pause`,
+        ]
+      : []),
+  ];
+}
+
+/** Data stays where it is when brokers join. */
+function growthNotes({ specs, observed }: NotesInput): string[] {
+  const brokers = specs.filter(({ kind }) => kind === "kafka");
+  const known = observed.volumes
+    .filter(({ kind }) => kind === "kafka")
+    .map(({ service }) => service);
+  const joining = brokers.map(({ service }) => service).filter((one) => !known.includes(one));
+  if (known.length === 0 || joining.length === 0) return [];
+  const voters = Number(brokers[0]?.dataTraits["voters"] ?? brokers.length);
+  const controllers = brokers.slice(0, voters).map(({ service }) => service);
+  const plainBrokers = joining.filter((service) => !controllers.includes(service));
+  return [
+    `existing topics stay on ${known.toSorted().join(", ")}, Kafka's own (__consumer_offsets) with the replication they were made with; topics made from then on use all ${brokers.length} brokers`,
+    "to spread existing topics: kafka-reassign-partitions.sh in a broker's container",
+    ...(plainBrokers.length > 0
+      ? [
+          `${plainBrokers.join(", ")} ${plainBrokers.length === 1 ? "joins" : "join"} as broker only: the KRaft controllers of this data stay ${controllers.join(", ")}`,
+        ]
+      : []),
+  ];
+}
+
+/** Nobody should learn of it by a loss. */
+function memoryNotes({ decisions }: NotesInput): string[] {
+  return decisions.services
+    .filter(({ spec, action }) => spec.kind === "s3" && action !== "keep" && action !== "unpause")
+    .map(
+      ({ spec: { service } }) =>
+        `${service} keeps its objects in memory only: each stop of it, dp down too, empties its buckets`,
+    );
+}
+
+function keptVolumes({ decisions, observed: { volumes } }: NotesInput): string[] {
+  return decisions.gone
+    .filter(({ service }) => volumes.some((volume) => volume.service === service))
+    .map(({ service }) => `the volume of ${service} stays; dp down --volumes removes it`);
+}
