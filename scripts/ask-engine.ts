@@ -6,12 +6,15 @@ import { findCandidates } from "../src/docker/contexts.ts";
 import { DpError } from "../src/errors.ts";
 
 const surroundings = { env: process.env, home: homedir(), uid: process.getuid?.() ?? 0 };
-const candidates = await findCandidates(surroundings);
+// A context that can't be read was named by something.
+let decided = true;
 try {
-  const { origin, url } = await connectEngine(candidates, AbortSignal.timeout(15_000));
+  const candidates = await findCandidates(surroundings);
+  ({ decided } = candidates);
+  const { origin, url } = await connectEngine(candidates, AbortSignal.timeout(30_000));
   console.log(`${origin} (${url})`);
 } catch (thrown) {
   if (!(thrown instanceof DpError)) throw thrown;
   console.log([thrown.message, ...thrown.evidence, thrown.next].join("\n  "));
-  process.exitCode = candidates.decided ? 2 : 1;
+  process.exitCode = decided ? 2 : 1;
 }

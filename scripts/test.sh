@@ -36,6 +36,7 @@ runtime_tests() {
 mkdir -p "$reports"
 step prepare sh scripts/prepare.sh
 step python sh scripts/python.sh
+step test-tools sh scripts/test-tools.sh
 # Those that are there are not built again.
 step images node bin/dp.js images build --all
 step format npm run --silent format:check

@@ -1,9 +1,10 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { createHash } from "node:crypto";
 import type Dockerode from "dockerode";
-import { DpError, messageOf } from "../errors.ts";
+import { DpError } from "../errors.ts";
+import { isRemote, openAddress } from "./address.ts";
 import type { Candidate, Candidates } from "./contexts.ts";
-import { findJson, readJson, type Connection } from "./read.ts";
+import { findJson, pingEngine, readJson, type Connection, type Ping } from "./read.ts";
+import { explainUnreachable, type Unreachable } from "./unreachable.ts";
 
 /** The client library's handle; other rooms only pass it on. */
 export type EngineClient = Dockerode;
@@ -25,140 +26,122 @@ export interface Engine {
   readonly id: () => Promise<string>;
   /** The client for everything that changes or follows something; loaded at the first call. */
   readonly client: () => Promise<Dockerode>;
+  /** Whether it takes another connection: one that shuts down still serves those that it has. */
+  readonly answers: () => Promise<boolean>;
 }
 
 const pingTimeoutMs = 3000;
+/** ssh logs in first, maybe through other hosts. */
+const sshTimeoutMs = 20_000;
+
+/** The oldest API that has all that dp calls: Docker 20.10, and Podman 4. */
+export const oldestApi = "1.41";
+
+interface Attempt extends Unreachable {
+  readonly candidate: Candidate;
+}
 
 /**
  * The first engine that answers. Throws DpError `no-engine` with every address tried and why it
  * failed.
  */
 export async function connectEngine(candidates: Candidates, signal: AbortSignal): Promise<Engine> {
-  const tried: { candidate: Candidate; reason: string }[] = [];
+  const tried: Attempt[] = [];
   for (const candidate of candidates.list) {
-    const engine = openEngine(candidate);
+    const connection = await openAddress(candidate);
+    const limitMs = candidate.url.startsWith("ssh:") ? sshTimeoutMs : pingTimeoutMs;
     // Held until it is over: a timeout that only AbortSignal.any refers to may be collected.
-    const limit = AbortSignal.timeout(pingTimeoutMs);
+    const limit = AbortSignal.timeout(limitMs);
     try {
-      await engine.get("/_ping", AbortSignal.any([signal, limit]));
-      return engine;
+      const ping = await pingEngine(connection, AbortSignal.any([signal, limit]));
+      if (ping.apiVersion !== undefined && isOlder(ping.apiVersion, oldestApi)) {
+        throw tooOld(candidate, ping.apiVersion);
+      }
+      return openEngine(candidate, connection, ping);
     } catch (thrown) {
       signal.throwIfAborted();
-      const reason = limit.aborted
-        ? `no answer within ${pingTimeoutMs / 1000} s`
-        : describeFailure(thrown);
-      tried.push({ candidate, reason });
+      if (thrown instanceof DpError && thrown.code === "no-engine") throw thrown;
+      tried.push({
+        candidate,
+        ...(limit.aborted
+          ? { reason: `no answer within ${limitMs / 1000} s`, lines: [], next: undefined }
+          : explainUnreachable(thrown, candidate)),
+      });
     }
   }
-  throw noEngine(candidates.decided, tried);
+  throw noEngine(candidates, tried);
 }
 
-function noEngine(
-  decided: boolean,
-  tried: readonly { candidate: Candidate; reason: string }[],
-): DpError {
-  const evidence = tried.map(
-    ({ candidate, reason }) => `${candidate.origin} (${candidate.url}): ${reason}`,
-  );
-  const denied = tried.some(({ reason }) => reason.startsWith("permission denied"));
+/** Compares versions number by number: 1.9 is older than 1.41. */
+export function isOlder(version: string, than: string): boolean {
+  return version.localeCompare(than, "en", { numeric: true }) < 0;
+}
+
+function tooOld({ url, origin }: Candidate, apiVersion: string): DpError {
+  return new DpError({
+    code: "no-engine",
+    message: "the Docker engine is too old for dp",
+    why: `${url} (${origin}) has API ${apiVersion}, and dp needs ${oldestApi}`,
+    next: "install Docker 20.10 or newer",
+  });
+}
+
+function noEngine({ decided, otherwise = "" }: Candidates, tried: readonly Attempt[]): DpError {
   const [first] = tried;
   return new DpError({
     code: "no-engine",
     message: "no Docker engine answers",
     why:
       decided && first
-        ? `${first.candidate.origin} names ${first.candidate.url || "no address"}, and only that one is tried`
+        ? `${first.candidate.origin} names ${first.candidate.url}, and only that one is tried`
         : "none of the usual addresses answers",
-    evidence,
-    next: denied
-      ? "add yourself to the group docker (sudo usermod -aG docker $USER), then log in again"
-      : decided
-        ? `start that engine, or unset ${first?.candidate.origin.startsWith("context") ? "the context (docker context use default)" : "DOCKER_HOST"}`
-        : "start Docker, or install it: Debian or Ubuntu `apt-get install docker.io`, others https://docs.docker.com/engine/install/",
+    evidence: tried.flatMap(({ candidate, reason, lines }) => [
+      `${candidate.origin} (${candidate.url}): ${reason}`,
+      ...lines.map((line) => `  ${line}`),
+    ]),
+    next:
+      tried.find(({ next }) => next !== undefined)?.next ??
+      (decided
+        ? `start that engine, or ${otherwise}`
+        : "start Docker, or install it: Debian or Ubuntu `apt-get install docker.io`, others https://docs.docker.com/engine/install/"),
   });
 }
 
-function describeFailure(thrown: unknown): string {
-  const code = (thrown as { code?: unknown }).code;
-  switch (code) {
-    case "ENOENT":
-      return "no such socket";
-    case "EACCES":
-      return "permission denied";
-    case "ECONNREFUSED":
-      return "connection refused: nothing listens there";
-    default:
-      return messageOf(thrown);
-  }
-}
-
-function openEngine(candidate: Candidate): Engine {
-  const connection = parseAddress(candidate);
+function openEngine({ origin, url }: Candidate, connection: Connection, ping: Ping): Engine {
   const get: Engine["get"] = (path, signal) => readJson(connection, path, signal);
   return {
-    origin: candidate.origin,
-    url: candidate.url,
-    remote: connection.host !== undefined && !/^(localhost|127\.|\[?::1)/.test(connection.host),
+    origin,
+    url,
+    remote: isRemote(url),
     get,
     find: (path, signal) => findJson(connection, path, signal),
-    id: memoize(async () => (await get<{ readonly ID: string }>("/info")).ID),
+    id: memoize(async () => engineId(await get<EngineInfo>("/info"), ping)),
     client: memoize(() => openClient(connection)),
+    answers: () =>
+      pingEngine({ agent: false, ...connection }, AbortSignal.timeout(pingTimeoutMs)).then(
+        () => true,
+        () => false,
+      ),
   };
 }
 
-function parseAddress({ url, origin, certificates }: Candidate): Connection {
-  if (url.startsWith("unix://")) return { socketPath: url.slice("unix://".length) };
-  if (url.startsWith("npipe://")) return { socketPath: url.slice("npipe://".length) };
-  if (/^(tcp|https?):\/\//.test(url)) {
-    const { hostname, port } = new URL(url.replace(/^tcp:/, "http:"));
-    const secure = certificates !== undefined || url.startsWith("https:");
-    const address = { host: hostname, port: port ? Number(port) : secure ? 2376 : 2375 };
-    return secure && certificates
-      ? { ...address, tls: readCertificates(certificates, origin) }
-      : address;
-  }
-  if (url === "") {
-    throw new DpError({
-      code: "no-engine",
-      message: `there is no Docker ${origin}, or it names no address`,
-      next: "docker context ls; another one: docker context use default",
-    });
-  }
-  throw new DpError({
-    code: "no-engine",
-    message: `${origin}: an address like "${url}" is not supported`,
-    next: "for ssh, forward the engine's socket (ssh -L /tmp/docker.sock:/var/run/docker.sock HOST) and set DOCKER_HOST=unix:///tmp/docker.sock",
-  });
+interface EngineInfo {
+  readonly ID: string;
+  readonly Name: string;
+  readonly DockerRootDir: string;
 }
 
-function readCertificates(folder: string, origin: string): NonNullable<Connection["tls"]> {
-  const read = (name: string): Buffer => readFileSync(join(folder, name));
-  try {
-    return { ca: read("ca.pem"), cert: read("cert.pem"), key: read("key.pem") };
-  } catch (thrown) {
-    throw new DpError({
-      code: "no-engine",
-      message: `the certificates for ${origin} can't be read`,
-      why: messageOf(thrown),
-      next: "put ca.pem, cert.pem and key.pem there, or name their folder with DOCKER_CERT_PATH",
-      cause: thrown,
-    });
-  }
+/** Podman gives every caller another ID; where it keeps its data on which machine stays the same. */
+function engineId(info: EngineInfo, { isPodman }: Ping): string {
+  if (!isPodman) return info.ID;
+  const place = `${info.Name} ${info.DockerRootDir}`;
+  return createHash("sha256").update(place).digest("hex").slice(0, 32);
 }
 
 /** Every connection field is given, because dockerode lets DOCKER_HOST win over a socketPath alone. */
-async function openClient({ socketPath, host, port, tls }: Connection): Promise<Dockerode> {
+async function openClient(connection: Connection): Promise<Dockerode> {
   const { default: Client } = await import("dockerode");
-  if (socketPath !== undefined) {
-    const local = { socketPath, host: undefined, protocol: "http" } as const;
-    return new Client(local);
-  }
-  return new Client({
-    ...(host === undefined ? {} : { host }),
-    ...(port === undefined ? {} : { port }),
-    protocol: tls ? "https" : "http",
-    ...tls,
-  });
+  return new Client({ socketPath: undefined, host: undefined, port: undefined, ...connection });
 }
 
 function memoize<T>(make: () => Promise<T>): () => Promise<T> {

@@ -1,13 +1,23 @@
 import { DpError } from "../errors.ts";
 import type { ImageSettings } from "../stack/settings.ts";
+import { mendOf } from "./engine-error.ts";
 import type { PresentImage } from "./present.ts";
 import type { PullOutcome } from "./pull.ts";
 import { imageSources } from "./recipe-table.ts";
 import type { ImageVersion, Recipe } from "./recipes.ts";
 import { applyPrefix } from "./reference.ts";
 
-/** An image that a stack needs. */
-export interface ImageWish extends ImageVersion {
+/** An image that a stack needs: a version of what dp knows, or one that is known by its name alone. */
+export type ImageWish = VersionWish | NamedWish;
+
+export interface NamedWish {
+  readonly what: "named";
+  readonly named: string;
+  /** Where the file has `image`, e.g. `services.api`. */
+  readonly section: string;
+}
+
+export interface VersionWish extends ImageVersion {
   /** The image that the file names, if it does. */
   readonly named: string | undefined;
   /** Where the file has `version` and `image`, e.g. `kafka` or `stores.orders`; undefined for an
@@ -53,6 +63,7 @@ export function imageCandidates(options: {
   readonly recipeTag: string | undefined;
 }): readonly ImageOrigin[] {
   const { wish, settings, recipeTag } = options;
+  if (wish.what === "named") return [{ ref: wish.named, origin: "named" }];
   if (wish.named !== undefined) return [{ ref: wish.named, origin: "named" }];
   const build: ImageOrigin[] = recipeTag === undefined ? [] : [{ ref: recipeTag, origin: "build" }];
   const name = imageSources[wish.what].officialName?.(wish.version);
@@ -151,24 +162,24 @@ export function missingImage(options: {
   readonly versions: readonly string[];
 }): DpError {
   const { wish, ref, why, versions } = options;
-  const wanted = `${imageSources[wish.what].label} ${wish.version}`;
   return new DpError({
     code: "image-missing",
-    message: wish.named === undefined ? `no image for ${wanted}` : `no image ${ref}`,
+    message:
+      wish.what === "named" || wish.named !== undefined
+        ? `no image ${ref}`
+        : `no image for ${imageSources[wish.what].label} ${wish.version}`,
     why: ref === "" || why.startsWith("no registry") ? why : `${ref}: ${why}`,
-    next: adviseImage(wish, versions),
+    next: mendOf([why]) ?? adviseImage(wish, versions),
   });
 }
 
-function adviseImage(
-  { named, section, version }: ImageWish,
-  versions: readonly string[],
-): string | undefined {
-  const buildable = versions.includes(version);
-  if (section === undefined) return buildable ? "let images.build give one" : undefined;
-  if (named !== undefined) {
+function adviseImage(wish: ImageWish, versions: readonly string[]): string | undefined {
+  const { named, section } = wish;
+  if (named !== undefined && section !== undefined) {
     return `correct ${section}.image, or give the engine that image: docker pull, docker load`;
   }
+  const buildable = wish.what !== "named" && versions.includes(wish.version);
+  if (section === undefined) return buildable ? "let images.build give one" : undefined;
   const own = `${section}.image to an image that the engine has`;
   return buildable
     ? `let images.pull or images.build give one, or set ${own}`

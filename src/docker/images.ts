@@ -15,6 +15,7 @@ import {
   type ImageOrigin,
   type ImageWish,
 } from "./image-choice.ts";
+import { noteForeignImage } from "./platform.ts";
 import { findImages } from "./present.ts";
 import { pullImage } from "./pull.ts";
 import { buildableVersions, readLayer, readRecipe, type Recipe } from "./recipes.ts";
@@ -40,7 +41,7 @@ export interface ImageOptions extends ImageQuery {
  */
 export async function observeImages(query: ImageQuery): Promise<readonly ImageCandidate[]> {
   const { engine, wish, settings, signal } = query;
-  const origins = imageCandidates({ wish, settings, recipeTag: readRecipe(wish)?.tag });
+  const origins = imageCandidates({ wish, settings, recipeTag: recipeOf(wish)?.tag });
   const refs = origins.map(({ ref }) => ref);
   const present = await findImages({ engine, refs, signal });
   return Promise.all(
@@ -59,7 +60,9 @@ async function observeLayer(call: {
   readonly baseId: string;
 }): Promise<ImageCandidate["layer"]> {
   const { query, origin, baseId } = call;
-  const recipe = origin.origin === "build" ? undefined : readLayer(query.wish, baseId);
+  const { wish } = query;
+  if (origin.origin === "build" || wish.what === "named") return undefined;
+  const recipe = readLayer(wish, baseId);
   if (!recipe) return undefined;
   const present = await findImages({ ...query, refs: [recipe.tag] });
   return { recipe, image: present.get(recipe.tag) };
@@ -75,7 +78,9 @@ export async function ensureImage(options: ImageOptions): Promise<ResolvedImage>
   const { settings, emit, engine } = options;
   const candidates = await observeImages(options);
   const decision = chooseImage(candidates, settings);
-  if (decision.action !== "pull") return carryOut({ decision, options, offline: false });
+  if (decision.action !== "pull") {
+    return carryOut({ decision, candidates, options, offline: false });
+  }
   const { ref } = decision;
   const docker = await engine.client();
   const outcome = await runStep({
@@ -91,7 +96,7 @@ export async function ensureImage(options: ImageOptions): Promise<ResolvedImage>
   if (offline && next.action !== "fail") {
     emit({ type: "note", level: "info", text: `no registry can be reached: ${outcome.why}` });
   }
-  return carryOut({ decision: next, options, offline });
+  return carryOut({ decision: next, candidates: found, options, offline });
 }
 
 /**
@@ -110,21 +115,35 @@ export async function buildImage(options: ImageOptions): Promise<ResolvedImage> 
 
 async function carryOut(call: {
   readonly decision: Exclude<ImageDecision, { readonly action: "pull" }>;
+  readonly candidates: readonly ImageCandidate[];
   readonly options: ImageOptions;
   readonly offline: boolean;
 }): Promise<ResolvedImage> {
-  const { decision, options, offline } = call;
+  const { decision, candidates, options, offline } = call;
   const { wish } = options;
   switch (decision.action) {
     case "use":
+      await noteForeign(decision.ref, candidates, options);
       return { ref: decision.ref, id: decision.id };
     case "build":
       return buildOnDebian(options, { offline });
     case "layer":
       return buildRecipe({ options, recipe: decision.recipe, base: decision.ref });
     case "fail":
-      throw missingImage({ ...decision, wish, versions: buildableVersions(wish.what) });
+      throw missingImage({ ...decision, wish, versions: versionsOf(wish) });
   }
+}
+
+/** What dp has built is for the engine's machine. */
+async function noteForeign(
+  ref: string,
+  candidates: readonly ImageCandidate[],
+  options: ImageOptions,
+): Promise<void> {
+  const used = candidates.find(
+    (candidate) => candidate.ref === ref && candidate.origin !== "build",
+  );
+  if (used?.image) await noteForeignImage({ ...options, ref, image: used.image });
 }
 
 async function buildOnDebian(
@@ -132,11 +151,11 @@ async function buildOnDebian(
   { offline }: { readonly offline: boolean },
 ): Promise<ResolvedImage> {
   const { wish } = options;
-  const recipe = readRecipe(wish);
+  const recipe = recipeOf(wish);
   if (!recipe) {
     const why = "dp has no recipe for this version";
     const ref = wish.named ?? "";
-    throw missingImage({ wish, ref, why, versions: buildableVersions(wish.what) });
+    throw missingImage({ wish, ref, why, versions: versionsOf(wish) });
   }
   return buildRecipe({ options, recipe, base: await ensureBase({ ...options, offline }) });
 }
@@ -163,4 +182,13 @@ async function buildRecipe(call: {
   await runStep({ emit, action: "build", target: tag, work });
   const { Id: id } = await engine.get<{ readonly Id: string }>(`/images/${tag}/json`, signal);
   return { ref: tag, id };
+}
+
+/** Undefined for an image that is known by its name alone, and for a version that can't be built. */
+function recipeOf(wish: ImageWish): Recipe | undefined {
+  return wish.what === "named" ? undefined : readRecipe(wish);
+}
+
+function versionsOf(wish: ImageWish): readonly string[] {
+  return wish.what === "named" ? [] : buildableVersions(wish.what);
 }

@@ -4,6 +4,7 @@ import { followEngine, type EngineMessage, type StreamOutcome } from "./engine-s
 import type { Environment } from "./host-settings.ts";
 import { parseReference } from "./reference.ts";
 import { readRegistryAuth } from "./registry-auth.ts";
+import { describeTags } from "./registry-tags.ts";
 
 export interface PullOptions {
   readonly docker: Dockerode;
@@ -53,7 +54,10 @@ export async function pullImage(options: PullOptions): Promise<PullOutcome> {
       emit({ type: "progress", target: ref, text: "pulling", current, total });
     },
   });
-  return classifyPull(outcome, layers.size > 0);
+  const result = classifyPull(outcome, layers.size > 0);
+  if (result.kind !== "absent" || refused.test(result.why)) return result;
+  const tags = await describeTags({ ref, auth: authconfig, signal });
+  return tags === undefined ? result : { ...result, why: `${result.why}: ${tags}` };
 }
 
 /** Bytes count while a layer is downloaded; afterwards the same field counts its unpacking. */
@@ -82,6 +86,9 @@ const unreachable =
  * specification, as engines word them. */
 const absent =
   /manifest unknown|name unknown|manifest for .* not found|: not found|does not exist|pull access denied|unauthorized|no basic auth|authentication required|denied/i;
+
+/** Those of them that say nothing of the image. */
+const refused = /denied|unauthorized|no basic auth|authentication required/i;
 
 /**
  * What a failed pull means. An error after the first byte of a layer came from a registry that was

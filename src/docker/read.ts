@@ -1,18 +1,30 @@
-import { request as httpRequest, type IncomingMessage, type RequestOptions } from "node:http";
+import {
+  request as httpRequest,
+  type Agent,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type RequestOptions,
+} from "node:http";
 import { DpError } from "../errors.ts";
+import { toEngineError } from "./engine-error.ts";
 
-/** Where an engine answers: a socket's path, or a host and port, with TLS when there are certificates. */
+/** Where an engine answers: a socket's path, or a host and port. */
 export interface Connection {
+  readonly protocol: "http" | "https";
   readonly socketPath?: string;
   readonly host?: string;
   readonly port?: number;
-  readonly tls?: { readonly ca: Buffer; readonly cert: Buffer; readonly key: Buffer };
+  /** Makes the connections, where there is more to it: TLS, ssh; false makes one for each call. */
+  readonly agent?: Agent | false;
 }
 
 /** A busy engine may take seconds to list hundreds of containers. */
 const readTimeoutMs = 60_000;
 
-/** The JSON that the engine answers to a GET. Throws DpError `engine-failed`; the signal's reason. */
+/**
+ * The JSON that the engine answers to a GET. Throws DpError `engine-failed`, `no-engine` where none
+ * answers; the signal's reason.
+ */
 export async function readJson<T>(
   connection: Connection,
   path: string,
@@ -35,17 +47,40 @@ export async function findJson<T>(
   return parse(answer) as T;
 }
 
+/** What an engine says of itself when it is asked for a sign of life. */
+export interface Ping {
+  /** The newest version of the API that it speaks, as `1.41`; undefined where it tells none. */
+  readonly apiVersion: string | undefined;
+  readonly isPodman: boolean;
+}
+
+/**
+ * Asks for a sign of life. Like all of dp's calls this one names no version of the API: an engine
+ * then answers by its own newest, and one that has dropped old versions takes it.
+ * Throws DpError `engine-failed`; what the connection threw; the signal's reason.
+ */
+export async function pingEngine(connection: Connection, signal: AbortSignal): Promise<Ping> {
+  const answer = await read(connection, "/_ping", signal);
+  if (answer.status >= 400) throw refusal(answer, "/_ping");
+  const { "api-version": apiVersion, "libpod-api-version": podman } = answer.headers;
+  return {
+    apiVersion: typeof apiVersion === "string" ? apiVersion : undefined,
+    isPodman: podman !== undefined,
+  };
+}
+
 interface Answer {
   readonly status: number;
   readonly text: string;
   readonly isJson: boolean;
+  readonly headers: IncomingHttpHeaders;
 }
 
 function parse({ text, isJson }: Answer): unknown {
   return isJson ? JSON.parse(text) : text;
 }
 
-/** As read, but an engine that does not answer in time is told as one. */
+/** As read, but an engine that is gone, or does not answer in time, is told as one. */
 async function readInTime(
   connection: Connection,
   path: string,
@@ -55,7 +90,8 @@ async function readInTime(
   try {
     return await read(connection, path, signal ? AbortSignal.any([signal, deadline]) : deadline);
   } catch (thrown) {
-    if (!deadline.aborted || signal?.aborted === true) throw thrown;
+    if (signal?.aborted === true) throw thrown;
+    if (!deadline.aborted) throw toEngineError(thrown, `read ${path}`);
     throw new DpError({
       code: "engine-failed",
       message: `the engine gives no answer to GET ${path}`,
@@ -67,25 +103,28 @@ async function readInTime(
 }
 
 async function read(connection: Connection, path: string, signal: AbortSignal): Promise<Answer> {
-  const { socketPath, host, port, tls } = connection;
+  const { protocol, socketPath, host, port, agent } = connection;
   const options: RequestOptions = {
     path,
     method: "GET",
-    headers: { host: "docker" },
-    ...(socketPath === undefined ? { host, port } : { socketPath }),
+    // The name in this header is the one that a certificate is checked for.
+    ...(socketPath === undefined ? { host, port } : { socketPath, headers: { host: "docker" } }),
+    ...(agent === undefined ? {} : { agent }),
     signal,
-    ...tls,
   };
-  const send = tls ? (await import("node:https")).request : httpRequest;
+  const send = protocol === "https" ? (await import("node:https")).request : httpRequest;
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     send(options, resolve).on("error", reject).end();
   });
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(chunk as Buffer);
+  const text = Buffer.concat(chunks).toString();
   return {
     status: response.statusCode ?? 0,
-    text: Buffer.concat(chunks).toString(),
-    isJson: response.headers["content-type"]?.includes("json") ?? false,
+    text,
+    // Podman does not say of every answer what it is.
+    isJson: response.headers["content-type"]?.includes("json") === true || /^[[{]/.test(text),
+    headers: response.headers,
   };
 }
 

@@ -2,7 +2,6 @@ import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import type { AuthConfig } from "dockerode";
 import type { Environment } from "./host-settings.ts";
 import { parseReference } from "./reference.ts";
 
@@ -20,13 +19,21 @@ export interface AuthOptions {
   readonly signal: AbortSignal;
 }
 
+/** As the engine takes it: a name and password, or a token that some registries give in their place. */
+export interface RegistryAuth {
+  readonly username?: string;
+  readonly password?: string;
+  readonly identitytoken?: string;
+  readonly serveraddress: string;
+}
+
 const helperTimeoutMs = 10_000;
 
 /**
  * What `docker login` left for the image's registry: from a credential helper, or from config.json
  * itself. Undefined when there is nothing, which is no error: most images are public.
  */
-export async function readRegistryAuth(options: AuthOptions): Promise<AuthConfig | undefined> {
+export async function readRegistryAuth(options: AuthOptions): Promise<RegistryAuth | undefined> {
   const { ref, env, signal } = options;
   const { registry } = parseReference(ref);
   // Docker Hub's credentials are kept under the address of its first API.
@@ -39,15 +46,16 @@ export async function readRegistryAuth(options: AuthOptions): Promise<AuthConfig
 
 async function readClientConfig(env: Environment): Promise<ClientConfig> {
   try {
-    const folder = env["DOCKER_CONFIG"] ?? join(homedir(), ".docker");
+    const folder = env["DOCKER_CONFIG"] || join(homedir(), ".docker");
     return JSON.parse(await readFile(join(folder, "config.json"), "utf8")) as ClientConfig;
   } catch {
     return {};
   }
 }
 
-function readPlainAuth(config: ClientConfig, server: string): AuthConfig | undefined {
+function readPlainAuth(config: ClientConfig, server: string): RegistryAuth | undefined {
   const entry = config.auths?.[server] ?? config.auths?.[`https://${server}`];
+  if (entry?.identitytoken) return { identitytoken: entry.identitytoken, serveraddress: server };
   if (!entry?.auth) return undefined;
   const [username = "", ...rest] = Buffer.from(entry.auth, "base64").toString().split(":");
   return { username, password: rest.join(":"), serveraddress: server };
@@ -59,7 +67,7 @@ async function askHelper(options: {
   readonly server: string;
   readonly env: Environment;
   readonly signal: AbortSignal;
-}): Promise<AuthConfig | undefined> {
+}): Promise<RegistryAuth | undefined> {
   const { helper, server, env, signal } = options;
   const output = await new Promise<string | undefined>((resolve) => {
     const child = execFile(
@@ -75,7 +83,10 @@ async function askHelper(options: {
   if (output === undefined) return undefined;
   try {
     const { Username = "", Secret = "" } = JSON.parse(output) as Record<string, string>;
-    return { username: Username, password: Secret, serveraddress: server };
+    // The name that stands for none: the secret is a token.
+    return Username === "<token>"
+      ? { identitytoken: Secret, serveraddress: server }
+      : { username: Username, password: Secret, serveraddress: server };
   } catch {
     return undefined;
   }

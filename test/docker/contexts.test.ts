@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { createServer as createHttpServer, type Server } from "node:http";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +8,7 @@ import { connectEngine } from "../../src/docker/connect.ts";
 import { findCandidates, type Candidates } from "../../src/docker/contexts.ts";
 
 interface Home extends AsyncDisposable {
-  find(env?: Readonly<Record<string, string>>): Promise<Candidates>;
+  find(env?: Readonly<Record<string, string>>, context?: string): Promise<Candidates>;
   addContext(name: string, url: string): Promise<void>;
   writeConfig(text: string): Promise<void>;
   readonly folder: string;
@@ -20,7 +21,7 @@ async function createHome(): Promise<Home> {
   await mkdir(settings);
   return {
     folder,
-    find: (env = {}) => findCandidates({ env, home: folder, uid: 1000 }),
+    find: (env = {}, context) => findCandidates({ env, home: folder, uid: 1000, context }),
     addContext: async (name, url) => {
       const hash = createHash("sha256").update(name).digest("hex");
       const meta = join(settings, "contexts", "meta", hash);
@@ -43,7 +44,31 @@ test("DOCKER_HOST must decide alone, before DOCKER_CONTEXT and the current conte
   expect(found).toEqual({
     decided: true,
     list: [{ origin: "DOCKER_HOST", url: "unix:///own.sock" }],
+    otherwise: "unset DOCKER_HOST",
   });
+});
+
+test("--context must decide alone, before DOCKER_HOST", async () => {
+  await using home = await createHome();
+  await home.addContext("server", "unix:///server.sock");
+  const env = { DOCKER_HOST: "unix:///own.sock", DOCKER_CONTEXT: "nowhere" };
+  const { list } = await home.find(env, "server");
+  expect(list).toEqual([{ origin: "context server", url: "unix:///server.sock" }]);
+});
+
+test("--context default must mean what docker means by it: DOCKER_HOST, else the usual socket", async () => {
+  await using home = await createHome();
+  await home.addContext("colima", "unix:///colima.sock");
+  await home.writeConfig('{"currentContext":"colima"}');
+  const env = { DOCKER_CONTEXT: "colima" };
+  expect(urls(await home.find(env, "default"))).toEqual(["unix:///var/run/docker.sock"]);
+  const host = { ...env, DOCKER_HOST: "unix:///own.sock" };
+  expect(urls(await home.find(host, "default"))).toEqual(["unix:///own.sock"]);
+});
+
+test("a DOCKER_HOST without a scheme must be a host of the network, as docker reads it", async () => {
+  await using home = await createHome();
+  expect(urls(await home.find({ DOCKER_HOST: "server:2375" }))).toEqual(["tcp://server:2375"]);
 });
 
 test("DOCKER_CONTEXT must decide alone, before the current context", async () => {
@@ -77,6 +102,7 @@ test("with nothing set the usual sockets must be tried, Docker's own first", asy
     `unix://${home.folder}/.colima/default/docker.sock`,
     `unix://${home.folder}/.rd/docker.sock`,
     "unix:///run/user/7/podman/podman.sock",
+    "unix:///run/podman/podman.sock",
   ]);
   expect(urls(await home.find())).toContain("unix:///run/user/1000/docker.sock");
 });
@@ -96,35 +122,131 @@ test("DOCKER_CONFIG must name another folder of settings", async () => {
   expect(urls(found)).toEqual(["unix:///there.sock"]);
 });
 
-test("DOCKER_TLS_VERIFY must bring the certificates along", async () => {
+test("TLS must be asked for by DOCKER_TLS_VERIFY or DOCKER_TLS, and only where there is a network", async () => {
   await using home = await createHome();
-  const env = {
-    DOCKER_HOST: "tcp://server:2376",
-    DOCKER_TLS_VERIFY: "1",
-    DOCKER_CERT_PATH: "/certs",
-  };
-  const [candidate] = (await home.find(env)).list;
-  expect(candidate?.certificates).toBe("/certs");
+  const tlsOf = async (env: Record<string, string>) => (await home.find(env)).list[0]?.tls;
+  const host = { DOCKER_HOST: "tcp://server:2376" };
+  const folder = join(home.folder, ".docker");
+  expect(await tlsOf({ ...host, DOCKER_TLS_VERIFY: "1", DOCKER_CERT_PATH: "/certs" })).toEqual({
+    folder: "/certs",
+    verify: "engine",
+  });
+  expect(await tlsOf({ ...host, DOCKER_TLS_VERIFY: "1" })).toEqual({ folder, verify: "engine" });
+  expect(await tlsOf({ ...host, DOCKER_TLS: "1" })).toEqual({ folder, verify: "none" });
+  expect(await tlsOf(host)).toBeUndefined();
+  expect(await tlsOf({ DOCKER_HOST: "unix:///a", DOCKER_TLS_VERIFY: "1" })).toBeUndefined();
+});
+
+test("a context without certificates must be spoken to without TLS", async () => {
+  await using home = await createHome();
+  await home.addContext("plain", "tcp://server:2375");
+  const { list } = await home.find({}, "plain");
+  expect(list).toEqual([{ origin: "context plain", url: "tcp://server:2375" }]);
+});
+
+test("a context that does not exist must be an error that names those that do, and the nearest", async () => {
+  await using home = await createHome();
+  await home.addContext("server", "tcp://server:2375");
+  await home.addContext("colima", "unix:///colima.sock");
+  await expect(home.find({}, "sever")).rejects.toMatchObject({
+    code: "no-engine",
+    message: "there is no Docker context sever",
+    why: expect.stringContaining("default, colima, server"),
+    next: "did you mean server?",
+  });
+  await expect(home.find({ DOCKER_CONTEXT: "elsewhere" })).rejects.toMatchObject({
+    next: "docker context ls",
+  });
+});
+
+test("a context that names no address must be an error", async () => {
+  await using home = await createHome();
+  await home.addContext("empty", "");
+  await expect(home.find({}, "empty")).rejects.toMatchObject({
+    message: expect.stringContaining("context empty names no address"),
+  });
 });
 
 const { signal } = new AbortController();
 
-test("a context that does not exist must be an error that names it", async () => {
+test("an address that no scheme fits must be refused with those that do", async () => {
   await using home = await createHome();
-  const candidates = await home.find({ DOCKER_CONTEXT: "nowhere" });
+  const candidates = await home.find({ DOCKER_HOST: "ftp://server" });
   await expect(connectEngine(candidates, signal)).rejects.toMatchObject({
     code: "no-engine",
-    message: expect.stringContaining("context nowhere"),
+    message: expect.stringContaining("ftp://server"),
+    next: expect.stringContaining("ssh://"),
   });
 });
 
-test("an ssh address must be refused with the way to reach such an engine", async () => {
+test("an engine that does not answer must be told with the way to another one", async () => {
   await using home = await createHome();
-  const candidates = await home.find({ DOCKER_HOST: "ssh://me@server" });
+  const path = `unix://${home.folder}/none.sock`;
+  await home.addContext("gone", path);
+  await expect(connectEngine(await home.find({}, "gone"), signal)).rejects.toMatchObject({
+    why: `context gone names ${path}, and only that one is tried`,
+    evidence: [`context gone (${path}): no such socket`],
+    next: "start that engine, or name another one with --context",
+  });
+});
+
+/**
+ * An engine that answers with these headers, and any call that names a version of the API with its
+ * no. Its ID differs from call to call, and it calls its JSON plain text, both as Podman does.
+ */
+async function serveApi(
+  folder: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<Server & AsyncDisposable> {
+  let calls = 0;
+  const info = () => ({ ID: `id ${++calls}`, Name: "vm", DockerRootDir: "/data" });
+  const server = createHttpServer((request, response) => {
+    response.setHeader("content-type", "text/plain; charset=utf-8");
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    const versioned = /^\/v[\d.]+\//.test(request.url ?? "");
+    response.statusCode = versioned ? 400 : 200;
+    response.end(JSON.stringify(versioned ? { message: "client version is too old" } : info()));
+  });
+  await new Promise<void>((resolve) => server.listen(join(folder, "api.sock"), resolve));
+  return Object.assign(server, {
+    [Symbol.asyncDispose]: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  });
+}
+
+test("an engine that has dropped old versions of the API must be spoken to in its own", async () => {
+  await using home = await createHome();
+  await using _server = await serveApi(home.folder, { "api-version": "1.54" });
+  const candidates = await home.find({ DOCKER_HOST: `unix://${home.folder}/api.sock` });
+  const engine = await connectEngine(candidates, signal);
+  expect(await engine.id()).toMatch(/^id /);
+  expect(await (await engine.client()).info()).toMatchObject({ Name: "vm" });
+});
+
+test("Podman must be known again, though it gives every caller another ID", async () => {
+  await using home = await createHome();
+  const headers = { "api-version": "1.41", "libpod-api-version": "4.3.1" };
+  await using _server = await serveApi(home.folder, headers);
+  const candidates = await home.find({ DOCKER_HOST: `unix://${home.folder}/api.sock` });
+  const [first, second] = [
+    await connectEngine(candidates, signal),
+    await connectEngine(candidates, signal),
+  ];
+  expect(await first.id()).toMatch(/^[0-9a-f]{32}$/);
+  expect(await second.id()).toBe(await first.id());
+});
+
+test("an engine whose API is too old must be told with both versions", async () => {
+  await using home = await createHome();
+  await using _server = await serveApi(home.folder, { "api-version": "1.40" });
+  const candidates = await home.find({ DOCKER_HOST: `unix://${home.folder}/api.sock` });
   await expect(connectEngine(candidates, signal)).rejects.toMatchObject({
     code: "no-engine",
-    message: expect.stringContaining("ssh://me@server"),
-    next: expect.stringContaining("ssh -L"),
+    why: expect.stringMatching(/API 1\.40, and dp needs 1\.41/),
+    next: expect.stringContaining("20.10"),
   });
 });
 

@@ -27,6 +27,15 @@ test("without an exception the last line that speaks of an error must do", () =>
   expect(guiltyLine(lines)).toBe(lines[1]);
 });
 
+test("a full disk must win over what follows from it", () => {
+  const lines = [
+    "java.io.IOException: No space left on device",
+    "org.apache.kafka.common.errors.KafkaStorageException: Error while writing to a log",
+    "[2026-11-22 10:00:00,000] ERROR Shutdown broker because all log dirs have failed",
+  ];
+  expect(guiltyLine(lines)).toBe(lines[0]);
+});
+
 test("a log without any such line must name none", () => {
   expect(guiltyLine(["starting", "ready", "bye"])).toBeUndefined();
   expect(guiltyLine([])).toBeUndefined();

@@ -252,6 +252,12 @@ test.each([
     "correct airflow.image, or give the engine that image: docker pull, docker load",
   ],
   [
+    "a service",
+    { what: "named", named: "own/api:1", section: "services.api" },
+    "no image own/api:1",
+    "correct services.api.image, or give the engine that image: docker pull, docker load",
+  ],
+  [
     "a version that could be built",
     { ...airflow },
     "no image for Airflow 3.3.2",
@@ -264,7 +270,7 @@ test.each([
     "let images.build give one",
   ],
 ] as const)("a missing image of %s must be told with its own keys", (_, wanted, message, next) => {
-  const versions = buildableVersions(wanted.what);
+  const versions = wanted.what === "named" ? [] : buildableVersions(wanted.what);
   const ref = wanted.named ?? "";
   expect(missingImage({ wish: wanted, ref, why: "because", versions })).toMatchObject({
     message,

@@ -16,6 +16,8 @@ test("every default version must have a recipe", () => {
     "kafka 4.3.1",
     "airflow 3.3.2",
     "postgres 15",
+    "redis 7",
+    "s3 5.2.3",
     "runtime 1",
   ]);
 });
@@ -49,7 +51,7 @@ function copiedPaths(dockerfile: string): string[] {
 const layer = readLayer({ what: "airflow", version: "3.3.2" }, "sha256:ab");
 
 test.each([
-  ...(["airflow", "postgres", "runtime"] as const).map((what) => {
+  ...(["airflow", "postgres", "redis", "s3", "runtime"] as const).map((what) => {
     const [version = ""] = buildableVersions(what);
     return [what, readRecipe({ what, version })] as const;
   }),
@@ -90,6 +92,7 @@ test.each([
   ["airflow", "requirements.lock", "apache-airflow-core==3.3.2"],
   ["airflow", "runtime/requirements.lock", "confluent-kafka=="],
   ["airflow", "build/uv.lock", "uv=="],
+  ["s3", "requirements.lock", "moto=="],
 ] as const)(
   "every package of %s's %s must have a hash, and no index a name",
   (what, path, known) => {

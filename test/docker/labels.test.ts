@@ -6,7 +6,13 @@ import {
   parseLabels,
 } from "../../src/docker/labels.ts";
 
-const stack = { project: "shop", file: "/shop/pipeline.yaml", host: "laptop", version: "0.1.0" };
+const stack = {
+  project: "shop",
+  file: "/shop/pipeline.yaml",
+  host: "laptop",
+  profile: "ci",
+  version: "0.1.0",
+};
 const object = {
   service: "kafka-1",
   kind: "kafka",

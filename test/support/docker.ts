@@ -17,6 +17,12 @@ export async function identitiesOf(project: string): Promise<Record<string, stri
   );
 }
 
+/** The host port of a service's first port; 0 where it has none. */
+export async function hostPortOf(project: string, service: string): Promise<number> {
+  const container = (await containersOf(project)).find((one) => one.service === service);
+  return container?.ports[0]?.hostPort ?? 0;
+}
+
 /** Makes the volume of a service as dp made that of another project; `labels` replace its own. */
 export async function createVolumeLike(
   model: { readonly project: string; readonly service: string },

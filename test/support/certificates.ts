@@ -1,0 +1,25 @@
+import { execFile } from "node:child_process";
+import { copyFile, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+/**
+ * Makes an authority in `folder` (ca.pem), and signs a certificate for 127.0.0.1 in `folder/server`
+ * and one in `folder/client`; each has ca.pem, cert.pem and key.pem. Needs openssl.
+ */
+export async function createCertificates(folder: string): Promise<void> {
+  const openssl = (words: string) => run("openssl", words.split(" "), { cwd: folder });
+  const key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout";
+  await mkdir(folder, { recursive: true });
+  await openssl(`req -x509 ${key} ca-key.pem -days 2 -out ca.pem -subj /CN=dp`);
+  await writeFile(join(folder, "names"), "subjectAltName=IP:127.0.0.1\n");
+  for (const name of ["server", "client"]) {
+    await mkdir(join(folder, name));
+    await openssl(`req ${key} ${name}/key.pem -out ${name}/csr -subj /CN=${name}`);
+    const signer = "-CA ca.pem -CAkey ca-key.pem -CAcreateserial -days 2 -extfile names";
+    await openssl(`x509 -req -in ${name}/csr ${signer} -out ${name}/cert.pem`);
+    await copyFile(join(folder, "ca.pem"), join(folder, name, "ca.pem"));
+  }
+}
