@@ -13,6 +13,7 @@ export type ErrorCode =
   | "image-missing"
   | "build-failed"
   | "not-running"
+  | "no-command"
   | "not-ready"
   | "exited"
   | "changed-meanwhile"

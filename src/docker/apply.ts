@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type Dockerode from "dockerode";
 import type { Emit } from "../report/event.ts";
@@ -7,7 +8,13 @@ import { containerName } from "../stack/names.ts";
 import { createArchive } from "./archive.ts";
 import { createContainer, createNetwork, createVolume, removeContainer } from "./container.ts";
 import { engineWords, isOutdated, toEngineError, unlessDone } from "./engine-error.ts";
-import { changedMeanwhile, watchExits, withLastLines, type ExitWatch } from "./exits.ts";
+import {
+  changedMeanwhile,
+  watchExits,
+  withLastLines,
+  type ExitWatch,
+  type WatchedContainer,
+} from "./exits.ts";
 import type { StackLabels } from "./labels.ts";
 import type { Journal } from "./rollback.ts";
 
@@ -37,6 +44,8 @@ export async function apply(input: ApplyInput): Promise<void> {
   const exits = watchExits(client);
   const failed = new AbortController();
   const stop = AbortSignal.any([signal, exits.signal, failed.signal]);
+  // Each call that is under way adds one.
+  setMaxListeners(0, stop);
   const done = new Map<string, Promise<void>>();
   const waiting = new Set(plan.ops.filter(({ kind }) => kind === "await-ready"));
   const run = async (op: Op): Promise<void> => {
@@ -94,6 +103,7 @@ const verbs: Readonly<Record<Op["kind"], string>> = {
   "remove-container": "remove",
   "let-zookeeper-begin": "let ZooKeeper begin before",
   "await-ready": "wait for",
+  "await-steady": "wait for",
   "await-deregistered": "wait for the old session of",
 };
 
@@ -101,11 +111,15 @@ async function perform(op: Op, context: OpContext): Promise<void> {
   const { client, labels, journal, exits, waits, signal, plan } = context;
   switch (op.kind) {
     case "create-network":
-      journal.record({ undo: "remove-network", id: await createNetwork(client, labels) });
+      journal.record({
+        undo: "remove-network",
+        name: op.target,
+        id: await createNetwork(client, labels),
+      });
       return;
     case "create-volume":
       await createVolume(client, op.target, { spec: op.spec, labels });
-      journal.record({ undo: "remove-volume", name: op.target });
+      journal.record({ undo: "remove-volume", service: op.spec.service, name: op.target });
       return;
     case "create-container":
       journal.record({
@@ -122,7 +136,12 @@ async function perform(op: Op, context: OpContext): Promise<void> {
     case "start-container":
       await client.getContainer(op.containerName).start();
       journal.record({ undo: "stop-container", service: op.target, name: op.containerName });
-      exits.watch({ service: op.target, name: op.containerName, exitIs: "exited" });
+      exits.watch({
+        service: op.target,
+        name: op.containerName,
+        exitIs: "exited",
+        ...lifeOf(op.target, plan),
+      });
       return;
     case "unpause-container":
       await client.getContainer(op.containerId).unpause();
@@ -133,7 +152,12 @@ async function perform(op: Op, context: OpContext): Promise<void> {
       return;
     case "rename-container":
       await client.getContainer(op.containerId).rename({ name: op.to });
-      journal.record({ undo: "rename-container", id: op.containerId, to: op.from });
+      journal.record({
+        undo: "rename-container",
+        service: op.target,
+        id: op.containerId,
+        to: op.from,
+      });
       return;
     case "remove-container":
       await removeContainer(client, op.containerId);
@@ -146,7 +170,7 @@ async function perform(op: Op, context: OpContext): Promise<void> {
         op.group.services.map((service) => [service, containerName(plan.project, service)]),
       );
       for (const [service, name] of containers) {
-        exits.watch({ service, name, exitIs: "changed-meanwhile" });
+        exits.watch({ service, name, exitIs: "changed-meanwhile", ...lifeOf(service, plan) });
       }
       try {
         await waits.ready(op.group, signal);
@@ -155,8 +179,29 @@ async function perform(op: Op, context: OpContext): Promise<void> {
       }
       return;
     }
+    case "await-steady": {
+      const containers = new Map(
+        op.keeps.map((service) => [service, containerName(plan.project, service)]),
+      );
+      try {
+        await waits.ready(op.group, signal);
+      } catch (thrown) {
+        throw await withLastLines(thrown, client, containers);
+      }
+      journal.keep(op.keeps);
+      return;
+    }
     case "await-deregistered":
       await waits.deregistered(op, signal);
       return;
   }
+}
+
+/** What the group of a service says of the end of its containers. */
+function lifeOf(service: string, { ops }: Plan): Pick<WatchedContainer, "life"> {
+  const group = ops
+    .flatMap((op) => (op.kind === "await-ready" ? [op.group] : []))
+    .find(({ services }) => services.includes(service));
+  if (group?.probe.kind === "completed") return { life: "ends" };
+  return group?.restarts ? { life: "restarts" } : {};
 }

@@ -3,6 +3,7 @@ import type Dockerode from "dockerode";
 import { DpError } from "../errors.ts";
 import type { Emit } from "../report/event.ts";
 import { createArchive, type ArchiveEntry } from "./archive.ts";
+import { mendOf } from "./engine-error.ts";
 import { followEngine } from "./engine-stream.ts";
 
 export interface BuildOptions {
@@ -74,7 +75,9 @@ export async function runBuild(options: BuildOptions): Promise<void> {
     message: `building ${tag} failed${step ? ` at step ${formatStep(step)}` : ""}`,
     why: outcome.message,
     evidence: stepOutput.slice(-evidenceLines),
-    next: "mend what the last lines say, then run: dp images build",
+    next:
+      mendOf([outcome.message, ...stepOutput]) ??
+      "mend what the last lines say, then run: dp images build",
   });
 }
 

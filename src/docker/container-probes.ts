@@ -12,7 +12,7 @@ export interface ContainerProbe {
   readonly signal: AbortSignal;
 }
 
-const commandMs = 10_000;
+const defaultCommandMs = 10_000;
 /** Each round costs the engine some calls. */
 const pauseMs = 100;
 const steadyMs = 1000;
@@ -22,8 +22,9 @@ const longUpMs = 5000;
 /** Ready when a command in the container ends with 0. */
 export async function checkExec(
   { client, container, signal }: ContainerProbe,
-  command: readonly string[],
+  check: { readonly command: readonly string[]; readonly timeoutMs?: number },
 ): Promise<ProbeResult> {
+  const { command, timeoutMs = defaultCommandMs } = check;
   const waitingFor = await runCommand().catch((thrown: unknown) => {
     signal.throwIfAborted();
     if (thrown instanceof DpError) return thrown.why ?? thrown.message;
@@ -35,12 +36,8 @@ export async function checkExec(
 
   async function runCommand(): Promise<string | undefined> {
     const handle = client.getContainer(container);
-    const limits = { timeoutMs: commandMs, signal };
-    const { exitCode, stdout, stderr } = await runInContainer({
-      container: handle,
-      command,
-      ...limits,
-    });
+    const run = { container: handle, command, timeoutMs, signal };
+    const { exitCode, stdout, stderr } = await runInContainer(run);
     if (exitCode === 0) return undefined;
     const said = (stderr.trim() || stdout.trim()).split("\n").at(-1);
     return `${command.join(" ")} ends with ${exitCode}${said ? `: ${said}` : ""}`;
@@ -54,11 +51,15 @@ export async function checkLog(
 ): Promise<ProbeResult> {
   const handle = client.getContainer(container);
   const { State: state } = await handle.inspect({ abortSignal: signal });
-  const since = fixedTime(state.StartedAt);
+  // The end of the last run: lines may bear an earlier time than the start that the engine notes.
+  const since = fixedTime(state.FinishedAt);
   const expression = new RegExp(pattern);
-  const query = { follow: false, since: Math.floor(Date.parse(state.StartedAt) / 1000) };
+  const query = {
+    follow: false,
+    since: Math.max(0, Math.floor(Date.parse(state.FinishedAt) / 1000)),
+  };
   for await (const { time, text } of readLogs(handle, query, signal)) {
-    if (fixedTime(time) >= since && expression.test(text)) return { ready: true };
+    if (fixedTime(time) > since && expression.test(text)) return { ready: true };
   }
   await sleep(pauseMs, undefined, { signal });
   return { ready: false, waitingFor: `no line of its log matches ${pattern}` };
@@ -72,17 +73,35 @@ function fixedTime(time: string): string {
 
 /** Ready when the container has stayed up for a second. */
 export async function checkRunning(probe: ContainerProbe): Promise<ProbeResult> {
-  const before = await startOf(probe);
-  if (before === undefined) return { ready: false, waitingFor: "it does not run" };
-  if (Date.now() - Date.parse(before) > longUpMs) return { ready: true };
+  const before = await stateOf(probe);
+  if (!before.Running || before.Restarting) {
+    await sleep(pauseMs, undefined, { signal: probe.signal });
+    const exited = `it exited with code ${before.ExitCode}`;
+    return { ready: false, waitingFor: before.Restarting ? `${exited}, and is restarted` : exited };
+  }
+  const { StartedAt: startedAt } = before;
+  if (Date.now() - Date.parse(startedAt) > longUpMs) return { ready: true };
   await sleep(steadyMs, undefined, { signal: probe.signal });
-  return before === (await startOf(probe))
+  const after = await stateOf(probe);
+  return after.Running && !after.Restarting && after.StartedAt === startedAt
     ? { ready: true }
     : { ready: false, waitingFor: "it did not stay up for a second" };
 }
 
-/** When it started, if it runs. */
-async function startOf({ client, container, signal }: ContainerProbe): Promise<string | undefined> {
+/** Ready when the container has ended with exit code 0. */
+export async function checkCompleted(probe: ContainerProbe): Promise<ProbeResult> {
+  const { Status: status, ExitCode: exitCode } = await stateOf(probe);
+  if (status === "exited" && exitCode === 0) return { ready: true };
+  await sleep(pauseMs, undefined, { signal: probe.signal });
+  const waitingFor =
+    status === "exited"
+      ? `it ended with exit code ${exitCode}`
+      : 'it has not ended yet (restart: "no" makes it a one-shot)';
+  return { ready: false, waitingFor };
+}
+
+/** While the engine waits to start a container again it calls it running and restarting. */
+async function stateOf({ client, container, signal }: ContainerProbe) {
   const { State: state } = await client.getContainer(container).inspect({ abortSignal: signal });
-  return state.Running ? state.StartedAt : undefined;
+  return state;
 }

@@ -1,6 +1,6 @@
 import { StringDecoder } from "node:string_decoder";
 import { DpError } from "../errors.ts";
-import { engineWords, statusOf } from "./engine-error.ts";
+import { engineWords, lostEngine, statusOf } from "./engine-error.ts";
 
 /** One line of what the engine tells while it pulls, builds or imports. */
 export interface EngineMessage {
@@ -31,7 +31,7 @@ export interface FollowOptions {
  * Follows a long call to its end and returns how it went: an error that the engine reports in
  * mid-stream is a failure, like a refused call. When the signal is aborted the connection is closed
  * (on which the engine gives up the work) and the signal's reason is thrown.
- * Throws DpError `engine-failed` when the engine can't be reached or stays silent.
+ * Throws DpError `no-engine` when the engine goes away, `engine-failed` when it stays silent.
  */
 export async function followEngine(options: FollowOptions): Promise<StreamOutcome> {
   const { open, onMessage, idleMs, signal } = options;
@@ -68,12 +68,7 @@ export async function followEngine(options: FollowOptions): Promise<StreamOutcom
 function readRefusal(thrown: unknown): StreamOutcome {
   const status = statusOf(thrown);
   if (status !== undefined) return { ok: false, status, message: engineWords(thrown) };
-  throw new DpError({
-    code: "engine-failed",
-    message: "the connection to the engine broke",
-    why: engineWords(thrown),
-    cause: thrown,
-  });
+  throw lostEngine(thrown, "it pulled or built an image");
 }
 
 /** JSON objects, one a line; some engines put a record separator (0x1E) before each (RFC 7464). */

@@ -15,6 +15,8 @@ export interface ExecOptions {
   readonly command: readonly string[];
   /** Added to the container's own. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** A name or number; the container's own unless given. */
+  readonly user?: string;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
@@ -77,12 +79,13 @@ export async function followInContainer(
 }
 
 async function startExec(
-  options: Pick<ExecOptions, "container" | "command" | "environment" | "signal">,
+  options: Omit<ExecOptions, "timeoutMs">,
 ): Promise<{ exec: Dockerode.Exec; stream: Readable }> {
-  const { container, command, environment = {}, signal } = options;
+  const { container, command, environment = {}, user, signal } = options;
   const exec = await container.exec({
     Cmd: [...command],
     Env: Object.entries(environment).map(([name, value]) => `${name}=${value}`),
+    ...(user === undefined ? {} : { User: user }),
     AttachStdout: true,
     AttachStderr: true,
     abortSignal: signal,
@@ -140,8 +143,8 @@ export function splitStreams(output: Buffer): { stdout: string; stderr: string }
   };
 }
 
-/** The engine knows the exit code a moment after the output has ended. */
-async function exitCodeOf(exec: Dockerode.Exec, signal: AbortSignal): Promise<number> {
+/** The exit code of what has ended: the engine knows it a moment after the output has ended. */
+export async function exitCodeOf(exec: Dockerode.Exec, signal: AbortSignal): Promise<number> {
   for (let round = 0; round < exitCodeRounds; round++) {
     const { Running: running, ExitCode: exitCode } = await exec.inspect({ abortSignal: signal });
     if (!running && exitCode !== null) return exitCode;

@@ -19,11 +19,8 @@ export interface FailureInput {
 export async function saveFailure(input: FailureInput): Promise<string | undefined> {
   const found = await Promise.all(
     [...input.containers].map(async ([service, name]) => {
-      const container = input.client.getContainer(name);
-      const inspected = await container.inspect().catch(() => undefined);
-      if (!inspected) return undefined;
-      const lines = await lastLines(container, 10_000).catch(() => []);
-      return { service, inspected, lines };
+      const evidence = await readEvidence(input.client, { name, lineCount: 10_000 });
+      return evidence && { service, ...evidence };
     }),
   );
   const saved = found.filter((one) => one !== undefined);
@@ -32,20 +29,40 @@ export async function saveFailure(input: FailureInput): Promise<string | undefin
   const folder = join(input.folder, ".dp", "failures", time);
   await mkdir(folder, { recursive: true });
   await writeFile(join(input.folder, ".dp", ".gitignore"), "*\n");
-  for (const { service, inspected, lines } of saved) {
-    await writeFile(join(folder, `${service}.log`), lines.map((line) => `${line}\n`).join(""));
-    const masked = {
-      ...inspected,
-      Config: { ...inspected.Config, Env: maskValues(inspected.Config.Env) },
-    };
-    await writeFile(
-      join(folder, `${service}.inspect.json`),
-      `${JSON.stringify(masked, null, 2)}\n`,
-    );
+  for (const { service, log, inspect } of saved) {
+    await writeFile(join(folder, `${service}.log`), log);
+    await writeFile(join(folder, `${service}.inspect.json`), inspect);
   }
   return folder;
 }
 
-function maskValues(environment: readonly string[]): string[] {
-  return environment.map((entry) => `${entry.slice(0, entry.indexOf("="))}=***`);
+/** What tells of a container. */
+export interface ContainerEvidence {
+  /** Its last lines. */
+  readonly log: string;
+  /** What the engine knows of it as JSON, with the values of its environment masked. */
+  readonly inspect: string;
+}
+
+/** Undefined for a container that is gone. */
+export async function readEvidence(
+  client: Dockerode,
+  { name, lineCount }: { readonly name: string; readonly lineCount: number },
+): Promise<ContainerEvidence | undefined> {
+  const container = client.getContainer(name);
+  const inspected = await container.inspect().catch(() => undefined);
+  if (!inspected) return undefined;
+  const lines = await lastLines(container, lineCount).catch(() => []);
+  const masked = {
+    ...inspected,
+    Config: { ...inspected.Config, Env: maskValues(inspected.Config.Env) },
+  };
+  return {
+    log: lines.map((line) => `${line}\n`).join(""),
+    inspect: `${JSON.stringify(masked, null, 2)}\n`,
+  };
+}
+
+function maskValues(environment: readonly string[] | null): string[] {
+  return (environment ?? []).map((entry) => `${entry.slice(0, entry.indexOf("="))}=***`);
 }

@@ -8,6 +8,8 @@ export interface StackLabels {
   readonly file: string;
   /** Host name of the machine the file lies on. */
   readonly host: string;
+  /** Profile of the `dp up` that made the object. */
+  readonly profile?: string | undefined;
   readonly version: string;
 }
 
@@ -19,6 +21,8 @@ export interface ObjectLabels {
   readonly parts: Readonly<Record<string, string>>;
   /** How a service of the user's shows that it is ready: asked again long after its start. */
   readonly ready?: ReadyCheck;
+  /** Names of the groups that it started after, and stops before. */
+  readonly dependsOn?: readonly string[];
 }
 
 /** Labels for a container, network or volume. */
@@ -31,9 +35,10 @@ export function formatLabels(stack: StackLabels, object: ObjectLabels): Record<s
     "dp.parts": JSON.stringify(object.parts),
     "dp.file": stack.file,
     "dp.host": stack.host,
-    "dp.profile": "",
+    "dp.profile": stack.profile ?? "",
     "dp.version": stack.version,
     ...(object.ready ? { "dp.ready": JSON.stringify(object.ready) } : {}),
+    ...(object.dependsOn ? { "dp.depends-on": object.dependsOn.join(",") } : {}),
   };
 }
 
@@ -49,6 +54,7 @@ export interface ParsedLabels extends ObjectLabels {
   readonly project: string;
   readonly file: string;
   readonly host: string;
+  readonly profile: string;
 }
 
 /** The labels of one of dp's objects; undefined for somebody else's. */
@@ -58,6 +64,7 @@ export function parseLabels(
   const project = labels?.["dp.project"];
   if (!labels || project === undefined) return undefined;
   const ready = parseJson(labels["dp.ready"]) as ReadyCheck | undefined;
+  const dependsOn = labels["dp.depends-on"]?.split(",");
   return {
     project,
     service: labels["dp.service"] ?? "",
@@ -66,7 +73,9 @@ export function parseLabels(
     parts: (parseJson(labels["dp.parts"]) ?? {}) as Record<string, string>,
     file: labels["dp.file"] ?? "",
     host: labels["dp.host"] ?? "",
+    profile: labels["dp.profile"] ?? "",
     ...(ready ? { ready } : {}),
+    ...(dependsOn ? { dependsOn } : {}),
   };
 }
 
@@ -84,11 +93,16 @@ export function describeOwner(
   name: string,
   labels: Readonly<Record<string, string>> | null | undefined,
 ): string {
+  const stack = describeStack(labels);
+  return `container ${name}${stack === undefined ? "" : ` of ${stack}`}`;
+}
+
+/** The stack or compose project that has made an object; undefined where no label tells. */
+export function describeStack(
+  labels: Readonly<Record<string, string>> | null | undefined,
+): string | undefined {
   const stack = labels?.["dp.project"];
-  if (stack !== undefined) {
-    return `container ${name} of the dp stack ${stack} (${labels?.["dp.file"]})`;
-  }
+  if (stack !== undefined) return `the dp stack ${stack} (${labels?.["dp.file"]})`;
   const compose = labels?.["com.docker.compose.project"];
-  if (compose !== undefined) return `container ${name} of the compose project ${compose}`;
-  return `container ${name}`;
+  return compose === undefined ? undefined : `the compose project ${compose}`;
 }

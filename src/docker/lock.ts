@@ -1,4 +1,4 @@
-import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { link, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DpError } from "../errors.ts";
 
@@ -44,6 +44,33 @@ export async function takeLock(input: LockInput): Promise<() => Promise<void>> {
     await removeStale(path, other, input.pid);
   }
   return () => rm(path, { force: true });
+}
+
+export interface FoundLock {
+  readonly path: string;
+  readonly pid: number;
+  readonly command: string;
+  /** False for one whose holder is dead: it counts as free. */
+  readonly alive: boolean;
+}
+
+/** The locks that this user has on this machine, on whatever engine. */
+export async function listLocks({
+  tmpdir,
+  uid,
+}: Pick<LockInput, "tmpdir" | "uid">): Promise<FoundLock[]> {
+  const folder = join(tmpdir, `dp-${uid}`);
+  const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(".lock"));
+  const found = await Promise.all(
+    names.map(async (name) => {
+      const path = join(folder, name);
+      const holder = await readHolder(path);
+      if (!holder) return [];
+      const { pid, command } = holder;
+      return [{ path, pid, command, alive: await isAlive(holder) }];
+    }),
+  );
+  return found.flat();
 }
 
 /** Writes aside and links, so that nobody ever reads half a lock. Returns false when one exists. */

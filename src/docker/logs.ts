@@ -1,12 +1,14 @@
 import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import type Dockerode from "dockerode";
+import { toEngineError } from "./engine-error.ts";
+import { readFrames, type StreamName } from "./frames.ts";
 
 /** A line that a container wrote, without its line end. */
 export interface LogLine {
   /** RFC 3339 with nanoseconds, as the engine gives it. */
   readonly time: string;
-  readonly stream: "stdout" | "stderr";
+  readonly stream: StreamName;
   readonly text: string;
 }
 
@@ -18,7 +20,10 @@ export interface LogsQuery {
   readonly since?: number | undefined;
 }
 
-/** The lines of a container's log, oldest first; with `follow` until it ends or the signal aborts. */
+/**
+ * The lines of a container's log, oldest first; with `follow` until it ends or the signal aborts.
+ * Throws DpError `no-engine` when the engine goes away meanwhile.
+ */
 export async function* readLogs(
   container: Dockerode.Container,
   query: LogsQuery,
@@ -41,7 +46,7 @@ export async function* readLogs(
   try {
     yield* splitLines(stream as AsyncIterable<Buffer>);
   } catch (thrown) {
-    if (!signal?.aborted) throw thrown;
+    if (!signal?.aborted) throw toEngineError(thrown, "follow a log");
   } finally {
     stream.destroy();
   }
@@ -55,38 +60,27 @@ export async function* splitLines(
 }
 
 export interface FramedLine {
-  readonly stream: LogLine["stream"];
+  readonly stream: StreamName;
   readonly line: string;
 }
 
-/**
- * The engine's framing for containers without a terminal: byte 0 is the stream (1 stdout, 2
- * stderr), bytes 4-7 the payload's length, big endian; then the payload. A line may span frames.
- * https://docs.docker.com/reference/api/engine/version/v1.41/#operation/ContainerAttach
- */
+/** What the engine frames (see readFrames), in lines; a line may span frames. */
 export async function* framedLines(
   chunks: AsyncIterable<Buffer> | Iterable<Buffer>,
 ): AsyncGenerator<FramedLine> {
   const partial = { stdout: "", stderr: "" };
   const decoders = { stdout: new StringDecoder("utf8"), stderr: new StringDecoder("utf8") };
-  let pending: Buffer = Buffer.alloc(0);
-  for await (const chunk of chunks) {
-    pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
-    while (pending.length >= 8 && pending.length >= 8 + pending.readUInt32BE(4)) {
-      const name = pending[0] === 2 ? "stderr" : "stdout";
-      const end = 8 + pending.readUInt32BE(4);
-      const lines = (partial[name] + decoders[name].write(pending.subarray(8, end))).split("\n");
-      partial[name] = lines.pop() ?? "";
-      for (const line of lines) yield { stream: name, line };
-      pending = pending.subarray(end);
-    }
+  for await (const { stream, payload } of readFrames(chunks)) {
+    const lines = (partial[stream] + decoders[stream].write(payload)).split("\n");
+    partial[stream] = lines.pop() ?? "";
+    for (const line of lines) yield { stream, line };
   }
   for (const name of ["stdout", "stderr"] as const) {
     if (partial[name] !== "") yield { stream: name, line: partial[name] };
   }
 }
 
-function toLine(stream: "stdout" | "stderr", line: string): LogLine {
+function toLine(stream: StreamName, line: string): LogLine {
   const space = line.indexOf(" ");
   const text = line.slice(space + 1).replace(/\r$/, "");
   return { time: line.slice(0, space), stream, text };

@@ -10,7 +10,7 @@ import type {
 } from "../stack/model.ts";
 import { networkName } from "../stack/names.ts";
 import type { Engine } from "./connect.ts";
-import { describeOwner, parseLabels } from "./labels.ts";
+import { describeOwner, describeStack, parseLabels } from "./labels.ts";
 import { runKind } from "./run-container.ts";
 
 type Labels = Record<string, string> | null;
@@ -31,6 +31,9 @@ interface InspectedContainer {
   readonly Config: { Env: readonly string[] | null };
   readonly State: { ExitCode: number; OOMKilled: boolean; StartedAt: string };
   readonly HostConfig: {
+    readonly RestartPolicy?: { readonly Name: string };
+    /** Bytes; 0 is no limit. */
+    readonly Memory: number;
     PortBindings: Record<string, { HostIp: string; HostPort: string }[] | null> | null;
   };
   readonly NetworkSettings: { Networks: Record<string, { IPAddress: string }> };
@@ -73,17 +76,17 @@ export async function observeStack(
       ...others.filter((other) => isLike(nameOf(other), project)).map(toForeign),
       ...networks
         .filter((network) => !isOwn(network) && network.Name === networkName(project))
-        .map(({ Name: name }): ForeignObject => ({
+        .map(({ Name: name, Labels: labels }): ForeignObject => ({
           object: "network",
           name,
-          owner: "somebody else",
+          owner: describeStack(labels) ?? "somebody else",
         })),
       ...volumeList
         .filter((volume) => !isOwn(volume) && isLike(volume.Name, project))
-        .map(({ Name: name }): ForeignObject => ({
+        .map(({ Name: name, Labels: labels }): ForeignObject => ({
           object: "volume",
           name,
-          owner: "somebody else",
+          owner: describeStack(labels) ?? "somebody else",
         })),
     ],
     occupiedPorts: others.flatMap(occupied),
@@ -126,11 +129,19 @@ async function readContainer(
     ports: readPorts(inspected),
     exitCode: inspected.State.ExitCode,
     oomKilled: inspected.State.OOMKilled,
+    ...(inspected.HostConfig.Memory > 0 ? { memLimitBytes: inspected.HostConfig.Memory } : {}),
     startedAt: startedAt > 0 ? startedAt : undefined,
     networkAddress: network?.IPAddress || undefined,
     environment: readEnvironment(inspected),
     ...(labels?.ready ? { ready: labels.ready } : {}),
+    ...(labels?.dependsOn ? { dependsOn: labels.dependsOn } : {}),
+    ...(isRestarted(inspected) ? { restarts: true } : {}),
   };
+}
+
+/** Engines write the policy "no" also as an empty name. */
+function isRestarted({ HostConfig: { RestartPolicy: policy } }: InspectedContainer): boolean {
+  return !["", "no"].includes(policy?.Name ?? "");
 }
 
 function readEnvironment({ Config: { Env: entries } }: InspectedContainer): Record<string, string> {

@@ -4,8 +4,14 @@ import { DpError } from "../errors.ts";
 import type { OccupiedPort } from "../stack/model.ts";
 
 /** Ports of this machine's loopback that nobody holds; all different. */
-export async function findFreePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, () => listen(0)));
+export function findFreePorts(count: number): Promise<number[]> {
+  return findPortsLike(Array.from({ length: count }, () => 0));
+}
+
+/** As many ports that nobody holds, all different: each as wished for, or another where that is taken. */
+export async function findPortsLike(wishes: readonly number[]): Promise<number[]> {
+  const servers: Server[] = [];
+  for (const wish of wishes) servers.push(await listen(wish).catch(() => listen(0)));
   const ports = servers.map((server) => (server.address() as { port: number }).port);
   await Promise.all(servers.map(close));
   return ports;
@@ -34,6 +40,19 @@ export async function refuseBusyPorts(
   });
 }
 
+/**
+ * The port that a failure is about, be it found busy before the start or refused by the engine
+ * (`Bind for 127.0.0.1:9092 failed`, `listen tcp4 127.0.0.1:9092: bind: address already in use`);
+ * undefined for other failures.
+ */
+export function takenPortOf(thrown: unknown): number | undefined {
+  if (!(thrown instanceof DpError) || thrown.code !== "port-taken") return undefined;
+  const text = `${thrown.message} ${thrown.why}`;
+  const match = /\bport (\d+) is taken|:(\d+) failed: port is|:(\d+): bind: /.exec(text);
+  const port = match?.slice(1).find((digits) => digits !== undefined);
+  return port === undefined ? undefined : Number(port);
+}
+
 async function isBusy(port: number): Promise<boolean> {
   try {
     await close(await listen(port));
@@ -55,7 +74,7 @@ function close(server: Server): Promise<void> {
 }
 
 /** The program that listens on a port, e.g. `python3 (pid 4711)`; undefined where /proc does not tell. */
-async function findListener(port: number): Promise<string | undefined> {
+export async function findListener(port: number): Promise<string | undefined> {
   const inodes = new Set(
     (await Promise.all(tables.map((table) => listeningInodes(table, port)))).flat(),
   );

@@ -4,12 +4,16 @@ export interface PresentImage {
   /** `sha256:…` */
   readonly id: string;
   readonly sizeBytes: number;
+  /** What machines it is for, e.g. `linux/amd64`; undefined where it does not say. */
+  readonly platform?: string | undefined;
 }
 
 /** https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Image/operation/ImageInspect */
 interface InspectedImage {
   readonly Id: string;
   readonly Size: number;
+  readonly Os?: string;
+  readonly Architecture?: string;
 }
 
 /**
@@ -25,8 +29,12 @@ export async function findImages(options: {
   const found = await Promise.all(
     refs.map(async (ref) => {
       const image = await engine.find<InspectedImage>(`/images/${ref}/json`, signal);
-      return image ? [[ref, { id: image.Id, sizeBytes: image.Size }] as const] : [];
+      return image ? [[ref, toPresent(image)] as const] : [];
     }),
   );
   return new Map(found.flat());
+}
+
+function toPresent({ Id: id, Size: sizeBytes, Os: os, Architecture: processor }: InspectedImage) {
+  return { id, sizeBytes, platform: os && processor ? `${os}/${processor}` : undefined };
 }

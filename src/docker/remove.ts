@@ -1,8 +1,11 @@
 import type Dockerode from "dockerode";
+import { DpError } from "../errors.ts";
 import type { Emit } from "../report/event.ts";
-import type { Observed, ObservedContainer } from "../stack/model.ts";
+import type { Observed, ObservedObject } from "../stack/model.ts";
 import { removeContainer } from "./container.ts";
-import { toEngineError, unlessDone } from "./engine-error.ts";
+import { engineWords, unlessDone } from "./engine-error.ts";
+import { runStep } from "./step.ts";
+import { engineCall, inStopOrder } from "./stop.ts";
 
 export interface RemoveInput {
   readonly client: Dockerode;
@@ -10,56 +13,92 @@ export interface RemoveInput {
   /** Whether data goes, too. */
   readonly volumes: "keep" | "remove";
   readonly emit: Emit;
+  /** Ends the wait for the engine, which finishes what it was asked for by itself. */
+  readonly signal: AbortSignal;
 }
 
 /**
- * Removes all containers and networks of a stack, and its volumes when asked. Brokers stop before
- * ZooKeeper, so that they can say goodbye to it; when the data goes as well nothing needs to stop
- * gracefully. Returns the names of the removed volumes.
+ * Removes all containers and networks of a stack, and its volumes when asked. Containers stop gently
+ * and in order (see stopOrder); when the data goes as well nothing needs to. Returns the names of the
+ * removed volumes. Goes on when one thing can't be removed, and throws that failure at the end.
  */
 export async function removeStack(input: RemoveInput): Promise<string[]> {
-  const { client, observed, volumes, emit } = input;
-  const graceful = volumes === "keep";
-  const brokers = observed.containers.filter(({ kind }) => kind === "kafka");
-  const others = observed.containers.filter(({ kind }) => kind !== "kafka");
-  const remove = (container: ObservedContainer): Promise<void> =>
-    step(emit, { target: container.service, action: "remove" }, async () => {
-      const handle = client.getContainer(container.id);
-      if (graceful && container.state === "running") {
-        // The container carries its own limit (StopTimeout).
-        await unlessDone(handle.stop());
-      }
-      await removeContainer(client, container.id);
+  const { client, observed, volumes, emit, signal } = input;
+  const remove = (target: string, what: string, work: () => Promise<void>): Promise<void> => {
+    const action = `remove${what}`;
+    return runStep({
+      emit,
+      action,
+      target,
+      work: async () => {
+        signal.throwIfAborted();
+        await engineCall(`${action} ${target}`, unlessAborted(work(), signal));
+      },
     });
-  if (graceful) await Promise.all(brokers.map(remove));
-  await Promise.all((graceful ? others : observed.containers).map(remove));
-  await Promise.all([
-    ...observed.networks.map(({ id, name }) =>
-      step(emit, { target: name, action: "remove network" }, () =>
-        unlessDone(client.getNetwork(id).remove()),
+  };
+  if (volumes === "keep") {
+    await inStopOrder(observed.containers, ({ id, service, state }) =>
+      remove(service, "", async () => {
+        // The container carries its own limit (StopTimeout).
+        if (state === "running") await unlessDone(client.getContainer(id).stop());
+        await removeContainer(client, id);
+      }),
+    );
+  } else {
+    await allDone(
+      observed.containers.map(({ id, service }) =>
+        remove(service, "", () => removeContainer(client, id)),
       ),
+    );
+  }
+  await allDone([
+    ...observed.networks.map((network) =>
+      remove(network.name, " network", () => removeNetwork(client, network)),
     ),
     ...(volumes === "keep" ? [] : observed.volumes).map(({ name }) =>
-      step(emit, { target: name, action: "remove volume" }, () =>
-        unlessDone(client.getVolume(name).remove()),
-      ),
+      remove(name, " volume", () => unlessDone(client.getVolume(name).remove())),
     ),
   ]);
   return volumes === "keep" ? [] : observed.volumes.map(({ name }) => name);
 }
 
-async function step(
-  emit: Emit,
-  what: { target: string; action: string },
-  work: () => Promise<void>,
+async function removeNetwork(
+  client: Dockerode,
+  { id, name }: Pick<ObservedObject, "id" | "name">,
 ): Promise<void> {
-  const base = { type: "step", id: `${what.action}:${what.target}`, ...what } as const;
-  emit({ ...base, state: "start" });
+  const network = client.getNetwork(id);
   try {
-    await work();
+    await unlessDone(network.remove());
   } catch (thrown) {
-    emit({ ...base, state: "failed" });
-    throw toEngineError(thrown, `${what.action} ${what.target}`);
+    if (!/has active endpoints/.test(engineWords(thrown))) throw thrown;
+    const { Containers: attached = {} } = (await network.inspect()) as AttachedContainers;
+    const [first, ...others] = Object.values(attached ?? {}).map((container) => container.Name);
+    if (first === undefined) throw thrown;
+    throw new DpError({
+      code: "engine-failed",
+      message: `can't remove network ${name}: ${[first, ...others].join(", ")} is attached to it`,
+      why: `${engineWords(thrown)}; that container is not one of the stack's`,
+      next: `docker network disconnect ${name} ${first}, then the same command again`,
+      cause: thrown,
+    });
   }
-  emit({ ...base, state: "done" });
+}
+
+interface AttachedContainers {
+  readonly Containers?: Readonly<Record<string, { readonly Name: string }>> | null;
+}
+
+/** Waits for all; throws the first failure. */
+async function allDone(work: readonly Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(work);
+  const failure = results.find(({ status }) => status === "rejected");
+  if (failure?.status === "rejected") throw failure.reason;
+}
+
+/** Ends with the signal's reason when it aborts. */
+async function unlessAborted(call: Promise<void>, signal: AbortSignal): Promise<void> {
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+  });
+  await Promise.race([call, aborted]);
 }

@@ -2,28 +2,37 @@ import type Dockerode from "dockerode";
 import type { Emit } from "../report/event.ts";
 import { brokerIdOf } from "../stack/names.ts";
 import { removeContainer } from "./container.ts";
-import { engineWords, isAlreadyDone } from "./engine-error.ts";
+import { engineWords, isAlreadyDone, isLost } from "./engine-error.ts";
 
 /** How to undo one thing that a run did. */
 export type Undo =
   | { readonly undo: "remove-container"; readonly service: string; readonly id: string }
   | { readonly undo: "stop-container"; readonly service: string; readonly name: string }
-  | { readonly undo: "rename-container"; readonly id: string; readonly to: string }
+  | {
+      readonly undo: "rename-container";
+      readonly service: string;
+      readonly id: string;
+      readonly to: string;
+    }
   | { readonly undo: "start-container"; readonly service: string; readonly id: string }
-  | { readonly undo: "remove-volume"; readonly name: string }
-  | { readonly undo: "remove-network"; readonly id: string };
+  | { readonly undo: "remove-volume"; readonly service: string; readonly name: string }
+  | { readonly undo: "remove-network"; readonly name: string; readonly id: string };
 
 /** What a run has done so far. */
 export interface Journal {
   record(undo: Undo): void;
   /** All services are ready: from here on nothing is undone. */
   settle(): void;
+  /** These services are proven: what was done to them is not undone. */
+  keep(services: readonly string[]): void;
   readonly done: readonly Undo[];
+  readonly kept: readonly string[];
   readonly settled: boolean;
 }
 
 export function createJournal(): Journal {
   const done: Undo[] = [];
+  const kept: string[] = [];
   let settled = false;
   return {
     record: (undo) => void (settled || done.push(undo)),
@@ -31,7 +40,13 @@ export function createJournal(): Journal {
       settled = true;
       done.length = 0;
     },
+    keep: (services) => {
+      const others = done.filter((undo) => !("service" in undo && services.includes(undo.service)));
+      done.splice(0, done.length, ...others);
+      kept.push(...services);
+    },
     done,
+    kept,
     get settled() {
       return settled;
     },
@@ -46,14 +61,21 @@ export interface RollbackInput {
   readonly beforeRestart: (service: string) => Promise<void>;
 }
 
+export interface RollbackResult {
+  /** A line for each thing that could not be undone. */
+  readonly left: readonly string[];
+  /** The engine is gone. */
+  readonly lost: boolean;
+}
+
 /**
- * Undoes what a run did, and nothing else. Goes on when one thing fails, and returns what is left:
- * a line for each. New things go first, then the old ones come back, then what containers no longer
- * hold goes.
+ * Undoes what a run did, and nothing else. Goes on when one thing fails, and returns what is left.
+ * New things go first, then the old ones come back, then what containers no longer hold goes.
  */
-export async function rollback(input: RollbackInput): Promise<string[]> {
+export async function rollback(input: RollbackInput): Promise<RollbackResult> {
   const { journal, emit } = input;
   const left: string[] = [];
+  let lost = false;
   if (journal.done.length > 0) emit({ type: "phase", phase: "undo", state: "start" });
   for (const batch of batchesOf(journal.done)) {
     await Promise.all(
@@ -61,13 +83,14 @@ export async function rollback(input: RollbackInput): Promise<string[]> {
         try {
           await perform(undo, input);
         } catch (thrown) {
+          lost ||= isLost(thrown);
           if (!isAlreadyDone(thrown)) left.push(`${describe(undo)}: ${engineWords(thrown)}`);
         }
       }),
     );
   }
   if (journal.done.length > 0) emit({ type: "phase", phase: "undo", state: "done" });
-  return left;
+  return { left, lost };
 }
 
 /**
@@ -121,5 +144,5 @@ async function perform(undo: Undo, { client, beforeRestart }: RollbackInput): Pr
 
 function describe(undo: Undo): string {
   const what = undo.undo.replace("-", " ");
-  return `could not ${what} ${"name" in undo ? undo.name : "service" in undo ? undo.service : undo.id.slice(0, 12)}`;
+  return `could not ${what} ${"name" in undo ? undo.name : undo.service}`;
 }

@@ -6,7 +6,7 @@ import { ensureBase } from "./base-image.ts";
 import { runBuild } from "./build.ts";
 import { readContext, type BuildContext } from "./build-context.ts";
 import type { Engine } from "./connect.ts";
-import { isAlreadyDone } from "./engine-error.ts";
+import { isAlreadyDone, mendOf } from "./engine-error.ts";
 import { readProxyArgs, type Environment } from "./host-settings.ts";
 import { findImages, type PresentImage } from "./present.ts";
 import { hashFiles } from "./recipes.ts";
@@ -74,9 +74,10 @@ export async function ensureServiceBuild(options: ServiceBuildOptions): Promise<
     });
   await runStep({ emit, action: "build", target: tag, work }).catch((thrown: unknown) => {
     if (!(thrown instanceof DpError) || thrown.code !== "build-failed") throw thrown;
-    const { code, why, evidence, cause } = thrown;
+    const { code, why = "", evidence, cause } = thrown;
     const message = thrown.message.replace(tag, `the image of ${service.service}`);
-    const next = `mend ${service.folder}/Dockerfile, then run the command again`;
+    const next =
+      mendOf([why, ...evidence]) ?? `mend ${service.folder}/Dockerfile, then run the command again`;
     throw new DpError({ code, message, why, evidence, next, cause });
   });
   const { Id: id } = await engine.get<{ readonly Id: string }>(`/images/${tag}/json`, signal);

@@ -4,6 +4,7 @@ import { containersOf, engineClient } from "../support/docker.ts";
 import { createProject, type Project } from "../support/project.ts";
 import { eventsOf, failureOf, type DpEvent } from "../support/run-dp.ts";
 import { quickTicks, shortSession } from "../support/short-sessions.ts";
+import { until } from "../support/until.ts";
 
 /** The phases of `up` before readiness, each with the event that begins it. */
 const phases = [
@@ -129,10 +130,7 @@ async function volumesOf({ name }: Project): Promise<string[]> {
 
 /** A broker in ZooKeeper mode says in its log that its ephemeral id is made. */
 async function untilRegistered(container: string): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
-    const { all } = await execa("docker", ["logs", container], { all: true, reject: false });
-    if (all.includes("Registered broker 1 at path")) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`${container} did not register`);
+  const log = (await engineClient()).getContainer(container);
+  const query = { stdout: true, stderr: true, follow: false } as const;
+  await until(async () => (await log.logs(query)).includes("Registered broker 1 at path"));
 }

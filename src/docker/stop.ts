@@ -1,0 +1,69 @@
+import type Dockerode from "dockerode";
+import type { Emit } from "../report/event.ts";
+import type { ObservedContainer } from "../stack/model.ts";
+import { stopOrder } from "../stack/stop-order.ts";
+import { toEngineError, unlessDone } from "./engine-error.ts";
+import { runStep } from "./step.ts";
+
+/**
+ * Runs work on each container when it is done on all that must stop before it (see stopOrder). Throws
+ * the first failure, after the work under way has ended.
+ */
+export async function inStopOrder(
+  containers: readonly ObservedContainer[],
+  work: (container: ObservedContainer) => Promise<void>,
+): Promise<void> {
+  const order = stopOrder(containers);
+  const running = new Map<string, Promise<void>>();
+  const run = (container: ObservedContainer): Promise<void> => {
+    const known = running.get(container.id);
+    if (known) return known;
+    const before = containers.filter(({ id }) => order.get(container.id)?.includes(id));
+    const begun = Promise.all(before.map(run)).then(() => work(container));
+    running.set(container.id, begun);
+    return begun;
+  };
+  const results = await Promise.allSettled(containers.map(run));
+  const failure = results.find(({ status }) => status === "rejected");
+  if (failure?.status === "rejected") throw failure.reason;
+}
+
+const stoppable: ReadonlySet<string> = new Set(["running", "paused", "restarting"]);
+
+/**
+ * Stops those of the containers that run, gently and each within its own limit (StopTimeout), and keeps
+ * them; returns their services. When the signal is aborted those that wait for others go on.
+ */
+export async function stopContainers(input: {
+  readonly client: Dockerode;
+  readonly containers: readonly ObservedContainer[];
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+}): Promise<string[]> {
+  const { client, emit, signal } = input;
+  const containers = input.containers.filter(({ state }) => stoppable.has(state));
+  await inStopOrder(containers, ({ id, service, state }) =>
+    runStep({
+      emit,
+      action: "stop",
+      target: service,
+      work: async () => {
+        signal.throwIfAborted();
+        const container = client.getContainer(id);
+        // A frozen process takes no signal.
+        if (state === "paused") await engineCall(`unpause ${service}`, container.unpause());
+        await engineCall(`stop ${service}`, unlessDone(container.stop()));
+      },
+    }),
+  );
+  return containers.map(({ service }) => service).toSorted();
+}
+
+/** Awaits a call; throws what it threw as a DpError that names it. */
+export async function engineCall(action: string, call: Promise<unknown>): Promise<void> {
+  try {
+    await call;
+  } catch (thrown) {
+    throw toEngineError(thrown, action);
+  }
+}
