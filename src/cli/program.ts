@@ -30,9 +30,29 @@ const rows: readonly CommandRow[] = [
     load: async () => (await import("./commands/health.ts")).healthCommand,
   },
   {
+    name: "doctor",
+    summary: "why something can't work here, and what mends it; exit 10 when there is a problem",
+    load: async () => (await import("./commands/doctor.ts")).doctorCommand,
+  },
+  {
+    name: "support",
+    summary: "one archive for whoever helps: versions, doctor, plan, logs; without secrets",
+    load: async () => (await import("./commands/support.ts")).supportCommand,
+  },
+  {
+    name: "wait",
+    summary: "wait until the stack, a service, topic, group or pipeline is as wanted; else exit 10",
+    load: async () => (await import("./commands/wait.ts")).waitCommand,
+  },
+  {
     name: "logs",
     summary: "what the services write, merged by time",
     load: async () => (await import("./commands/logs.ts")).logsCommand,
+  },
+  {
+    name: "exec",
+    summary: "run a command, or a shell, in a service's container",
+    load: async () => (await import("./commands/exec.ts")).execCommand,
   },
   {
     name: "smoke",
@@ -121,8 +141,29 @@ const rows: readonly CommandRow[] = [
   },
   {
     name: "env",
-    summary: "the stack's addresses as environment variables, with the passwords of its stores",
+    summary: "the stack's addresses as environment variables, or a command run with them",
     load: async () => (await import("./commands/env.ts")).envCommand,
+  },
+  {
+    name: "stop",
+    summary: "stop the stack's containers in safe order; they and their data stay",
+    load: async () => (await import("./commands/stop.ts")).stopCommand,
+  },
+  {
+    name: "start",
+    summary: "start what has stopped, just as it was, and wait until it is ready",
+    load: async () => (await import("./commands/start.ts")).startCommand,
+  },
+  {
+    name: "restart",
+    summary: "stop and start; brokers that are named go one after another",
+    load: async () => (await import("./commands/restart.ts")).restartCommand,
+  },
+  {
+    name: "ls",
+    alias: "list",
+    summary: "every dp stack on this engine, with its state, age and file",
+    load: async () => (await import("./commands/ls.ts")).lsCommand,
   },
   {
     name: "down",
@@ -133,6 +174,11 @@ const rows: readonly CommandRow[] = [
     name: "validate",
     summary: "check pipeline.yaml: every problem at once, each with its line",
     load: async () => (await import("./commands/validate.ts")).validateCommand,
+  },
+  {
+    name: "config",
+    summary: "the file as dp understands it: every value, its default, where it comes from",
+    load: async () => (await import("./commands/config.ts")).configCommand,
   },
   {
     name: "images",
@@ -209,8 +255,14 @@ function usageError(error: CommanderError, program: Command, words: readonly str
   return new DpError({
     code: "usage",
     message: first.replace(/^error: /, ""),
-    next: suggestion?.replace(/^\((.*)\)$/, "$1") ?? `${name} --help`,
+    next: suggestion?.replace(/^\((.*)\)$/, "$1") ?? adviceFor(path, name),
   });
+}
+
+/** A command that runs another one takes that one's options for its own, unless they stand after `--`. */
+function adviceFor(path: readonly Command[], name: string): string {
+  const runsOther = path.at(-1)?.registeredArguments.at(-1)?.name() === "command";
+  return runsOther ? `put -- before the command: ${name} … -- COMMAND` : `${name} --help`;
 }
 
 /** The program, and the commands below it that the words name. */

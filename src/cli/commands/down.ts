@@ -1,50 +1,72 @@
 import { Command } from "commander";
-import { observeStack } from "../../docker/observe.ts";
-import { removeStack } from "../../docker/remove.ts";
-import { removeRunContainers } from "../../docker/run-container.ts";
-import { setAction, type Host } from "../context.ts";
-import { withExamples, withSharedOptions } from "../options.ts";
-import { findStack } from "../running.ts";
-import { withStackLock } from "../stack-lock.ts";
+import { DpError } from "../../errors.ts";
+import { setAction, type Host, type Invocation } from "../context.ts";
+import { tellOtherEngine } from "../engine.ts";
+import type { ExitCode } from "../exit-codes.ts";
+import { parseDurationOption, withExamples, withSharedOptions } from "../options.ts";
 
 interface DownOptions {
   readonly volumes?: boolean;
+  readonly all?: boolean;
+  readonly olderThan?: number;
+  readonly yes?: boolean;
 }
 
 export function downCommand(host: Host): Command {
-  const command = new Command("down").option("-v, --volumes", "remove the data, too");
+  const command = new Command("down")
+    .option("-v, --volumes", "remove the data, too")
+    .option("--all", "every dp stack on this engine; asks first")
+    .option(
+      "--older-than <duration>",
+      "with --all: only stacks whose containers (or data, without any) are all older",
+      parseDurationOption,
+    )
+    .option("-y, --yes", "with --all: don't ask");
   withSharedOptions(command);
   withExamples(command, [
     ["dp down", "stop everything, keep the data for the next dp up"],
     ["dp down --volumes", "leave nothing behind"],
     ["dp down --project shop -v", "works without the file: the engine knows the stack"],
+    ["dp down --all", "all stacks of this engine; shows them and asks"],
+    ["dp down --all --older-than 2h -v -y", "what forgotten CI jobs have left"],
   ]);
-  return setAction<DownOptions>(command, host, async ({ shared, options, report, signal }) => {
-    const { name, engine } = await findStack(host, shared);
-    const volumes = options.volumes === true ? "remove" : "keep";
-    const document = await withStackLock({ engine, project: name }, async () => {
-      // A local run in the stack's network would keep that from going.
-      const runs = await removeRunContainers({ engine, project: name, which: "all", signal });
-      const observed = await observeStack(engine, name, signal);
-      const client = await engine.client();
-      const removed = await removeStack({ client, observed, volumes, emit: report.emit });
-      return {
-        project: name,
-        containers: [...observed.containers.map((container) => container.name), ...runs],
-        networks: observed.networks.map((network) => network.name),
-        volumes: removed,
-        keptVolumes: volumes === "keep" ? observed.volumes.map((volume) => volume.name) : [],
-      };
+  return setAction<DownOptions>(command, host, run);
+}
+
+async function run(invocation: Invocation<DownOptions>): Promise<ExitCode | void> {
+  const { host, shared, options, report, signal } = invocation;
+  const volumes = options.volumes === true ? "remove" : "keep";
+  refuseMixed(options, shared.project ?? shared.file);
+  if (options.all === true) {
+    const { downAll } = await import("../down/all.ts");
+    const words = process.argv.slice(2).join(" ");
+    return downAll(invocation, {
+      volumes,
+      olderThanMs: options.olderThan,
+      yes: options.yes === true,
+      command: `dp ${words} -y`,
     });
-    report.result(document, ({ style }) => {
-      const { containers, networks, keptVolumes } = document;
-      const all = [...containers, ...networks, ...document.volumes];
-      const removed = all.length > 0 ? `removed ${all.join(", ")}` : `nothing of ${name} was there`;
-      const kept =
-        keptVolumes.length > 0
-          ? `kept ${keptVolumes.join(", ")} (dp down --volumes --project ${name} removes the data)\n`
-          : "";
-      return `${style.green("✔")} ${removed}\n${kept}`;
-    });
+  }
+  const [{ findStack }, { takeDown, renderTakenDown }] = await Promise.all([
+    import("../running.ts"),
+    import("../down/take-down.ts"),
+  ]);
+  const { name: project, engine } = await findStack(host, shared);
+  tellOtherEngine(engine, report.emit);
+  const document = await takeDown({ engine, project, volumes, emit: report.emit, signal });
+  report.result(document, ({ style }) => renderTakenDown(document, style));
+}
+
+/** `named` is what says which stack is meant. */
+function refuseMixed({ all, olderThan, yes }: DownOptions, named: string | undefined): void {
+  if (all === true && named === undefined) return;
+  if (all !== true && olderThan === undefined && yes !== true) return;
+  throw new DpError({
+    code: "usage",
+    message:
+      all === true
+        ? "--all means every stack, and can't be given with the name or file of one"
+        : `${olderThan === undefined ? "--yes" : "--older-than"} goes with --all only`,
+    next: "dp down --help",
   });
 }

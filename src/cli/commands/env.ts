@@ -1,7 +1,10 @@
 import { Command, Option } from "commander";
 import { DpError } from "../../errors.ts";
-import { endpointsOf } from "../../stack/endpoints.ts";
+import { endpointsOf, fileEndpoints } from "../../stack/endpoints.ts";
 import { setAction, type Host } from "../context.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { findFileStores } from "../file-stores.ts";
+import { runHostProgram } from "../host-program.ts";
 import { withExamples, withSharedOptions } from "../options.ts";
 import { findStack } from "../running.ts";
 
@@ -10,20 +13,27 @@ interface EnvOptions {
 }
 
 export function envCommand(host: Host): Command {
-  const command = new Command("env").addOption(
-    new Option("--format <format>", "how to print them")
-      .choices(["shell", "dotenv", "json"])
-      .default("shell"),
-  );
+  const command = new Command("env")
+    .argument("[command...]", "run this with them, after --; its exit code is passed on")
+    .addOption(
+      new Option("--format <format>", "how to print them")
+        .choices(["shell", "dotenv", "json"])
+        .default("shell"),
+    );
   withSharedOptions(command);
   withExamples(command, [
     ['eval "$(dp env)"', "set them in this shell"],
     ["dp env --format dotenv > .env.dp", "for programs that read such a file"],
     ["dp env --json", "one flat object"],
+    ["dp env -- mvn verify", "run a command that finds the stack by them"],
   ]);
-  return setAction<EnvOptions>(command, host, async ({ shared, options, report }) => {
-    const { name, observed } = await findStack(host, shared);
-    const variables = endpointsOf(observed.containers, { passwords: "shown" });
+  return setAction<EnvOptions>(command, host, async ({ shared, options, report }, words = []) => {
+    const stack = await findStack(host, shared);
+    const { name, observed } = stack;
+    const variables = {
+      ...endpointsOf(observed.containers, { passwords: "shown" }),
+      ...fileEndpoints(await findFileStores({ host, shared, stack })),
+    };
     if (Object.keys(variables).length === 0) {
       throw new DpError({
         code: "not-running",
@@ -32,7 +42,9 @@ export function envCommand(host: Host): Command {
         next: "dp up",
       });
     }
+    if (words.length > 0) return runHostProgram(host, { words, environment: variables });
     report.result(variables, () => formats[options.format](variables));
+    return exitCodes.done;
   });
 }
 

@@ -1,13 +1,22 @@
 import { Command } from "commander";
 import type { Engine } from "../../docker/connect.ts";
 import { observeStack } from "../../docker/observe.ts";
-import { endpointsOf } from "../../stack/endpoints.ts";
+import { endpointsOf, fileEndpoints } from "../../stack/endpoints.ts";
+import type { SmokeDocument } from "../../smoke/model.ts";
 import { airflowService } from "../../stack/names.ts";
-import { claimFile } from "../running.ts";
+import { claimFile, type FoundStack } from "../running.ts";
+import { exitCodes, type ExitCode } from "../exit-codes.ts";
+import { smokeDefaults, smokeExitCode } from "../smoke/outcome.ts";
 import { setAction, type Host, type Invocation } from "../context.ts";
-import { connect } from "../engine.ts";
+import { connect, tellEngine } from "../engine.ts";
 import { ensureStackImages, removeOldBuilds } from "../up/images.ts";
-import { parseDurationOption, withExamples, withSharedOptions } from "../options.ts";
+import {
+  parseDurationOption,
+  withExamples,
+  withSharedOptions,
+  type SharedOptions,
+} from "../options.ts";
+import { tellForgottenProfile } from "../last-profile.ts";
 import { createPhases } from "../up/phases.ts";
 import type { Planned } from "../up/planning.ts";
 import { startStack } from "../up/start-stack.ts";
@@ -21,6 +30,7 @@ interface UpOptions {
   readonly keep?: boolean;
   readonly recreate?: string[];
   readonly pull?: boolean;
+  readonly smoke?: boolean;
 }
 
 export function upCommand(host: Host): Command {
@@ -30,25 +40,27 @@ export function upCommand(host: Host): Command {
     .option("--keep", "do not undo a failed run, so that it can be looked at")
     .option("--recreate <service...>", "replace these even when nothing changed; data stays")
     .option("--pull", "look for newer images first")
+    .option("--smoke", "then prove the stack, as dp smoke does; exit 10 when a proof fails")
     .option("-d, --detach", "for habit's sake: dp up always returns when the stack is ready");
   withSharedOptions(command);
   withExamples(command, [
     ["dp up", "start what pipeline.yaml beside you says"],
     ["dp up kafka --timeout 60s", "the brokers and what they need, within a minute"],
     ["dp up --recreate kafka-2", "a new container for one broker, with its data"],
+    ["dp up --smoke && dp env -- mvn verify", "in CI: a proven stack, then the tests that use it"],
     ["DP_PORTS=auto dp up --json", "free ports; one event a line, for scripts"],
   ]);
   return setAction<UpOptions>(command, host, run, { events: true });
 }
 
-async function run(invocation: Invocation<UpOptions>, services: string[] = []): Promise<void> {
+async function run(invocation: Invocation<UpOptions>, services: string[] = []): Promise<ExitCode> {
   const { host, shared, options, report, signal } = invocation;
   const startedAt = performance.now();
   const phases = createPhases(report.emit);
-  const connecting = prepareEngine(host);
-  const { stack, fromVariables } = await requireStack(host, shared, report);
+  const connecting = prepareEngine(host, shared);
+  const { stack, fromVariables, hasProfiles } = await requireStack(host, shared, report);
   const engine = await connecting;
-  report.emit({ type: "note", level: "info", text: `engine: ${engine.url} (${engine.origin})` });
+  tellEngine(engine, report.emit);
   let ready = false;
   const work = async (): Promise<UpDocument> => {
     const before = await observeStack(engine, stack.name, signal);
@@ -78,6 +90,7 @@ async function run(invocation: Invocation<UpOptions>, services: string[] = []): 
       }),
     );
     ready = true;
+    if (hasProfiles) await tellForgottenProfile({ engine, stack, emit: report.emit, signal });
     const { settled } = planned;
     if (isUp(planned, "kafka")) {
       await bringUpTopics({ settled, fromVariables, phases, report, signal });
@@ -92,17 +105,28 @@ async function run(invocation: Invocation<UpOptions>, services: string[] = []): 
         bringUpPipelines({ stack, engine, observed: after, report, signal }),
       );
     }
+    const found = { name: stack.name, file: stack.file, engine, observed: after };
+    const smoke = options.smoke
+      ? await phases.run("smoke", () => proveAll(found, invocation))
+      : undefined;
     return {
       project: stack.name,
       changes: planned.plan.changes,
-      endpoints: endpointsOf(after.containers, { passwords: "masked" }),
+      endpoints: {
+        ...endpointsOf(after.containers, { passwords: "masked" }),
+        ...fileEndpoints(stack.fileStores),
+      },
       phases: phases.times,
       durationMs: Math.round(performance.now() - startedAt),
+      ...(smoke && { smoke }),
     };
   };
   try {
     const document = await withStackLock({ engine, project: stack.name }, work);
-    report.result(document, (view) => renderUp(document, view));
+    const { smoke } = document;
+    const ok = smoke?.ok ?? true;
+    report.result(document, (view) => renderUp(document, view), { ok });
+    return smoke ? smokeExitCode(smoke) : exitCodes.done;
   } catch (thrown) {
     if (ready) {
       const text = "the stack is ready and stays; dp up goes on from there";
@@ -112,14 +136,26 @@ async function run(invocation: Invocation<UpOptions>, services: string[] = []): 
   }
 }
 
+/** All proofs, on a stack that is ready. */
+async function proveAll(
+  stack: FoundStack,
+  { report, signal }: Invocation<UpOptions>,
+): Promise<SmokeDocument> {
+  const [{ prove }, { allChecks }] = await Promise.all([
+    import("../smoke/prove.ts"),
+    import("../../smoke/checks.ts"),
+  ]);
+  return prove({ stack, checks: allChecks, ...smokeDefaults, emit: report.emit, signal });
+}
+
 /** Whether a group was among those to bring up. */
 function isUp({ groups }: Planned, group: string): boolean {
   return groups.some(({ name }) => name === group);
 }
 
 /** The engine answers while the file is parsed; what `up` asks of it for certain is asked at once. */
-function prepareEngine(host: Host): Promise<Engine> {
-  const connecting = connect(host);
+function prepareEngine(host: Host, shared: SharedOptions): Promise<Engine> {
+  const connecting = connect(host, shared);
   // A failure is told when it is awaited: a mistake in the file comes first.
   connecting.then((engine) => Promise.all([engine.id(), engine.client()])).catch(() => {});
   return connecting;

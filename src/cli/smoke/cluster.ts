@@ -42,7 +42,8 @@ export function openSmokeCluster(stack: FoundStack): OpenedSmokeCluster {
   const bootstrap = runningBrokers(stack).map(({ address }) => address);
   const cluster = openCluster({ bootstrap });
   const { containers } = stack.observed;
-  const zookeeper = containers.find(({ kind }) => kind === "zookeeper");
+  const zookeepers = containers.filter(({ kind }) => kind === "zookeeper");
+  const zookeeper = zookeepers.find(({ state }) => state === "running") ?? zookeepers[0];
   const brokers = containers.flatMap(brokerOf).toSorted((a, b) => a.id - b.id);
   return {
     close: () => cluster.close(),

@@ -53,8 +53,8 @@ function storesOf({ observed }: FoundStack): SmokeStore[] {
         roundTrip: async (rows, signal) => {
           if (!address) throw new Error(`is ${state}`);
           const { roundTrip } = await import("../../stores/round-trip.ts");
-          const table = `dp_smoke_${randomBytes(4).toString("hex")}`;
-          return roundTrip({ address, ...login }, table, { rows, signal });
+          const word = `dp_smoke_${randomBytes(4).toString("hex")}`;
+          return roundTrip({ address, login }, { word, rows, signal });
         },
       },
     ];

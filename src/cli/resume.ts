@@ -1,0 +1,93 @@
+import { apply } from "../docker/apply.ts";
+import type { Engine } from "../docker/connect.ts";
+import { observeStack } from "../docker/observe.ts";
+import { refuseBusyPorts } from "../docker/ports.ts";
+import { createJournal } from "../docker/rollback.ts";
+import { DpError } from "../errors.ts";
+import type { Emit } from "../report/event.ts";
+import { hasCompleted } from "../stack/completed.ts";
+import type { Observed, ObservedContainer } from "../stack/model.ts";
+import type { Plan } from "../stack/plan-model.ts";
+import { planResume } from "../stack/resume.ts";
+import { expandServices } from "../stack/select.ts";
+import { stackLabels } from "./stack-labels.ts";
+import { createWaits } from "./up/waits.ts";
+
+export interface ResumeStackInput {
+  readonly engine: Engine;
+  readonly project: string;
+  /** Services as on the command line; none means all. */
+  readonly words: readonly string[];
+  readonly inSync?: boolean;
+  /** Milliseconds for each group to become ready. */
+  readonly timeoutMs: number;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Starts the containers of a stack that have stopped, and waits until they are ready; returns the
+ * services that it started. Nothing is undone: what has started stays, to be looked at.
+ */
+export async function resumeStack(input: ResumeStackInput): Promise<string[]> {
+  const { engine, project, words, inSync = false, timeoutMs, emit, signal } = input;
+  const observed = await observeStack(engine, project, signal);
+  refuseUnstartable({ project, observed, words });
+  const plan = planResume({ project, containers: observed.containers, words, inSync });
+  if (!engine.remote) await refuseBusyPorts(portsOf(plan, observed), observed.occupiedPorts);
+  await apply({
+    plan,
+    client: await engine.client(),
+    labels: stackLabels({ name: project, file: observed.containers[0]?.file ?? "" }),
+    emit,
+    signal,
+    journal: createJournal(),
+    waits: createWaits({ engine, emit, timeoutMs }),
+  });
+  return plan.changes.map(({ target }) => target);
+}
+
+/** Ports that nobody may hold: those of the containers that start. */
+function portsOf({ changes }: Plan, { containers }: Observed): number[] {
+  const starting = changes.filter(({ action }) => action === "start").map(({ target }) => target);
+  return containers
+    .filter(({ service }) => starting.includes(service))
+    .flatMap(({ ports }) => ports.map(({ hostPort }) => hostPort));
+}
+
+/** Throws DpError `not-running` without containers, and `refused` for a word that means one that can't start as it is. */
+export function refuseUnstartable(of: {
+  readonly project: string;
+  readonly observed: Observed;
+  readonly words: readonly string[];
+}): void {
+  const { project, observed, words } = of;
+  const { containers } = observed;
+  if (containers.length === 0) {
+    throw new DpError({
+      code: "not-running",
+      message: `${project} has no containers to start`,
+      next: "dp up",
+    });
+  }
+  const services = containers.map(({ service }) => service);
+  const named = expandServices(words, services);
+  const refused = containers.find(
+    (container) => named.includes(container.service) && whyUnstartable(container) !== undefined,
+  );
+  if (!refused) return;
+  const { service } = refused;
+  throw new DpError({
+    code: "refused",
+    message: `${service} can't be started as it is`,
+    why: whyUnstartable(refused),
+    next: hasCompleted(refused) ? `dp up --recreate ${service} runs it again` : "dp up",
+  });
+}
+
+function whyUnstartable(container: ObservedContainer): string | undefined {
+  const { state } = container;
+  if (hasCompleted(container)) return "it is a one-shot, and has done its work";
+  if (state === "created") return "it has never started: dp up has not finished";
+  return state === "dead" || state === "removing" ? `it is ${state}` : undefined;
+}

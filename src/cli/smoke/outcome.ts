@@ -1,0 +1,12 @@
+import type { SmokeDocument } from "../../smoke/model.ts";
+import { exitCodes, type ExitCode } from "../exit-codes.ts";
+
+/** What a run of the proofs uses unless told otherwise. */
+export const smokeDefaults = { records: 1000, timeoutMs: 20_000 } as const;
+
+/** Where nothing was applicable nothing was found out. */
+export function smokeExitCode({ ok, checks }: SmokeDocument): ExitCode {
+  if (ok) return exitCodes.done;
+  const failed = checks.some(({ verdict }) => verdict === "failed");
+  return failed ? exitCodes.answeredNo : exitCodes.failed;
+}
