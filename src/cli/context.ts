@@ -11,9 +11,11 @@ export interface Host {
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
-  /** Aborted by the first Ctrl-C or SIGTERM. */
+  /** Aborted by the first Ctrl-C, SIGTERM or SIGHUP. */
   readonly signal: AbortSignal;
   interruptedBy(): NodeJS.Signals | undefined;
+  /** Hands signals to a program that dp runs, instead of interrupting dp; returns what ends that. */
+  passSignals(to: (name: NodeJS.Signals) => void): () => void;
   setExitCode(code: ExitCode): void;
 }
 

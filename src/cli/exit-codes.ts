@@ -11,7 +11,18 @@ export const exitCodes = {
   terminated: 143,
 } as const;
 
-export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+/** The exit code of a program that dp runs for the user, passed on as it is. */
+type PassedExitCode = number & { readonly passedOn: true };
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes] | PassedExitCode;
+
+/** The exit code of `dp exec` and `dp env -- CMD`. */
+export function passOn(code: number): ExitCode {
+  return code as PassedExitCode;
+}
+
+/** What shells say of a command that is not there. */
+const noCommandCode = 127;
 
 const usageErrors: ReadonlySet<ErrorCode> = new Set(["usage", "invalid-file", "no-file"]);
 
@@ -20,9 +31,10 @@ export function exitCodeFor(thrown: unknown, interruptedBy: NodeJS.Signals | und
   if (interruptedBy !== undefined) return exitCodeForSignal(interruptedBy);
   if (thrown instanceof DpError && usageErrors.has(thrown.code)) return exitCodes.usage;
   if (thrown instanceof DpError && thrown.code === "pipeline-failed") return exitCodes.answeredNo;
+  if (thrown instanceof DpError && thrown.code === "no-command") return passOn(noCommandCode);
   return exitCodes.failed;
 }
 
 export function exitCodeForSignal(signal: NodeJS.Signals): ExitCode {
-  return signal === "SIGTERM" ? exitCodes.terminated : exitCodes.interrupted;
+  return signal === "SIGINT" ? exitCodes.interrupted : exitCodes.terminated;
 }

@@ -1,23 +1,40 @@
+import { setMaxListeners } from "node:events";
 import { createReport } from "../report/choose.ts";
 import type { Host } from "./context.ts";
 import { exitCodeForSignal, exitCodes, type ExitCode } from "./exit-codes.ts";
 import { createProgram, runProgram } from "./program.ts";
 
-/** The first signal asks every wait to end and undo; the second one ends the process at once. */
-function watchSignals(): { signal: AbortSignal; interruptedBy: () => NodeJS.Signals | undefined } {
+/**
+ * The first signal asks every wait to end and undo; the second one ends the process at once. Neither,
+ * while they are handed to a program that dp runs.
+ */
+function watchSignals(): Pick<Host, "signal" | "interruptedBy" | "passSignals"> {
   const controller = new AbortController();
+  // Each call that is under way may add one.
+  setMaxListeners(0, controller.signal);
   let first: NodeJS.Signals | undefined;
+  let receiver: ((name: NodeJS.Signals) => void) | undefined;
   const onSignal = (name: NodeJS.Signals): void => {
+    if (receiver) return receiver(name);
+    // A terminal that closes hangs up more than once: shell and kernel both tell its programs.
+    if (first !== undefined && name === "SIGHUP") return;
     if (first !== undefined) process.exit(exitCodeForSignal(name));
     first = name;
     controller.abort();
   };
-  process.on("SIGINT", onSignal);
-  process.on("SIGTERM", onSignal);
-  return { signal: controller.signal, interruptedBy: () => first };
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, onSignal);
+  return {
+    signal: controller.signal,
+    interruptedBy: () => first,
+    passSignals: (to) => {
+      receiver = to;
+      return () => {
+        receiver = undefined;
+      };
+    },
+  };
 }
 
-const { signal, interruptedBy } = watchSignals();
 let exitCode: ExitCode = exitCodes.done;
 const host: Host = {
   env: process.env,
@@ -25,8 +42,7 @@ const host: Host = {
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
-  signal,
-  interruptedBy,
+  ...watchSignals(),
   setExitCode: (code) => {
     exitCode = code;
   },

@@ -15,13 +15,18 @@ type Runner<Kind extends Probe["kind"]> = (
 
 /** The one table from a kind of probe to what runs it. */
 const runners: { readonly [Kind in Probe["kind"]]: Runner<Kind> } = {
-  zookeeper: async ({ nodes }, { signal }) => {
-    const { checkZooKeeper } = await import("../zookeeper/four-letter.ts");
-    return checkZooKeeper(nodes, signal);
+  zookeeper: async ({ nodes, only }, { signal }) => {
+    const { checkMember, checkZooKeeper } = await import("../zookeeper/four-letter.ts");
+    const member = nodes.find(({ service }) => service === only);
+    if (!member) return checkZooKeeper(nodes, signal);
+    return checkMember(member, { size: nodes.length, signal });
   },
-  kafka: async ({ brokers, only }, { signal }) => {
+  kafka: async ({ brokers, only, inSync }, { signal }) => {
     const { checkBrokers } = await import("../kafka/probe.ts");
-    return checkBrokers(brokers, { only, signal });
+    const answering = await checkBrokers(brokers, { only, signal });
+    if (!answering.ready || !inSync) return answering;
+    const { checkInSync } = await import("../kafka/in-sync.ts");
+    return checkInSync(brokers, signal);
   },
   airflow: async ({ address }, { signal }) => {
     const { checkAirflow } = await import("../airflow/health.ts");
@@ -31,6 +36,14 @@ const runners: { readonly [Kind in Probe["kind"]]: Runner<Kind> } = {
     const { checkPostgres } = await import("../stores/postgres.ts");
     return checkPostgres(login, signal);
   },
+  redis: async (login, { signal }) => {
+    const { checkRedis } = await import("../stores/redis.ts");
+    return checkRedis(login, signal);
+  },
+  s3: async (wish, { signal }) => {
+    const { checkS3 } = await import("../stores/s3.ts");
+    return checkS3(wish, signal);
+  },
   http: async (wish, { signal }) => {
     const { checkHttp } = await import("../health/dial.ts");
     return checkHttp(wish, signal);
@@ -39,9 +52,9 @@ const runners: { readonly [Kind in Probe["kind"]]: Runner<Kind> } = {
     const { checkTcp } = await import("../health/dial.ts");
     return checkTcp(address, signal);
   },
-  exec: async ({ container, command }, context) => {
+  exec: async ({ container, ...check }, context) => {
     const { checkExec } = await import("../docker/container-probes.ts");
-    return checkExec({ ...context, client: await context.client(), container }, command);
+    return checkExec({ ...context, client: await context.client(), container }, check);
   },
   log: async ({ container, pattern }, context) => {
     const { checkLog } = await import("../docker/container-probes.ts");
@@ -50,6 +63,10 @@ const runners: { readonly [Kind in Probe["kind"]]: Runner<Kind> } = {
   running: async ({ container }, context) => {
     const { checkRunning } = await import("../docker/container-probes.ts");
     return checkRunning({ ...context, client: await context.client(), container });
+  },
+  completed: async ({ container }, context) => {
+    const { checkCompleted } = await import("../docker/container-probes.ts");
+    return checkCompleted({ ...context, client: await context.client(), container });
   },
 };
 

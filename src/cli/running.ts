@@ -49,7 +49,7 @@ async function identifyAndObserve(host: Host, shared: SharedOptions): Promise<Fo
   const { identifyStack } = await import("../spec/identify.ts");
   const identity = { cwd: host.cwd, file: shared.file, env: host.env, project: shared.project };
   const [engine, identified] = await Promise.all([
-    connect(host),
+    connect(host, shared),
     identifyStack(identity).catch((thrown: unknown) => thrown as Error),
   ]);
   const missing = identified instanceof Error;

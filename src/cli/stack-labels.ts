@@ -1,8 +1,13 @@
 import { hostname } from "node:os";
 import type { StackLabels } from "../docker/labels.ts";
+import type { Stack } from "../stack/settings.ts";
 import { version } from "./version.ts";
 
 /** What every object of a stack is labelled with. */
-export function stackLabels({ name, file }: { name: string; file: string }): StackLabels {
-  return { project: name, file, host: hostname(), version };
+export function stackLabels({
+  name,
+  file,
+  profile,
+}: Pick<Stack, "name" | "file"> & Partial<Pick<Stack, "profile">>): StackLabels {
+  return { project: name, file, profile, host: hostname(), version };
 }

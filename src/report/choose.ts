@@ -20,6 +20,8 @@ export interface Report extends View {
   readonly emit: Emit;
   /** For results that are too long to hold, such as records. */
   readonly output: Output;
+  /** For what a program that dp runs writes to its stderr. */
+  errorOutput(): Output;
   /** The result, on stdout: text, one JSON document, or the last line of an event stream. */
   result(
     document: object,
@@ -49,6 +51,7 @@ export function createReport(options: ReportOptions): Report {
   const { json, verbose, stdout, stderr, env } = options;
   const streams = json && options.events;
   const output = createOutput(stdout);
+  let errorOutput: Output | undefined;
   // What goes wrong with stderr can't be told anywhere.
   stderr.on("error", () => {});
   const style = chooseStyle({ color: options.color, env, isTerminal: isTerminal(stdout) });
@@ -74,6 +77,7 @@ export function createReport(options: ReportOptions): Report {
     style,
     columns,
     output,
+    errorOutput: () => (errorOutput ??= createOutput(stderr)),
     result(document, render, { ok = true } = {}) {
       tell(() => {
         if (streams) print(renderEventJson({ type: "result", ok, document }, new Date()));
@@ -91,7 +95,7 @@ export function createReport(options: ReportOptions): Report {
     async close() {
       await progress.stop();
       await told;
-      await output.flush();
+      await Promise.all([output.flush(), errorOutput?.flush()]);
       output.unwatch();
     },
   };

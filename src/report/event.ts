@@ -51,6 +51,7 @@ export type Phase =
   | "topics"
   | "seed"
   | "pipelines"
+  | "smoke"
   | "undo"
   | "remove";
 

@@ -186,8 +186,8 @@ export interface SmokeStore {
   readonly published: string | undefined;
   readonly state: string;
   /**
-   * Writes rows into a table of its own, reads them back by another connection, and removes the
-   * table; returns what was read.
+   * Writes rows into a place of its own (a table, a list, a bucket), reads them back by another
+   * connection, and removes the place; returns what was read.
    */
   roundTrip(rows: readonly string[], signal: AbortSignal): Promise<readonly string[]>;
 }

@@ -16,6 +16,7 @@ async function parse(words: readonly string[]): Promise<{ stdout: string; error?
     stderr: new PassThrough() as unknown as NodeJS.WriteStream,
     signal: new AbortController().signal,
     interruptedBy: () => undefined,
+    passSignals: () => () => {},
     setExitCode: () => {},
   };
   let error: DpError | undefined;
@@ -31,11 +32,20 @@ const leaves = [
   ["plan"],
   ["status"],
   ["health"],
+  ["support"],
+  ["doctor"],
+  ["wait"],
   ["logs"],
   ["smoke"],
+  ["exec"],
   ["env"],
+  ["stop"],
+  ["start"],
+  ["restart"],
+  ["ls"],
   ["down"],
   ["validate"],
+  ["config"],
   ["topic", "list"],
   ["topic", "create"],
   ["topic", "describe"],
@@ -73,6 +83,9 @@ test.each([
   [["down", "--volume"], "--volumes"],
   [["up", "--jsno"], "--json"],
   [["plan", "--exitcode"], "--exit-code"],
+  [["exec", "kafka-1", "ls", "-a"], "dp exec … -- COMMAND"],
+  [["exec", "kafka-1", "--usr", "me", "--", "ls"], "--user"],
+  [["env", "make", "-j2"], "dp env … -- COMMAND"],
 ])("%j must be wrong usage, with %s as the nearest match", async (words, near) => {
   const { error } = await parse(words);
   expect(error?.code).toBe("usage");

@@ -27,4 +27,9 @@ test("a fault of dp itself must end with 1", () => {
 test("what a signal led to must end with the code of the signal", () => {
   expect(exitCodeFor(failure("exited"), "SIGINT")).toBe(130);
   expect(exitCodeFor(failure("exited"), "SIGTERM")).toBe(143);
+  expect(exitCodeFor(failure("exited"), "SIGHUP")).toBe(143);
+});
+
+test("a command that is not there must end with 127, as in a shell", () => {
+  expect(exitCodeFor(failure("no-command"), undefined)).toBe(127);
 });

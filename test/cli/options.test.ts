@@ -36,12 +36,17 @@ function read(words: readonly string[]) {
 }
 
 test("shared options must mean the same before the command and after it", () => {
-  const options = ["--file", "a.yaml", "--project", "shop", "--json", "--quiet", "--no-color"];
+  const line =
+    "--file a.yaml --project shop --profile ci --set kafka.brokers=3 --set a=x --context far --json --quiet --no-color";
+  const options = line.split(" ");
   const before = read([...options, "leaf"]);
   expect(before).toEqual(read(["leaf", ...options]));
   expect(before).toEqual({
     file: "a.yaml",
     project: "shop",
+    profile: "ci",
+    set: ["kafka.brokers=3", "a=x"],
+    context: "far",
     json: true,
     quiet: true,
     verbose: false,
@@ -51,4 +56,12 @@ test("shared options must mean the same before the command and after it", () => 
 
 test("an option after the command must win over the same one before it", () => {
   expect(read(["--project", "one", "leaf", "--project", "two"]).project).toBe("two");
+});
+
+test("--set before the command and after it must add up, in the order of the line", () => {
+  expect(read(["--set", "a=1", "leaf", "--set", "b=2", "--set", "a=3"]).set).toEqual([
+    "a=1",
+    "b=2",
+    "a=3",
+  ]);
 });

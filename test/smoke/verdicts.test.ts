@@ -377,7 +377,11 @@ describe("quorum", () => {
 
   test.each<[fault: string, planted: Partial<typeof healthy>, evidence: string]>([
     ["no leader", { quorum: { leaderId: -1, voters: [1, 2, 3] } }, "no leader"],
-    ["a node without a vote", { quorum: { leaderId: 2, voters: [1, 2] } }, "node 3 is no voter"],
+    [
+      "a voter from elsewhere",
+      { quorum: { leaderId: 2, voters: [1, 2, 4] } },
+      "voter 4 does not run",
+    ],
     ["a voter that does not run", { live: [1, 2] }, "voter 3 does not run"],
     [
       "a leader without a vote",

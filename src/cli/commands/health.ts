@@ -1,23 +1,12 @@
 import { Command } from "commander";
-import { DpError } from "../../errors.ts";
-import { runChecks, type HealthCheck, type HealthVerdict } from "../../health/checks.ts";
 import { formatDuration } from "../../report/format.ts";
 import { renderTable } from "../../report/table.ts";
 import { setAction, type Host } from "../context.ts";
-import { dataPathChecks } from "../health/data-path.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { partitionChecks, registrationChecks } from "../health/cluster-checks.ts";
-import { answerChecks } from "../health/checks.ts";
+import { fileStoreChecks, findFileStores } from "../file-stores.ts";
+import { readHealth } from "../health/document.ts";
 import { withExamples, withSharedOptions } from "../options.ts";
-import { brokerAddresses, findStack } from "../running.ts";
-
-const checkTimeoutMs = 10_000;
-
-interface HealthDocument {
-  readonly project: string;
-  readonly healthy: boolean;
-  readonly checks: readonly HealthVerdict[];
-}
+import { findStack } from "../running.ts";
 
 export function healthCommand(host: Host): Command {
   const command = new Command("health");
@@ -29,24 +18,10 @@ export function healthCommand(host: Host): Command {
   ]);
   return setAction(command, host, async ({ shared, report, signal }) => {
     const stack = await findStack(host, shared);
-    const { name, observed } = stack;
-    const checks: HealthCheck[] = [
-      ...answerChecks(stack),
-      ...registrationChecks(observed),
-      ...partitionChecks(brokerAddresses(observed)),
-      ...dataPathChecks(stack),
-    ];
-    if (checks.length === 0) {
-      throw new DpError({
-        code: "not-running",
-        message: `nothing of ${name} is on the engine`,
-        next: "dp up",
-      });
-    }
-    const verdicts = await runChecks(checks, { signal, timeoutMs: checkTimeoutMs });
-    const healthy = verdicts.every((verdict) => verdict.healthy);
-    const document: HealthDocument = { project: name, healthy, checks: verdicts };
-    const evidence = verdicts.flatMap(({ service, evidence: lines }) =>
+    const beside = fileStoreChecks(await findFileStores({ host, shared, stack }));
+    const document = await readHealth(stack, { signal, beside });
+    const { checks, healthy } = document;
+    const evidence = checks.flatMap(({ service, evidence: lines }) =>
       lines.map((line) => `${service} | ${line}\n`),
     );
     report.result(document, ({ style, columns: width }) => {
@@ -58,7 +33,7 @@ export function healthCommand(host: Host): Command {
           { header: "time", align: "right" },
           { header: "detail", shrink: true },
         ],
-        rows: verdicts.map((verdict) => [
+        rows: checks.map((verdict) => [
           verdict.service,
           verdict.check,
           verdict.healthy ? style.green("healthy") : style.red("unhealthy"),

@@ -30,7 +30,7 @@ export function planCommand(host: Host): Command {
     host,
     async ({ shared, options, report, signal }, services = []) => {
       const { stack, fromVariables } = await requireStack(host, shared, report);
-      const engine = await connect(host);
+      const engine = await connect(host, shared);
       const observed = await observeStack(engine, stack.name, signal);
       const adopted = claimFile({
         project: stack.name,

@@ -2,13 +2,11 @@ import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Command } from "commander";
 import { DpError, messageOf } from "../../errors.ts";
-import { formatDuration } from "../../report/format.ts";
 import { renderJunit } from "../../report/junit.ts";
-import type { Style } from "../../report/style.ts";
+import { renderVerdicts } from "../../report/smoke-verdicts.ts";
 import { renderTable } from "../../report/table.ts";
 import { allChecks, selectChecks } from "../../smoke/checks.ts";
-import type { SmokeDocument, Verdict } from "../../smoke/model.ts";
-import { isOk, runSmoke } from "../../smoke/run.ts";
+import type { SmokeDocument } from "../../smoke/model.ts";
 import { setAction, type Host } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
 import {
@@ -18,6 +16,7 @@ import {
   withSharedOptions,
 } from "../options.ts";
 import { findStack } from "../running.ts";
+import { smokeDefaults, smokeExitCode } from "../smoke/outcome.ts";
 
 interface SmokeOptions {
   readonly only?: readonly string[];
@@ -28,9 +27,6 @@ interface SmokeOptions {
   readonly timeout?: number;
 }
 
-const defaultRecords = 1000;
-const defaultTimeoutMs = 20_000;
-
 export function smokeCommand(host: Host): Command {
   const command = new Command("smoke")
     .option("--only <checks>", "only these, by name, with commas between", collectNames)
@@ -40,12 +36,12 @@ export function smokeCommand(host: Host): Command {
       "--records <count>",
       "records of the check of order",
       parseCountOption(1),
-      defaultRecords,
+      smokeDefaults.records,
     )
     .option("--junit <file>", "write the verdicts there as JUnit XML, too")
     .option(
       "--timeout <duration>",
-      `how long a check may take (default: ${defaultTimeoutMs / 1000}s)`,
+      `how long a check may take (default: ${smokeDefaults.timeoutMs / 1000}s)`,
       parseDurationOption,
     );
   withSharedOptions(command);
@@ -69,60 +65,22 @@ export function smokeCommand(host: Host): Command {
       );
       return exitCodes.done;
     }
-    const [stack, { openSubjects }] = await Promise.all([
+    const [stack, { prove }] = await Promise.all([
       findStack(host, shared),
-      import("../smoke/subjects.ts"),
+      import("../smoke/prove.ts"),
     ]);
-    const opened = openSubjects(stack);
-    let document: SmokeDocument;
-    try {
-      const { records, timeout: timeoutMs = defaultTimeoutMs } = options;
-      const { emit } = report;
-      const { subjects } = opened;
-      const results = await runSmoke({ subjects, checks, records, timeoutMs, emit, signal });
-      document = { project: stack.name, ok: isOk(results), checks: results };
-    } finally {
-      opened.close();
-    }
+    const { records, timeout: timeoutMs = smokeDefaults.timeoutMs } = options;
+    const { emit } = report;
+    const document = await prove({ stack, checks, records, timeoutMs, emit, signal });
     if (options.junit !== undefined) await writeJunit(resolve(host.cwd, options.junit), document);
-    report.result(document, ({ style, columns }) => renderVerdicts(document, { style, columns }));
-    if (document.ok) return exitCodes.done;
-    const failed = document.checks.some(({ verdict }) => verdict === "failed");
-    // Where nothing was applicable nothing was found out.
-    return failed ? exitCodes.answeredNo : exitCodes.failed;
+    report.result(document, (view) => renderVerdicts(document, view));
+    return smokeExitCode(document);
   });
 }
 
 function collectNames(text: string, before: readonly string[] = []): string[] {
   const names = text.split(",").map((name) => name.trim());
   return [...before, ...names.filter((name) => name !== "")];
-}
-
-function renderVerdicts(
-  { checks }: SmokeDocument,
-  { style, columns: width }: { readonly style: Style; readonly columns: number | undefined },
-): string {
-  const words: Readonly<Record<Verdict, string>> = {
-    passed: style.green("passed"),
-    failed: style.red("failed"),
-    "not-applicable": style.dim("not applicable"),
-  };
-  return renderTable({
-    columns: [
-      { header: "check" },
-      { header: "verdict" },
-      { header: "time", align: "right" },
-      { header: "evidence", shrink: true },
-    ],
-    rows: checks.map(({ name, verdict, durationMs, evidence }) => [
-      name,
-      words[verdict],
-      verdict === "not-applicable" ? undefined : formatDuration(durationMs),
-      evidence,
-    ]),
-    width,
-    style,
-  });
 }
 
 async function writeJunit(file: string, document: SmokeDocument): Promise<void> {

@@ -12,6 +12,7 @@ export function validateCommand(host: Host): Command {
   withExamples(command, [
     ["dp validate", "check the nearest pipeline.yaml"],
     ["dp validate -f other/pipeline.yaml", "check another one"],
+    ["dp validate --profile ci", "as it is under a profile"],
     ["dp validate --json", "the problems as one document, for editors and CI"],
   ]);
   return setAction(command, host, async ({ shared, report }) => {

@@ -1,11 +1,13 @@
 import type { Engine } from "../../docker/connect.ts";
 import { DpError } from "../../errors.ts";
 import type { HealthCheck } from "../../health/checks.ts";
-import { storeLogin } from "../../stack/endpoints.ts";
-import type { Address, Observed, ObservedContainer, Probe } from "../../stack/model.ts";
+import { hasCompleted } from "../../stack/completed.ts";
+import { containerProbe } from "../../stack/container-probe.ts";
+import { describeOutOfMemory, moreMemory } from "../../stack/memory.ts";
+import type { Observed, ObservedContainer, Probe } from "../../stack/model.ts";
 import { readyProbe } from "../../stack/ready-probe.ts";
 import { airflowChecks } from "./airflow-checks.ts";
-import { expectedBrokers } from "./cluster-checks.ts";
+import { expectedBrokers, zookeeperNodes } from "./cluster-checks.ts";
 import { runProbe, type ProbeContext } from "../probes.ts";
 import { publishedAddress, type FoundStack } from "../running.ts";
 
@@ -40,10 +42,16 @@ async function describeContainer(
   engine: Engine,
 ): Promise<string> {
   if (!container) throw new Error("has no container; its volume is there: dp up");
-  const { id, state, exitCode, oomKilled } = container;
-  if (state === "running") return "running";
-  if (oomKilled) throw new Error("was killed at its memory limit; raise mem_limit, then dp up");
-  if (state !== "exited") throw new Error(state);
+  const { id, state, exitCode, oomKilled, memLimitBytes } = container;
+  if (hasCompleted(container)) return "completed";
+  if (state === "running") {
+    if (container.ready?.kind === "completed") throw new Error("has not ended yet");
+    return "running";
+  }
+  if (oomKilled) {
+    throw new Error(`${describeOutOfMemory(memLimitBytes)}; ${moreMemory(container)}`);
+  }
+  if (state !== "exited" && state !== "restarting") throw new Error(state);
   const [{ lastLines }, { guiltyLine }] = await Promise.all([
     import("../../docker/logs.ts"),
     import("../../docker/exits.ts"),
@@ -53,7 +61,7 @@ async function describeContainer(
   const why = guiltyLine(evidence);
   throw new DpError({
     code: "exited",
-    message: `exited with code ${exitCode}${why === undefined ? "" : `: ${why}`} (dp logs, dp up)`,
+    message: `${state === "restarting" ? "is restarted again and again, " : ""}exited with code ${exitCode}${why === undefined ? "" : `: ${why}`} (dp logs, dp up)`,
     evidence,
   });
 }
@@ -69,14 +77,14 @@ function ownChecks({ container, observed, client }: OwnChecksInput): HealthCheck
   const address = publishedAddress(container);
   const { service, kind, ready, state } = container;
   if (kind === "service") {
-    if (!ready || state !== "running") return [];
+    if (!ready || ready.kind === "completed" || state !== "running") return [];
     const { ports, name } = container;
     const probe = readyProbe({ ready, ports, container: name });
     return [{ service, name: "ready", run: (signal) => ask(probe, { signal, client }) }];
   }
   if (!address) return [];
   if (kind === "airflow") return airflowChecks(service, address);
-  const probe = answerProbe({ container, address, observed });
+  const probe = answerProbe(container, observed);
   if (!probe) return [];
   const run = async (signal: AbortSignal): Promise<string> => {
     await ask(probe, { signal, client });
@@ -85,25 +93,15 @@ function ownChecks({ container, observed, client }: OwnChecksInput): HealthCheck
   return [{ service, name: "answers", run }];
 }
 
-function answerProbe(of: {
-  readonly container: ObservedContainer;
-  readonly address: Address;
-  readonly observed: Observed;
-}): Probe | undefined {
-  const { container, address, observed } = of;
+function answerProbe(container: ObservedContainer, observed: Observed): Probe | undefined {
   const { service, kind } = container;
   switch (kind) {
     case "zookeeper":
-      return { kind, nodes: [{ service, address }] };
+      return { kind, nodes: zookeeperNodes(observed), only: service };
     case "kafka":
       return { kind, brokers: expectedBrokers(observed), only: service };
-    case "postgres": {
-      const login = storeLogin(container);
-      return login && { kind, address, ...login };
-    }
-    case "airflow":
-    case "service":
-      return undefined;
+    default:
+      return containerProbe(container);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { HealthCheck } from "../../health/checks.ts";
 import type { Address, Observed } from "../../stack/model.ts";
 import { brokerIdOf } from "../../stack/names.ts";
+import { addressOf } from "../../stack/ready-probe.ts";
 import { publishedAddress } from "../running.ts";
 
 /** Every broker that runs must be in every broker's view; one that does not run is told as such. */
@@ -12,9 +13,18 @@ export function expectedBrokers(observed: Observed) {
   });
 }
 
+/** All nodes of ZooKeeper, where they answer when they run. */
+export function zookeeperNodes({ containers }: Observed) {
+  return containers
+    .filter(({ kind }) => kind === "zookeeper")
+    .flatMap(({ service, ports }) => ports.map((port) => ({ service, address: addressOf(port) })));
+}
+
 /** What ZooKeeper knows must be what runs. */
 export function registrationChecks(observed: Observed): HealthCheck[] {
-  const zookeeper = observed.containers.find(({ kind }) => kind === "zookeeper");
+  const [zookeeper] = observed.containers
+    .filter(({ kind, state }) => kind === "zookeeper" && state === "running")
+    .toSorted((a, b) => (a.service < b.service ? -1 : 1));
   const address: Address | undefined = zookeeper && publishedAddress(zookeeper);
   if (!zookeeper || !address) return [];
   const expected = expectedBrokers(observed).map(({ id }) => id);

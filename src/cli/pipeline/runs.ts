@@ -3,6 +3,7 @@ import { isOfDp, listDags, type KnownDag } from "../../airflow/dags.ts";
 import { findRun, listRuns, type DagRun } from "../../airflow/runs.ts";
 import { DpError } from "../../errors.ts";
 import type { PipelineLine, RunLine } from "../../report/pipeline-list.ts";
+import type { Pipeline } from "../../stack/pipelines.ts";
 import type { Stack } from "../../stack/settings.ts";
 import type { Host } from "../context.ts";
 import type { SharedOptions } from "../options.ts";
@@ -14,23 +15,41 @@ export function toRunLine({ id, state, type, runAfter, durationMs }: DagRun): Ru
   return { run: id, state, type, runAfter, durationMs };
 }
 
-/** The pipelines of the file, then the hand-written DAGs that Airflow has; without it the first only. */
+/** As many as Airflow gives at once: the last run of most DAGs is among them. */
+const recentCount = 100;
+
+/**
+ * The pipelines of the file (undefined without one: those that Airflow has of dp's), then the hand-written
+ * DAGs that Airflow has; without Airflow the first only. Two calls, and one for each DAG that has not run
+ * for long.
+ */
 export async function listPipelines(
-  stack: Stack,
+  ofFile: readonly Pick<Pipeline, "name" | "schedule">[] | undefined,
   client: AirflowClient | undefined,
   signal: AbortSignal,
 ): Promise<PipelineLine[]> {
-  const dags = client ? await listDags(client, signal) : [];
-  const ofFile = new Set(stack.pipelines.map(({ name }) => name));
-  const own = dags.filter((dag) => !dag.stale && !ofFile.has(dag.id) && !isOfDp(dag));
+  const [dags, recent] = client
+    ? await Promise.all([
+        listDags(client, signal),
+        listRuns(client, { limit: recentCount }, signal),
+      ])
+    : [[], []];
   const lastRun = async (id: string): Promise<RunLine | null> => {
-    const [last] = client ? await listRuns(client, { dag: id, limit: 1 }, signal) : [];
-    return last ? toRunLine(last) : null;
+    const last = recent.find(({ dag }) => dag === id);
+    if (last) return toRunLine(last);
+    if (!client || recent.length < recentCount) return null;
+    const [older] = await listRuns(client, { dag: id, limit: 1 }, signal);
+    return older ? toRunLine(older) : null;
   };
+  const present = dags.filter(({ stale }) => !stale);
+  const pipelines =
+    ofFile ?? present.filter(isOfDp).map(({ id, schedule }) => ({ name: id, schedule }));
+  const names = new Set(pipelines.map(({ name }) => name));
+  const own = present.filter((dag) => !names.has(dag.id) && !isOfDp(dag));
   const find = (name: string): KnownDag | undefined =>
     dags.find((dag) => dag.id === name && isOfDp(dag));
   return Promise.all([
-    ...stack.pipelines.map(async ({ name, schedule }): Promise<PipelineLine> => {
+    ...pipelines.map(async ({ name, schedule }): Promise<PipelineLine> => {
       const dag = find(name);
       return {
         pipeline: name,

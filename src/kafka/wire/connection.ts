@@ -131,7 +131,8 @@ function talkOver(socket: Socket, address: Address): Connection {
   };
 }
 
-function encodeFrame<Answer>(request: Request<Answer>, correlationId: number): Buffer {
+/** A request as it goes over a connection, with its size. */
+export function encodeFrame<Answer>(request: Request<Answer>, correlationId: number): Buffer {
   const writer = new ByteWriter()
     .int32(0)
     .int16(request.apiKey)

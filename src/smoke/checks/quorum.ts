@@ -15,7 +15,7 @@ export const quorumCheck: KafkaCheck = {
   },
 };
 
-/** Every node of the stack is a voter, every voter runs, and one of them leads. Pure. */
+/** Every voter is a node of the stack that runs, and one of them leads. Pure. */
 export function judgeQuorum(seen: {
   readonly nodes: readonly number[];
   readonly live: readonly number[];
@@ -24,9 +24,7 @@ export function judgeQuorum(seen: {
   const { nodes, live, quorum } = seen;
   const { leaderId, voters } = quorum;
   const faults: string[] = [];
-  const missing = nodes.filter((id) => !voters.includes(id));
   const down = voters.filter((id) => !live.includes(id));
-  if (missing.length > 0) faults.push(`node ${missing.join(", ")} is no voter`);
   if (down.length > 0) faults.push(`voter ${down.join(", ")} does not run`);
   if (leaderId < 0) faults.push("no leader");
   else if (!voters.includes(leaderId)) faults.push(`leader ${leaderId} is no voter`);

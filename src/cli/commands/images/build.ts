@@ -4,7 +4,7 @@ import { buildableImages } from "../../../docker/recipes.ts";
 import { formatDuration } from "../../../report/format.ts";
 import type { ResolvedImage } from "../../../stack/model.ts";
 import { setAction, type Host, type Invocation } from "../../context.ts";
-import { connect } from "../../engine.ts";
+import { connect, tellOtherEngine } from "../../engine.ts";
 import { runImageWork } from "../../up/image-work.ts";
 import { buildStackImages } from "../../up/images.ts";
 import { withExamples, withSharedOptions } from "../../options.ts";
@@ -24,7 +24,7 @@ export function imagesBuildCommand(host: Host): Command {
   withSharedOptions(command);
   withExamples(command, [
     ["dp images build", "those that the file needs, the services' own included"],
-    ["dp images build --all", "without a file: Kafka, Airflow, Postgres, the runtime of steps"],
+    ["dp images build --all", "without a file: Kafka, Airflow, the stores, the runtime of steps"],
     ["dp images build --json", "one event a line"],
   ]);
   return setAction<BuildOptions>(command, host, run, { events: true });
@@ -33,7 +33,8 @@ export function imagesBuildCommand(host: Host): Command {
 async function run({ host, shared, options, report, signal }: Invocation<BuildOptions>) {
   const startedAt = performance.now();
   const stack = options.all ? undefined : (await requireStack(host, shared, report)).stack;
-  const engine = await connect(host);
+  const engine = await connect(host, shared);
+  tellOtherEngine(engine, report.emit);
   const { emit } = report;
   const building = { engine, emit, signal, env: host.env };
   const images = stack

@@ -17,7 +17,7 @@ export function imagesListCommand(host: Host): Command {
   ]);
   return setAction(command, host, async ({ shared, report, signal }) => {
     const { stack } = await requireStack(host, shared, report);
-    const engine = await connect(host);
+    const engine = await connect(host, shared);
     const found = await stackCandidates({ engine, stack, signal });
     const images = found.flatMap(({ key, candidates, used }) =>
       candidates.map(({ ref, origin, image, layer }) => ({

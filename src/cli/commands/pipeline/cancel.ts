@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { tellOtherEngine } from "../../engine.ts";
 import { setAction, type Host } from "../../context.ts";
 import { withExamples, withSharedOptions } from "../../options.ts";
 import { findTarget } from "../../pipeline/target.ts";
@@ -23,6 +24,7 @@ export function pipelineCancelCommand(host: Host): Command {
   return setAction<CancelOptions>(command, host, async (invocation, [name = ""] = []) => {
     const { options, report, signal } = invocation;
     const { stack, found } = await findTarget(invocation);
+    tellOtherEngine(found.engine, report.emit);
     const [{ withAirflow }, { requireRun, runsOf }, { stopRun }] = await Promise.all([
       import("../../pipeline/airflow.ts"),
       import("../../pipeline/runs.ts"),

@@ -26,8 +26,8 @@ export function pipelineListCommand(host: Host): Command {
       report.emit({ type: "note", level: "info", text });
     }
     const pipelines = hasAirflow
-      ? await withAirflow(found, ({ client }) => listPipelines(stack, client, signal))
-      : await listPipelines(stack, undefined, signal);
+      ? await withAirflow(found, ({ client }) => listPipelines(stack.pipelines, client, signal))
+      : await listPipelines(stack.pipelines, undefined, signal);
     report.result({ pipelines }, (view) => renderPipelines({ pipelines }, view, Date.now()));
   });
 }

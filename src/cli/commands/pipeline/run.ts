@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { renderRun } from "../../../report/pipeline-run.ts";
 import { setAction, type Host, type Invocation } from "../../context.ts";
+import { tellOtherEngine } from "../../engine.ts";
 import { exitCodes, type ExitCode } from "../../exit-codes.ts";
 import { parseDurationOption, withExamples, withSharedOptions } from "../../options.ts";
 import { findTarget } from "../../pipeline/target.ts";
@@ -35,6 +36,7 @@ async function run(
   [name = ""]: string[] = [],
 ): Promise<ExitCode> {
   const { stack, found } = await findTarget({ host, shared, report });
+  tellOtherEngine(found.engine, report.emit);
   const { param: words = [], timeout: timeoutMs, detach, local } = options;
   const request = { host, stack, found, name, words, timeoutMs, report, signal };
   const { runByAirflow, runHere, startByAirflow } = await import("../../pipeline/run.ts");

@@ -4,6 +4,7 @@ import { renderRuns } from "../../../report/pipeline-list.ts";
 import { setAction, type Host } from "../../context.ts";
 import { withExamples, withSharedOptions } from "../../options.ts";
 import { requirePipeline } from "../../pipeline/target.ts";
+import { toShownPipeline } from "../../shown-pipeline.ts";
 import { requireStack } from "../../stack-file.ts";
 
 export function pipelineShowCommand(host: Host): Command {
@@ -18,8 +19,8 @@ export function pipelineShowCommand(host: Host): Command {
     ["dp pipeline runs orders", "its runs"],
   ]);
   return setAction(command, host, async ({ shared, report, signal }, [name = ""] = []) => {
-    const { stack } = await requireStack(host, shared, report);
-    const pipeline = requirePipeline(stack, name);
+    const { stack, fromVariables } = await requireStack(host, shared, report);
+    const pipeline = toShownPipeline(requirePipeline(stack, name), fromVariables);
     const { findLastRuns } = await import("../../pipeline/runs.ts");
     const runs = await findLastRuns({ host, shared, stack, name, signal });
     const document = { ...pipeline, runs };

@@ -38,23 +38,26 @@ export function topicCreateCommand(host: Host): Command {
         import("../../../kafka/admin.ts"),
         import("../../../kafka/settled.ts"),
       ]);
-      const document = await withStackCluster({ host, shared, signal }, async (cluster) => {
-        const created = await createTopic(
-          cluster,
-          {
-            name,
-            partitions: options.partitions ?? -1,
-            replication: options.replication ?? -1,
-            config: options.config ?? {},
-          },
-          { ifNotExists: options.ifNotExists === true },
-        );
-        const wanted = { name, partitions: options.partitions };
-        if (created) {
-          await waitForTopics([wanted], { cluster, timeoutMs: settleMs, signal });
-        }
-        return { topic: name, created };
-      });
+      const document = await withStackCluster(
+        { host, shared, signal, emit: report.emit },
+        async (cluster) => {
+          const created = await createTopic(
+            cluster,
+            {
+              name,
+              partitions: options.partitions ?? -1,
+              replication: options.replication ?? -1,
+              config: options.config ?? {},
+            },
+            { ifNotExists: options.ifNotExists === true },
+          );
+          const wanted = { name, partitions: options.partitions };
+          if (created) {
+            await waitForTopics([wanted], { cluster, timeoutMs: settleMs, signal });
+          }
+          return { topic: name, created };
+        },
+      );
       report.result(document, () =>
         document.created ? `created topic ${name}\n` : `topic ${name} exists already\n`,
       );

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { DpError } from "../../../errors.ts";
+import { confirm } from "../../confirm.ts";
 import { exitCodes } from "../../exit-codes.ts";
 import { setAction, type Host } from "../../context.ts";
 import { withExamples, withSharedOptions } from "../../options.ts";
@@ -28,9 +28,14 @@ export function topicDeleteCommand(host: Host): Command {
         import("../../../kafka/log-ranges.ts"),
         import("../../../kafka/settled.ts"),
       ]);
-      return withStackCluster({ host, shared, signal }, async (cluster) => {
+      return withStackCluster({ host, shared, signal, emit: report.emit }, async (cluster) => {
         await describeTopicsOrFail(cluster, names);
-        const answer = options.yes === true ? "yes" : await confirm(host, names);
+        const question = {
+          message: `Delete ${names.join(", ")} with all records?`,
+          what: `deleting ${names.join(", ")}`,
+          command: `dp topic delete ${names.join(" ")} -y`,
+        };
+        const answer = options.yes === true ? "yes" : await confirm(host, question);
         if (answer === "cancelled") return exitCodes.interrupted;
         if (answer === "no") {
           report.emit({ type: "note", level: "info", text: "nothing was deleted" });
@@ -47,25 +52,4 @@ export function topicDeleteCommand(host: Host): Command {
       });
     },
   );
-}
-
-/** Asks on the terminal; `cancelled` is Ctrl-C or Esc. Throws DpError `usage` when there is none. */
-async function confirm(host: Host, names: readonly string[]): Promise<"yes" | "no" | "cancelled"> {
-  const command = `dp topic delete ${names.join(" ")} -y`;
-  if (!host.stdin.isTTY || !host.stderr.isTTY) {
-    throw new DpError({
-      code: "usage",
-      message: `deleting ${names.join(", ")} needs consent`,
-      why: "there is no terminal to ask on",
-      next: command,
-    });
-  }
-  const prompts = await import("@clack/prompts");
-  const answer = await prompts.confirm({
-    message: `Delete ${names.join(", ")} with all records?`,
-    initialValue: false,
-    output: host.stderr,
-  });
-  if (prompts.isCancel(answer)) return "cancelled";
-  return answer ? "yes" : "no";
 }

@@ -60,16 +60,18 @@ export function topicProduceCommand(host: Host): Command {
         report.emit({ type: "note", level: "info", text });
       }
       let written = 0;
-      const produced = await withStackCluster({ host, shared, signal }, (cluster) =>
-        produceRecords({
-          cluster,
-          topic,
-          records: readLines({ source, file, json: shared.json, options, signal }),
-          acks: acksOf[options.acks],
-          compression: options.compress,
-          progress: (counts) => (written = counts.records),
-          signal,
-        }),
+      const produced = await withStackCluster(
+        { host, shared, signal, emit: report.emit },
+        (cluster) =>
+          produceRecords({
+            cluster,
+            topic,
+            records: readLines({ source, file, json: shared.json, options, signal }),
+            acks: acksOf[options.acks],
+            compression: options.compress,
+            progress: (counts) => (written = counts.records),
+            signal,
+          }),
       ).catch((error: unknown) => {
         throw signal.aborted ? interrupted(topic, written) : error;
       });

@@ -1,0 +1,30 @@
+import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { parseEnv } from "node:util";
+import { variablesFor } from "../../spec/find.ts";
+import type { ObservedContainer } from "../../stack/model.ts";
+import type { Host } from "../context.ts";
+import { isSecretName, secretsAmong, type Secret } from "./secrets.ts";
+
+/** What may be secret in the variables that a file names, and in the `.env` beside it. */
+export async function secretsOfFile(
+  { env }: Host,
+  { file, source }: { readonly file: string; readonly source: string },
+): Promise<Secret[]> {
+  const { valueOf } = await variablesFor(file, env);
+  const dotenv = await readFile(join(dirname(file), ".env"), "utf8").catch(() => "");
+  const names = new Set([
+    ...[...source.matchAll(/\$\{(\w+)/g)].map(([, name = ""]) => name),
+    ...Object.keys(parseEnv(dotenv)),
+  ]);
+  const named = [...names].map((name) => [name, valueOf(name) ?? ""] as const);
+  return secretsAmong(named, (name) => `\${${name}}`);
+}
+
+/** Passwords and the like among the environment of containers. */
+export function secretsOfContainers(containers: readonly ObservedContainer[]): Secret[] {
+  const named = containers.flatMap(({ environment }) =>
+    Object.entries(environment).filter(([name]) => isSecretName(name)),
+  );
+  return secretsAmong(named, () => "***");
+}
