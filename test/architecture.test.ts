@@ -32,6 +32,7 @@ const LEAVES = [
   "src/errors.ts",
   "src/stack/model.ts",
   "src/stack/settings.ts",
+  "src/stack/settled-store.ts",
   "src/stack/pipelines.ts",
   "src/report/event.ts",
 ];

@@ -9,6 +9,8 @@ export interface WaitInput {
   readonly probe: (signal: AbortSignal) => Promise<ProbeResult>;
   /** Milliseconds. */
   readonly timeoutMs: number;
+  /** What other waits have left of them; all when left out. */
+  readonly leftMs?: number;
   /** Ends the wait: Ctrl-C, or a container that exited (with the failure as its reason). */
   readonly signal: AbortSignal;
   /** Told whenever what is missing changes. */
@@ -23,8 +25,8 @@ const pauseMs = 25;
  * `not-ready` at the deadline, with what was missing last.
  */
 export async function waitUntilReady(input: WaitInput): Promise<void> {
-  const { target, probe, timeoutMs, signal, onProgress } = input;
-  const deadline = AbortSignal.timeout(timeoutMs);
+  const { target, probe, timeoutMs, leftMs = timeoutMs, signal, onProgress } = input;
+  const deadline = AbortSignal.timeout(leftMs);
   const either = AbortSignal.any([signal, deadline]);
   // Every round of a long wait may add a listener.
   setMaxListeners(0, either);

@@ -1,37 +1,32 @@
 import type { MoveWork, Pipeline, Sink, Source, Step } from "../stack/pipelines.ts";
-import { brokerService } from "../stack/names.ts";
-import { internalPort } from "../stack/services/kafka.ts";
-import type { KafkaSettings, StoreSettings, TopicSettings } from "../stack/settings.ts";
+import { networkAddresses, type NamedStore } from "../stack/network-addresses.ts";
+import type { KafkaSettings, TopicSettings } from "../stack/settings.ts";
 
 /** What of a stack its pipelines are made of; both the resolved and the settled one have it. */
 export interface PipelineStack {
   readonly name: string;
   readonly kafka: Pick<KafkaSettings, "brokers"> | undefined;
-  readonly stores: readonly Pick<
-    StoreSettings,
-    "name" | "type" | "database" | "user" | "password"
-  >[];
+  readonly stores: readonly NamedStore[];
   readonly topics: readonly Pick<TopicSettings, "name" | "config">[];
   readonly pipelines: readonly Pipeline[];
 }
-
-const postgresPort = 5432;
 
 /**
  * The document that the runtime reads: `.dp/pipeline.json` beside the code. Addresses are those
  * inside the stack's network; what does not apply is null.
  */
 export function pipelineDocument(stack: PipelineStack): object {
-  const { name, kafka, stores, topics, pipelines } = stack;
+  const { name, stores, topics, pipelines } = stack;
+  const { kafkaBootstrap, storeUrls, aws } = networkAddresses(stack);
   return {
     version: 1,
     stack: name,
-    kafka: kafka ? { bootstrap: bootstrapOf(kafka.brokers) } : null,
-    stores: byName(stores, (store) => ({ type: store.type, url: urlOf(store) })),
+    kafka: kafkaBootstrap === undefined ? null : { bootstrap: kafkaBootstrap },
+    stores: byName(stores, (store) => ({ type: store.type, url: storeUrls[store.name] })),
     topics: byName(topics, ({ config }) => ({
       compacted: (config["cleanup.policy"] ?? "").split(",").includes("compact"),
     })),
-    pipelines: byName(pipelines, describePipeline),
+    pipelines: byName(pipelines, (pipeline) => describePipeline(pipeline, aws)),
   };
 }
 
@@ -42,27 +37,21 @@ function byName<T extends { readonly name: string }>(
   return Object.fromEntries(items.map((item) => [item.name, describe(item)]));
 }
 
-function bootstrapOf(brokers: number): string {
-  return Array.from({ length: brokers }, (_, i) => `${brokerService(i + 1)}:${internalPort}`).join(
-    ",",
-  );
-}
+type Environment = Readonly<Record<string, string>>;
 
-function urlOf({ name, database, user, password }: PipelineStack["stores"][number]): string {
-  const login = `${encodeURIComponent(user)}:${encodeURIComponent(password)}`;
-  return `postgresql://${login}@${name}:${postgresPort}/${encodeURIComponent(database)}`;
-}
-
-function describePipeline({ schedule, timezone, params, steps }: Pipeline): object {
+function describePipeline(pipeline: Pipeline, aws: Environment): object {
+  const { schedule, timezone, params, steps } = pipeline;
   return {
     schedule: schedule ?? null,
     timezone,
     params,
-    steps: Object.fromEntries(steps.map((step) => [step.id, describeStep(step)])),
+    steps: Object.fromEntries(steps.map((step) => [step.id, describeStep(step, aws)])),
   };
 }
 
-function describeStep({ work, environment }: Step): object {
+/** What the file says of a step's environment wins. */
+function describeStep({ work, environment: own }: Step, aws: Environment): object {
+  const environment = { ...aws, ...own };
   return work.kind === "move"
     ? { ...describeMove(work), environment }
     : { kind: "run", run: work.run, environment };

@@ -1,12 +1,14 @@
 /** Defaults of pipeline.yaml, for resolving and for the reference page. */
 export const defaults = {
+  zookeeperNodes: 1,
+  /** Node i listens on this + (i - 1). */
   zookeeperPort: 2181,
   zookeeperHeap: "128m",
   /** The last line of Kafka that can run with ZooKeeper. */
   kafkaVersionWithZookeeper: "3.9.2",
   kafkaVersion: "4.3.1",
   brokers: 1,
-  maxBrokers: 3,
+  maxBrokers: 9,
   kafkaPort: 9092,
   /** Broker i listens on the first port + (i - 1) times this. */
   kafkaPortStep: 1000,
@@ -18,12 +20,17 @@ export const defaults = {
   airflowStart: "fast",
   airflowParallelism: 4,
   storeType: "postgres",
-  postgresVersion: "15",
-  postgresPort: 5432,
+  storeVersions: { postgres: "15", redis: "7", s3: "5.2.3" },
+  storePorts: { postgres: 5432, redis: 6379, s3: 9000 },
+  dataFolder: "data",
   storeUser: "dp",
   storePassword: "dp",
   readyPath: "/",
   readyStatus: 200,
+  condition: "service_started",
+  /** The engine's own. */
+  healthcheckTimeout: "30s",
+  stopGracePeriod: "10s",
   timezone: "UTC",
   retries: 0,
   retryDelay: "10s",

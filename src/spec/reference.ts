@@ -2,7 +2,8 @@ import * as z from "zod";
 import { pipelineSchema } from "./schema.ts";
 
 /** The parts of JSON Schema that the schema of pipeline.yaml makes use of. */
-interface JsonSchema {
+export interface JsonSchema {
+  readonly $ref?: string;
   readonly type?: string | readonly string[];
   readonly title?: string;
   readonly description?: string;
@@ -19,7 +20,7 @@ interface JsonSchema {
 
 /** The JSON Schema of pipeline.yaml, for editors; lists of words stand on one line. */
 export function renderJsonSchema(): string {
-  const text = JSON.stringify(z.toJSONSchema(pipelineSchema, { io: "input" }), null, 2);
+  const text = JSON.stringify(jsonSchema(), null, 2);
   const onOneLine = text.replaceAll(/\[\s+("[^[\]{}]*")\s+\]/g, (_, words: string) => {
     return `[${words.replaceAll(/,\s+/g, ", ")}]`;
   });
@@ -28,9 +29,34 @@ export function renderJsonSchema(): string {
 
 /** The reference page of pipeline.yaml as Markdown, every key with value, default and meaning. */
 export function renderReference(): string {
-  const schema = z.toJSONSchema(pipelineSchema, { io: "input" }) as JsonSchema;
+  const schema = jsonSchema();
   const parts = sectionsOf({ keys: schema.properties ?? {}, outer: "" });
   return `${[preface, "## Top level", table(schema.properties ?? {}), ...parts].join("\n\n")}\n`;
+}
+
+/** The schema of the file; its profiles refer to the sections that they overlay. */
+export function jsonSchema(): JsonSchema {
+  const schema = z.toJSONSchema(pipelineSchema, { io: "input" }) as JsonSchema;
+  const { profiles, ...properties } = schema.properties ?? {};
+  const sections = Object.keys(properties).filter((name) => name !== "name");
+  const overlay: JsonSchema = {
+    type: "object",
+    properties: Object.fromEntries(sections.map((name) => [name, refTo(name)])),
+    additionalProperties: false,
+  };
+  const byName: JsonSchema = {
+    type: "object",
+    additionalProperties: { anyOf: [overlay, ...switches] },
+  };
+  const overlays: JsonSchema = { ...profiles, anyOf: [byName, ...switches] };
+  return { ...schema, properties: { ...properties, profiles: overlays } };
+}
+
+/** What a section may be instead of a map: absent, or present with defaults. */
+const switches: readonly JsonSchema[] = [{ type: "boolean", const: false }, { type: "null" }];
+
+function refTo(section: string): JsonSchema {
+  return { $ref: `#/properties/${section}` };
 }
 
 /** A heading, a meaning and a table for each section, those inside it right after it. */
@@ -41,7 +67,7 @@ function sectionsOf(input: {
 }): string[] {
   return Object.entries(input.keys).flatMap(([name, section]) => {
     const inside = insideOf(section);
-    if (!inside) return [];
+    if (!inside || name === "profiles") return [];
     const path = input.outer === "" ? name : `${input.outer}.${name}`;
     const heading = `${input.outer === "" ? "##" : "###"} ${path}`;
     const outer = inside.named ? `${path}.NAME` : path;
@@ -70,6 +96,8 @@ kafka:
 - Durations are written \`500ms\`, \`30s\`, \`10m\`, \`2h\`, \`7d\`; sizes \`64k\`, \`512m\`, \`2g\` (1k is 1024 bytes). In \`config\`, keys that end in \`.ms\` take durations and keys that end in \`.bytes\` take sizes.
 - \`\${NAME}\`, \`\${NAME:-default}\` and \`\${NAME:?message}\` are filled in from the environment, then from \`.env\` beside the file; \`$$\` is a dollar sign. Inside \`{ }\` and \`[ ]\` put them in quotes.
 - \`{{ name }}\` is filled in for each run, in the URLs, params, headers, queries, commands, environment and SQL files of steps: \`params.NAME\`, \`run_id\`, \`ds\`, \`data_interval_start\`, \`data_interval_end\`, \`kafka.bootstrap\`, \`STORE.url\`. The last two also in the environment of services.
+- \`profiles\` are overlays by name: \`--profile NAME\` or \`DP_PROFILE\` lays one over the file. Maps are merged key by key, a list replaces, an empty section switches it on. \`false\` takes away a section, a part with a name, or a setting (\`mem_limit: false\`); in maps of text such as \`config\` and \`environment\` it is the text. Each profile takes every section but \`name\` and \`profiles\`.
+- \`--set KEY.PATH=VALUE\` lays one value over both. Names with dots go into quotes: \`--set 'topics."orders.raw".partitions=6'\`.
 - Paths are relative to the file and stay inside its folder.
 
 \`dp validate\` lists every problem of a file. For completion in an editor, put this above the file:

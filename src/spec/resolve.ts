@@ -11,23 +11,30 @@ import { defaults } from "./defaults.ts";
 import type { Spec } from "./schema.ts";
 import type { ResolveInput } from "./resolve/input.ts";
 import { resolvePipelines } from "./resolve/pipelines.ts";
-import { resolveAirflow, resolveServices, resolveStores } from "./resolve/services.ts";
+import {
+  resolveAirflow,
+  resolveFileStores,
+  resolveServices,
+  resolveStores,
+} from "./resolve/services.ts";
 import { optionalSize, parseConfigValue, sizeOf } from "./units.ts";
 import { present, stepsOf, topicsOf, type WrittenTopic } from "./written.ts";
 import { badRecordTopic, sinkOf, sourceOf } from "./endpoints.ts";
 
 /** What the file means, with every default filled in: the only place that knows defaults. */
 export function resolve(input: ResolveInput): Stack {
-  const { spec, file, name } = input;
+  const { spec, file, name, profile } = input;
   const zookeeper = resolveZooKeeper(input);
   const kafka = resolveKafka(input);
   return {
     name,
     file,
+    profile,
     zookeeper,
     kafka,
     airflow: resolveAirflow(input),
     stores: resolveStores(input),
+    fileStores: resolveFileStores(input),
     services: resolveServices(input),
     topics: topicsOf(spec).map(([topicName, written]) =>
       resolveTopic({ name: topicName, written, file, brokers: kafka?.brokers ?? defaults.brokers }),
@@ -40,8 +47,14 @@ export function resolve(input: ResolveInput): Stack {
 function resolveZooKeeper({ spec, ports }: ResolveInput): ZooKeeperSettings | undefined {
   const written = present(spec.zookeeper);
   if (!written) return undefined;
+  const nodes = written.nodes ?? defaults.zookeeperNodes;
   return {
-    port: ports === "auto" ? "auto" : (written.port ?? defaults.zookeeperPort),
+    nodes,
+    ports: portsFrom({
+      first: ports === "auto" ? "auto" : (written.port ?? defaults.zookeeperPort),
+      count: nodes,
+      step: 1,
+    }),
     heapBytes: sizeOf(written.heap ?? defaults.zookeeperHeap),
     memLimitBytes: optionalSize(written.mem_limit),
     config: resolveConfig(written.config),
@@ -86,8 +99,20 @@ function brokerPorts(input: {
 }): PortChoice[] {
   const { written = defaults.kafkaPort, brokers } = input;
   if (typeof written === "object") return [...written];
-  return Array.from({ length: brokers }, (_, index) =>
-    written === "auto" ? "auto" : written + index * defaults.kafkaPortStep,
+  return portsFrom({ first: written, count: brokers, step: defaults.kafkaPortStep });
+}
+
+function portsFrom({
+  first,
+  count,
+  step,
+}: {
+  first: PortChoice;
+  count: number;
+  step: number;
+}): PortChoice[] {
+  return Array.from({ length: count }, (_, index) =>
+    first === "auto" ? "auto" : first + index * step,
   );
 }
 

@@ -2,13 +2,16 @@ import type { Path } from "../stack/path.ts";
 import { airflowEnvironmentIsSafe, airflowVersionFits, dagsExist } from "./rules/airflow.ts";
 import { functionsExist, sqlFilesExist } from "./rules/code.ts";
 import { configValuesHaveUnits } from "./rules/config-values.ts";
+import { conditionsFit, dependenciesExist, dependenciesHaveNoCircle } from "./rules/depends-on.ts";
 import {
   endpointsAreReadable,
   endpointsAreWhole,
   storesAreDeclared,
+  storesOfRecordsArePostgres,
   topicsAreDeclared,
 } from "./rules/endpoints.ts";
-import { variableNamesAreValid } from "./rules/environment.ts";
+import { variableNamesAreValid, variablePasswordsAreVariables } from "./rules/environment.ts";
+import { healthchecksAreReadable, oneShotsOnlyEnd } from "./rules/healthchecks.ts";
 import {
   containerNamesAreValid,
   nameIsFree,
@@ -51,7 +54,13 @@ import {
   zookeeperNeedsKafka,
 } from "./rules/stack.ts";
 import { moveKeysMove, pipelinesHaveSteps, runsAreWhole, stepsDoOneThing } from "./rules/steps.ts";
-import { initFilesExist, passwordsAreVariables, storeConfigIsSafe } from "./rules/stores.ts";
+import {
+  initFilesExist,
+  passwordsAreVariables,
+  storeConfigIsSafe,
+  storeFilesAreInside,
+  storeKeysFitTheType,
+} from "./rules/stores.ts";
 import {
   serviceTemplatesAreKnown,
   stepTemplatesAreKnown,
@@ -84,12 +93,15 @@ const rules: readonly Rule[] = [
   zookeeperConfigIsSafe,
   environmentIsSafe,
   variableNamesAreValid,
+  variablePasswordsAreVariables,
   configValuesHaveUnits,
   airflowVersionFits,
   airflowEnvironmentIsSafe,
   dagsExist,
   containerNamesAreValid,
   storesAndServicesDiffer,
+  storeKeysFitTheType,
+  storeFilesAreInside,
   initFilesExist,
   passwordsAreVariables,
   storeConfigIsSafe,
@@ -102,6 +114,11 @@ const rules: readonly Rule[] = [
   readyIsOneCheck,
   readyPortsArePublished,
   readyPatternIsValid,
+  healthchecksAreReadable,
+  oneShotsOnlyEnd,
+  dependenciesExist,
+  dependenciesHaveNoCircle,
+  conditionsFit,
   serviceTemplatesAreKnown,
   topicNamesAreValid,
   topicNamesDiffer,
@@ -122,6 +139,7 @@ const rules: readonly Rule[] = [
   endpointsAreWhole,
   topicsAreDeclared,
   storesAreDeclared,
+  storesOfRecordsArePostgres,
   neededStepsExist,
   needsPointUp,
   readersWaitForWriters,

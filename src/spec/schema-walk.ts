@@ -22,6 +22,14 @@ export function takesKeys(schemas: Alternatives): boolean {
   return schemas.some(({ _zod: { def } }) => def.type === "object" || def.type === "record");
 }
 
+/** Whether `false` is a value here: a part that is absent, or a setting that is off. */
+export function takesFalse(schemas: Alternatives): boolean {
+  return schemas.some(
+    ({ _zod: { def } }) =>
+      def.type === "boolean" || (def.type === "literal" && def.values.includes(false)),
+  );
+}
+
 /** The keys of a section; undefined where names are free. */
 export function keysOf(schemas: Alternatives): string[] | undefined {
   const keys = schemas.flatMap(({ _zod: { def } }) =>
@@ -58,13 +66,11 @@ export function typeScalar(input: {
 }): unknown {
   const { text, plainValue, origin, schema } = input;
   const kinds = new Set(schema.map(({ _zod: { def } }) => def.type));
-  const takesFalse = schema.some(
-    ({ _zod: { def } }) => def.type === "literal" && def.values.includes(false),
-  );
   if (origin === "plain" && plainValue === null) return kinds.has("null") ? null : undefined;
   if (origin === "variable") {
     if (kinds.has("number") && /^-?\d+$/.test(text)) return Number(text);
-    if (takesFalse && text === "false") return false;
+    if (takesFalse(schema) && text === "false") return false;
+    if (kinds.has("boolean") && text === "true") return true;
     if (kinds.has("null") && text === "") return null;
     return text;
   }

@@ -29,6 +29,14 @@ export function parseDuration(text: string): number | undefined {
   return match && unit !== undefined ? Number(match[1]) * unit : undefined;
 }
 
+/** A duration as it is written, in the largest unit that holds it: 90000 → `90s`. */
+export function formatDuration(milliseconds: number): string {
+  const [unit, each] = Object.entries(millisecondsOf).findLast(
+    ([, size]) => milliseconds >= size && milliseconds % size === 0,
+  ) ?? ["ms", 1];
+  return `${milliseconds / each}${unit}`;
+}
+
 /** Bytes of a size such as `16m`; a number alone is bytes. Undefined when the text is no size. */
 export function parseSize(text: string): number | undefined {
   const match = sizePattern.exec(text.trim());

@@ -76,6 +76,30 @@ test("the runtime's document must hold what every step does, with null for what 
   });
 });
 
+test("steps must find the one S3 of a stack by the names that AWS clients read", () => {
+  const environment = { AWS_REGION: "eu-west-1" };
+  const document = pipelineDocument({
+    name: "x",
+    kafka: undefined,
+    stores: [
+      { name: "lake", type: "s3" },
+      { name: "cache", type: "redis", password: undefined },
+    ],
+    topics: [],
+    pipelines: [pipelineOf({ steps: [commandStep("sync", { environment })] })],
+  });
+  expect(document).toMatchObject({
+    stores: { lake: { url: "http://lake:5000" }, cache: { url: "redis://cache:6379/0" } },
+    pipelines: {
+      orders: {
+        steps: {
+          sync: { environment: { AWS_ENDPOINT_URL_S3: "http://lake:5000", ...environment } },
+        },
+      },
+    },
+  });
+});
+
 test("a stack without Kafka must say so", () => {
   const stack = { name: "x", kafka: undefined, stores: [], topics: [], pipelines: [] };
   expect(pipelineDocument(stack)).toMatchObject({ kafka: null, stores: {}, pipelines: {} });

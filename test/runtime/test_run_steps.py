@@ -94,6 +94,18 @@ def test_a_function_that_fails_must_be_shown(project: Project, code: str, messag
     assert "dp_runtime" not in failed.output
 
 
+def test_ctx_store_must_say_which_stores_it_is_for(project: Project) -> None:
+    project.spec["stores"]["the-cache"] = {"type": "redis", "url": "redis://:secret@cache:6379/0"}
+    project.write("scripts/x.py", "def main(ctx):\n    ctx.store('the-cache')\n")
+    project.step("s", python("scripts/x.py", "main"))
+    failed = project.run("s")
+    assert failed.code == 1
+    assert (
+        "error: ctx.store connects to Postgres stores only, and the-cache is none" in failed.output
+    )
+    assert "THE_CACHE_URL" in failed.output
+
+
 def test_an_sql_file_must_be_one_transaction(
     project: Project, warehouse: psycopg.Connection
 ) -> None:

@@ -210,7 +210,9 @@ test.concurrent("a broker that the engine kills at its memory limit must be told
   await using other = await createProject("kafka: { heap: 100m, mem_limit: 110m }\n");
   const result = await other.dp(["up", "--json"]);
   expect(result.code).toBe(1);
-  expect(failureOf(result)).toMatchObject({ code: "exited" });
-  expect(failureOf(result).message).toContain("out of memory");
-  expect(failureOf(result).next).toContain("mem_limit");
+  expect(failureOf(result)).toMatchObject({
+    code: "exited",
+    message: "kafka-1 was killed: out of memory (limit 110m)",
+  });
+  expect(failureOf(result).next).toContain("raise kafka.mem_limit");
 });

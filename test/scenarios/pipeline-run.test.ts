@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { RunLine } from "../../src/report/pipeline-list.ts";
+import type { PipelineLine, RunLine } from "../../src/report/pipeline-list.ts";
 import type { RunResult } from "../../src/pipeline/result.ts";
 import { containersOf, engineClient } from "../support/docker.ts";
 import { createProject, type Project } from "../support/project.ts";
@@ -148,6 +148,24 @@ test("a step and a run that take too long must fail and say so: exit 10", async 
   const local = await run("latest", "--local");
   expect(local.code).toBe(10);
   expect(failureOf(local)).toMatchObject({ code: "pipeline-failed" });
+});
+
+test("status must show the last run of each pipeline, and wait must judge it: exit 10 for a failed one", async () => {
+  const { stdout } = await shop.succeed(["status", "--json"]);
+  const { pipelines } = JSON.parse(stdout) as { pipelines: PipelineLine[] };
+  const of = (name: string) => pipelines.find(({ pipeline }) => pipeline === name);
+  expect(of("greet")?.lastRun?.state).toBe("succeeded");
+  expect(of("late")?.lastRun?.state).toBe("failed");
+  expect(of("slow")?.lastRun).toBeNull();
+  expect(of("nightly")?.nextRun).not.toBeNull();
+  expect(of("mine")?.from).toBe("airflow");
+  await shop.succeed(["wait", "pipeline", "greet"]);
+  const failed = await shop.dp(["wait", "pipeline", "late", "--json"]);
+  expect(failed.code).toBe(10);
+  expect(JSON.parse(failed.stdout)).toMatchObject({ target: "pipeline late", met: false });
+  const unknown = await shop.dp(["wait", "pipeline", "gret", "--json"]);
+  expect(unknown.code).toBe(1);
+  expect(failureOf(unknown).next).toBe("did you mean greet?");
 });
 
 test("a wait that is limited must end without the run: exit 1", async () => {

@@ -1,8 +1,8 @@
-import { execa } from "execa";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Snapshot } from "../support/leaks.ts";
 import { createProject, type Project } from "../support/project.ts";
-import { dpCommand, dpEnvironment, failureOf } from "../support/run-dp.ts";
+import { failureOf } from "../support/run-dp.ts";
+import { runOnTerminal } from "../support/terminal.ts";
 
 let shop: Project;
 let clean: Snapshot;
@@ -167,20 +167,11 @@ test.each([
   ["\u0003", 130, true],
 ] as const)("delete must ask on a terminal: %j gives exit %i", async (answer, code, kept) => {
   await shop.dp(["topic", "create", "asked", "--if-not-exists"]);
-  const command = ["stty cols 100;", ...dpCommand, "topic", "delete", "asked"].join(" ");
-  // A terminal of its own: util-linux is on every Debian.
-  const dp = execa("script", ["--quiet", "--return", "--command", command, "/dev/null"], {
+  const result = await runOnTerminal({
+    args: ["topic", "delete", "asked"],
     cwd: shop.folder,
-    env: dpEnvironment({ TERM: "xterm" }),
-    extendEnv: false,
-    reject: false,
-    stdin: "pipe",
-    timeout: 20_000,
+    typing: [["Delete asked with all records?", answer]],
   });
-  dp.stdout.on("data", (chunk: Buffer | string) => {
-    if (String(chunk).includes("Delete asked with all records?")) dp.stdin.write(answer);
-  });
-  const { exitCode, timedOut } = await dp;
-  expect({ exitCode, timedOut }).toEqual({ exitCode: code, timedOut: false });
+  expect(result.code).toBe(code);
   expect((await listedTopics()).includes("asked")).toBe(kept);
 });

@@ -1,10 +1,14 @@
 import path from "node:path";
 import { checkText, type Checked } from "../../src/spec/check.ts";
+import { parseSetting } from "../../src/spec/set.ts";
 
 interface Circumstances {
   readonly env?: Readonly<Record<string, string>>;
   readonly project?: string;
   readonly ports?: "written" | "auto";
+  readonly profile?: string;
+  /** The words after each `--set`. */
+  readonly set?: readonly string[];
   readonly files?: readonly string[];
   /** Texts of files by path, from the folder of pipeline.yaml on. */
   readonly texts?: Readonly<Record<string, string>>;
@@ -15,13 +19,17 @@ const folder = "/home/me/My Shop";
 /** Checks a text as if it stood in /home/me/My Shop/pipeline.yaml. */
 export function checkYaml(text: string, circumstances: Circumstances = {}): Checked {
   const { env = {}, project, ports = "written", files = [], texts = {} } = circumstances;
+  const { profile, set = [] } = circumstances;
+  const lookup = (name: string): string | undefined => env[name];
   const byFile = new Map(
     Object.entries(texts).map(([name, content]) => [path.join(folder, name), content]),
   );
   return checkText({
     text,
     file: path.join(folder, "pipeline.yaml"),
-    lookup: (name) => env[name],
+    lookup,
+    profile,
+    settings: set.map((word) => parseSetting(word, lookup)),
     project,
     ports,
     kindOf: (file) => {

@@ -45,7 +45,7 @@ test("the stream must be valid: one ZooKeeper, three brokers, a seeded topic", a
   const loaded = await loadStack({ cwd: example, env: {} });
   expect(loaded.ok && loaded.stack).toMatchObject({
     name: "stream",
-    zookeeper: { port: 12_181 },
+    zookeeper: { ports: [12_181] },
     kafka: { mode: "zookeeper", version: "3.9.2", ports: [19_092, 20_092, 21_092] },
     topics: [
       { name: "orders", partitions: 3, replication: 3, config: { "retention.ms": "604800000" } },
@@ -78,7 +78,7 @@ test("the platform must be valid without a warning, and be what it is described 
   expect(loaded.ok && loaded.warnings).toEqual([]);
   expect(loaded.ok && loaded.stack).toMatchObject({
     name: "shop",
-    zookeeper: { port: 2181 },
+    zookeeper: { ports: [2181] },
     kafka: { mode: "zookeeper", brokers: 1 },
     airflow: { port: 8080, start: "fast" },
     stores: [{ name: "warehouse", type: "postgres", port: 5432 }],

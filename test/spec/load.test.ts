@@ -3,7 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { identifyStack } from "../../src/spec/identify.ts";
-import { loadStack } from "../../src/spec/load.ts";
+import { loadStack, mayTakeLastProfile } from "../../src/spec/load.ts";
 
 /** A folder with a git root, and the files given by relative path. */
 async function project(files: Readonly<Record<string, string>>): Promise<string> {
@@ -71,7 +71,7 @@ test("variables must come from the environment first, then from .env", async () 
 test("DP_PORTS=auto must make every port a free one; another value is wrong usage", async () => {
   const root = await project({ "pipeline.yaml": "zookeeper:\nkafka:\n" });
   expect(await loadStack({ cwd: root, env: { DP_PORTS: "auto" } })).toMatchObject({
-    stack: { zookeeper: { port: "auto" }, kafka: { ports: ["auto"] } },
+    stack: { zookeeper: { ports: ["auto"] }, kafka: { ports: ["auto"] } },
   });
   const wrong = loadStack({ cwd: root, env: { DP_PORTS: "free" } });
   await expect(wrong).rejects.toMatchObject({ code: "usage" });
@@ -108,4 +108,67 @@ test.each([
   const root = await project({ "In Folder/pipeline.yaml": text });
   const cwd = path.join(root, "In Folder");
   expect((await identifyStack({ cwd, env: {} })).name).toBe(name);
+});
+
+test("the profile must be that of the flag, else of DP_PROFILE, else of the last up, and none must be none", async () => {
+  const cwd = await project({
+    "pipeline.yaml":
+      "kafka:\nprofiles: { a: { kafka: { brokers: 2 } }, b: { kafka: { brokers: 3 } } }\n",
+  });
+  const profileOf = async (choice: Partial<Parameters<typeof loadStack>[0]>) => {
+    const loaded = await loadStack({ cwd, env: {}, ...choice });
+    return loaded.ok && [loaded.stack.profile, loaded.stack.kafka?.brokers];
+  };
+  const DP_PROFILE = "b";
+  expect(await profileOf({})).toEqual([undefined, 1]);
+  expect(await profileOf({ env: { DP_PROFILE }, profile: "a", lastProfile: "b" })).toEqual([
+    "a",
+    2,
+  ]);
+  expect(await profileOf({ env: { DP_PROFILE }, lastProfile: "a" })).toEqual(["b", 3]);
+  expect(await profileOf({ env: { DP_PROFILE: "" }, lastProfile: "a" })).toEqual(["a", 2]);
+  expect(await profileOf({ env: { DP_PROFILE }, profile: "none" })).toEqual([undefined, 1]);
+  expect(await profileOf({ env: { DP_PROFILE: "none" }, lastProfile: "a" })).toEqual([
+    undefined,
+    1,
+  ]);
+});
+
+test("an unknown profile must be wrong usage that names the nearest one, all, and who asked for it", async () => {
+  const cwd = await project({
+    "pipeline.yaml": "kafka: { nonsense: 1 }\nprofiles: { ci: { kafka: }, dev: { zookeeper: } }\n",
+  });
+  const load = (choice: Partial<Parameters<typeof loadStack>[0]>) =>
+    loadStack({ cwd, env: {}, ...choice });
+  await expect(load({ profile: "cii" })).rejects.toMatchObject({
+    code: "usage",
+    message: 'there is no profile "cii"',
+    why: "the file has ci, dev",
+    next: "did you mean --profile ci?",
+  });
+  await expect(load({ env: { DP_PROFILE: "x" } })).rejects.toMatchObject({
+    message: 'there is no profile "x", which DP_PROFILE names',
+    next: expect.stringContaining("--profile none") as string,
+  });
+  await expect(load({ lastProfile: "old" })).rejects.toMatchObject({
+    message: 'there is no profile "old", which the last dp up used',
+  });
+});
+
+test("the profile of the last up must count only for a file with profiles, and where none is given", async () => {
+  const root = await project({
+    "with/pipeline.yaml": "kafka:\nprofiles: { a: { zookeeper: } }\n",
+    "without/pipeline.yaml": shop,
+  });
+  const cwd = path.join(root, "with");
+  expect(await mayTakeLastProfile({ cwd, env: {} })).toBe(true);
+  expect(await mayTakeLastProfile({ cwd, env: {}, profile: "none" })).toBe(false);
+  expect(await mayTakeLastProfile({ cwd, env: { DP_PROFILE: "a" } })).toBe(false);
+  expect(await mayTakeLastProfile({ cwd: path.join(root, "without"), env: {} })).toBe(false);
+});
+
+test("a setting must be laid over the file, with variables from .env", async () => {
+  const cwd = await project({ "pipeline.yaml": shop, ".env": "PORT=9192\n" });
+  const loaded = await loadStack({ cwd, env: {}, set: ["kafka.port=${PORT}"] });
+  expect(loaded).toMatchObject({ ok: true, stack: { kafka: { ports: [9192] } } });
 });

@@ -30,6 +30,8 @@ test("sections inside sections must have tables of their own", () => {
   expect(headings).toEqual([
     "### services.NAME.ready",
     "### services.NAME.ready.http",
+    "### services.NAME.healthcheck",
+    "### services.NAME.depends_on",
     "### pipelines.NAME.steps",
     "### pipelines.NAME.steps.NAME.from",
     "### pipelines.NAME.steps.NAME.to",

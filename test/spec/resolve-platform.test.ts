@@ -52,11 +52,48 @@ test("an empty airflow, store and service must have their defaults", () => {
     {
       name: "api",
       source: { kind: "image", ref: "x:1" },
+      entrypoint: [],
       command: [],
       environment: {},
       ports: [],
       ready: undefined,
       volumes: [],
+      startsAfter: [],
+      healthcheck: undefined,
+      restart: undefined,
+      memLimitBytes: undefined,
+      cpus: undefined,
+      user: undefined,
+      stopGraceMs: 10_000,
+    },
+  ]);
+});
+
+test("each type of store must have its own defaults, and only its own settings", () => {
+  const stack = stackOf(
+    "stores: { cache: { type: redis }, lake: { type: s3, buckets: raw-files }, my-notes: { type: duckdb } }\n",
+  );
+  expect(stack.fileStores).toEqual([
+    { name: "my-notes", type: "duckdb", path: "/home/me/My Shop/data/my-notes.duckdb" },
+  ]);
+  const server = { image: undefined, memLimitBytes: undefined };
+  expect(stack.stores).toEqual([
+    {
+      ...server,
+      name: "cache",
+      type: "redis",
+      version: "7",
+      port: 6379,
+      password: undefined,
+      config: {},
+    },
+    {
+      ...server,
+      name: "lake",
+      type: "s3",
+      version: "5.2.3",
+      port: 9000,
+      buckets: ["raw-files"],
     },
   ]);
 });
@@ -279,8 +316,8 @@ services: { api: { image: x, ports: ["\${PORT}:80"], environment: { A: "\${NAME}
 pipelines: { p: { params: { n: "\${PORT}" }, steps: { x: { run: "echo \${NAME}", retries: "\${N}", needs: ["\${NAME}"] }, y: { run: ls, needs: [x] } } } }
 `;
   const env = { PW: "secret", NAME: "a", PORT: "8085", N: "2" };
-  const { stack, fromVariables } = checkYaml(text, { texts, env });
-  expect([...fromVariables]).toEqual([
+  const { stack, content } = checkYaml(text, { texts, env });
+  expect([...(content?.fromVariables ?? [])]).toEqual([
     ["stores.db.password", "${PW}"],
     ["stores.db.init[0]", "i/${NAME}.sql"],
     ["services.api.ports[0]", "${PORT}:80"],
@@ -296,4 +333,14 @@ pipelines: { p: { params: { n: "\${PORT}" }, steps: { x: { run: "echo \${NAME}",
     services: [{ ports: [{ host: 8085 }], command: ["a", "a"] }],
     pipelines: [{ params: { n: 8085 }, steps: [{ retries: 2 }, {}] }],
   });
+});
+
+test("variables must become fractions, and true and false, where the key wants them", () => {
+  const text = `services: { api: { image: x, cpus: "\${CPUS}", healthcheck: { disable: "\${OFF}" } } }
+pipelines: { p: { params: { full: "\${FULL}", version: "\${CPUS}" }, steps: { a: { run: ls } } } }
+`;
+  const { stack, problems } = checkYaml(text, { env: { CPUS: "0.50", OFF: "true", FULL: "true" } });
+  expect(problems).toEqual([]);
+  expect(stack?.services[0]?.cpus).toBe(0.5);
+  expect(stack?.pipelines[0]?.params).toEqual({ full: true, version: "0.50" });
 });

@@ -11,6 +11,7 @@ test("two lines must be a whole stack", () => {
   expect(stackOf("name: x1\nkafka:\n")).toEqual({
     name: "x1",
     file: "/home/me/My Shop/pipeline.yaml",
+    profile: undefined,
     zookeeper: undefined,
     kafka: {
       mode: "kraft",
@@ -25,6 +26,7 @@ test("two lines must be a whole stack", () => {
     },
     airflow: undefined,
     stores: [],
+    fileStores: [],
     services: [],
     topics: [],
     pipelines: [],
@@ -35,7 +37,8 @@ test("two lines must be a whole stack", () => {
 test("an empty zookeeper section must choose ZooKeeper mode and the last version with it", () => {
   const stack = stackOf("zookeeper:\nkafka:\n");
   expect(stack?.zookeeper).toEqual({
-    port: 2181,
+    nodes: 1,
+    ports: [2181],
     heapBytes: 128 * 1024 ** 2,
     memLimitBytes: undefined,
     config: {},
@@ -79,11 +82,23 @@ test("a port must be the first of the brokers', a list one for each, auto all fr
   expect(portsOf("auto")).toEqual(["auto", "auto", "auto"]);
 });
 
+test("each node of ZooKeeper must listen one port above the one before, or on a free one", () => {
+  const portsOf = (section: string) => stackOf(`zookeeper: ${section}\nkafka:`)?.zookeeper?.ports;
+  expect(portsOf("{ nodes: 3 }")).toEqual([2181, 2182, 2183]);
+  expect(portsOf("{ nodes: 5, port: 3000 }")).toEqual([3000, 3001, 3002, 3003, 3004]);
+  expect(portsOf("{ nodes: 3, port: auto }")).toEqual(["auto", "auto", "auto"]);
+});
+
+test("an ensemble of ZooKeeper must have 1, 3 or 5 nodes", () => {
+  const { problems } = checkYaml("zookeeper: { nodes: 2 }\nkafka:\n");
+  expect(problems.map(({ message }) => message)).toEqual(['"nodes" must be 1, 3 or 5, not 2']);
+});
+
 test("ports: auto must win over what the file says", () => {
   const stack = stackOf("zookeeper: { port: 2281 }\nkafka: { brokers: 2, port: [9192, 9193] }", {
     ports: "auto",
   });
-  expect(stack?.zookeeper?.port).toBe("auto");
+  expect(stack?.zookeeper?.ports).toEqual(["auto"]);
   expect(stack?.kafka?.ports).toEqual(["auto", "auto"]);
 });
 
@@ -125,7 +140,7 @@ test("a variable must become what the key wants: number, text, false or nothing"
     kafka: { brokers: 3, version: "3.10", config: { a: "3" } },
     topics: [{ name: "t" }, { name: "u", partitions: 2 }],
   });
-  expect([...checked.fromVariables]).toEqual([
+  expect([...(checked.content?.fromVariables ?? [])]).toEqual([
     ["zookeeper", "${OFF}"],
     ["kafka.brokers", "${N}"],
     ["kafka.version", "${V}"],
@@ -163,7 +178,7 @@ test.each([
 });
 
 test("line ends of Windows must not move a place", () => {
-  const { problems } = checkYaml("name: shop\r\nkafka:\r\n  brokers: 9\r\n");
+  const { problems } = checkYaml("name: shop\r\nkafka:\r\n  brokers: 0\r\n");
   expect(problems.map(({ at }) => at)).toEqual([{ line: 3, column: 12, length: 1 }]);
 });
 

@@ -135,6 +135,24 @@ const rules: readonly (readonly [string, string, string, string])[] = [
     step("run: { store: db, sql: q.sql }"),
   ],
   [
+    "storesOfRecordsArePostgres",
+    fetch("'db:t'").replace("db: }", "db: { type: s3 } }"),
+    'Postgres stores only, and "db" is of type s3',
+    fetch("'db:t'"),
+  ],
+  [
+    "storesOfRecordsArePostgres (DuckDB)",
+    fetch("'db:t'").replace("db: }", "db: { type: duckdb } }"),
+    '"db" is of type duckdb',
+    fetch("'db:t'"),
+  ],
+  [
+    "storesOfRecordsArePostgres (run)",
+    step("run: { store: db, sql: q.sql }").replace("db: }", "db: { type: redis } }"),
+    '"db" is of type redis',
+    step("run: { store: db, sql: q.sql }"),
+  ],
+  [
     "neededStepsExist",
     steps("one: { run: ls }, two: { run: ls, needs: [oen] }"),
     'no step "oen"',

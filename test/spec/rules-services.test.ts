@@ -12,6 +12,8 @@ const texts = {
 const env = { SECRET: "s3cret" };
 
 const service = (keys: string) => `services: { api: { image: x, ${keys} } }`;
+const waitsFor = (condition: string, other: string) =>
+  `services: { api: { image: x, depends_on: { job: { condition: ${condition} } } }, job: { ${other} } }`;
 const store = (keys: string) => `stores: { db: { ${keys} } }`;
 const airflow = (keys: string) => `airflow: { ${keys} }`;
 
@@ -158,6 +160,108 @@ const rules: readonly (readonly [string, string, string, string])[] = [
     service('ready: { log: "up \\\\(" }'),
   ],
   [
+    "commandsAreReadable (entrypoint)",
+    service(`entrypoint: sh -c 'echo hi`),
+    "never closed",
+    service(`entrypoint: ["sh", "-c", "echo 'hi"]`),
+  ],
+  [
+    "healthchecksAreReadable",
+    service("healthcheck: { interval: 5s }"),
+    "has no test",
+    service("healthcheck: { test: ls, interval: 5s }"),
+  ],
+  [
+    "healthchecksAreReadable (form)",
+    service("healthcheck: { test: [curl, -f, localhost] }"),
+    "begins with none of CMD, CMD-SHELL and NONE",
+    service("healthcheck: { test: [CMD, curl, -f, localhost] }"),
+  ],
+  [
+    "healthchecksAreReadable (no command)",
+    service("healthcheck: { test: [CMD] }"),
+    "no command stands after CMD",
+    service("healthcheck: { test: [NONE] }"),
+  ],
+  [
+    "healthchecksAreReadable (shell)",
+    service("healthcheck: { test: [CMD-SHELL, curl, localhost] }"),
+    "takes one text",
+    service('healthcheck: { test: [CMD-SHELL, "curl localhost"] }'),
+  ],
+  [
+    "healthchecksAreReadable (off)",
+    service("healthcheck: { test: ls, disable: true }"),
+    "switched off",
+    service("healthcheck: { disable: true }"),
+  ],
+  [
+    "oneShotsOnlyEnd",
+    service('restart: "no", ready: { log: up }'),
+    "is a one-shot",
+    service("restart: always, ready: { log: up }"),
+  ],
+  [
+    "oneShotsOnlyEnd (healthcheck)",
+    service("restart: no, healthcheck: { test: ls }"),
+    "is a one-shot",
+    service("healthcheck: { test: ls }"),
+  ],
+  [
+    "dependenciesExist",
+    `kafka:\n${service("depends_on: [kafak]")}`,
+    'no service "kafak"',
+    `kafka:\n${service("depends_on: [kafka]")}`,
+  ],
+  [
+    "dependenciesExist (absent)",
+    service("depends_on: { airflow: { condition: service_healthy } }"),
+    'no service "airflow"',
+    `airflow:\n${service("depends_on: { airflow: { condition: service_healthy } }")}`,
+  ],
+  [
+    "dependenciesExist (twice)",
+    `kafka:\n${service("depends_on: [kafka, kafka]")}`,
+    "listed twice",
+    `kafka: {}\nstores: { db: }\n${service("depends_on: [kafka, db]")}`,
+  ],
+  [
+    "dependenciesHaveNoCircle",
+    "services: { aa: { image: x, depends_on: [bb] }, bb: { image: x, depends_on: [cc] }, cc: { image: x, depends_on: [aa] } }",
+    "in a circle: aa depends on bb depends on cc depends on aa",
+    "services: { aa: { image: x, depends_on: [bb, cc] }, bb: { image: x, depends_on: [cc] }, cc: { image: x } }",
+  ],
+  [
+    "dependenciesHaveNoCircle (itself)",
+    service("depends_on: [api]"),
+    "depends on itself",
+    service("depends_on: []"),
+  ],
+  [
+    "conditionsFit (one-shot)",
+    waitsFor("service_completed_successfully", "image: x"),
+    "is no one-shot",
+    waitsFor("service_completed_successfully", 'image: x, restart: "no"'),
+  ],
+  [
+    "conditionsFit (store)",
+    `stores: { db: }\n${service("depends_on: { db: { condition: service_completed_successfully } }")}`,
+    "is no one-shot",
+    `stores: { db: }\n${service("depends_on: { db: { condition: service_healthy } }")}`,
+  ],
+  [
+    "conditionsFit (ends)",
+    waitsFor("service_healthy", 'image: x, restart: "no"'),
+    "it ends, and is never healthy",
+    waitsFor("service_started", 'image: x, restart: "no"'),
+  ],
+  [
+    "conditionsFit (silent)",
+    waitsFor("service_healthy", "image: x, healthcheck: { disable: true }"),
+    "does not say how it is healthy",
+    waitsFor("service_healthy", "image: x, healthcheck: { test: ls }"),
+  ],
+  [
     "variableNamesAreValid",
     service("environment: { a-b: 1 }"),
     "no name of an environment variable",
@@ -200,6 +304,42 @@ const rules: readonly (readonly [string, string, string, string])[] = [
     store("config: { work-mem: 8MB }"),
     "no name of a server parameter",
     store("config: { auto_explain.log_timing: on }"),
+  ],
+  [
+    "storeConfigIsSafe (Redis)",
+    store("type: redis, config: { dir: /x }"),
+    "fixed path",
+    store("type: redis, config: { save: 900 1 }"),
+  ],
+  [
+    "storeConfigIsSafe (Redis, names)",
+    store("type: redis, config: { max_memory: 8mb }"),
+    "no name of a server parameter",
+    store("type: redis, config: { maxmemory: 8mb }"),
+  ],
+  [
+    "storeConfigIsSafe (Redis, lines)",
+    store('type: redis, config: { save: "900 1\\nbind *" }'),
+    "several lines",
+    store('type: redis, config: { save: "" }'),
+  ],
+  [
+    "storeFilesAreInside",
+    `kafka:\n${store("type: duckdb, path: ../x.duckdb")}`,
+    "outside the folder",
+    `kafka:\n${store("type: duckdb, path: data/x.duckdb")}`,
+  ],
+  [
+    "storeKeysFitTheType",
+    store("type: redis, user: dp"),
+    'user has no effect: store "db" is of type redis',
+    store("type: redis, password: dp"),
+  ],
+  [
+    "storeKeysFitTheType (s3)",
+    store("type: postgres, buckets: [files]"),
+    'buckets has no effect: store "db" is of type postgres',
+    store("type: s3, buckets: [files]"),
   ],
   [
     "airflowVersionFits",

@@ -53,6 +53,12 @@ const rules: readonly (readonly [string, string, string, string])[] = [
     "zookeeper: { port: 9092 }\nkafka: { port: auto }",
   ],
   [
+    "portsDiffer",
+    "zookeeper: { nodes: 3, port: 9090 }\nkafka:",
+    "by zookeeper-3 and by kafka-1",
+    "zookeeper: { nodes: 3, port: 9089 }\nkafka:",
+  ],
+  [
     "brokerConfigIsSafe",
     "kafka: { config: { advertised.listeners: x } }",
     "one listener for containers",
@@ -144,15 +150,85 @@ test.each(["num.partitions", "auto.create.topics.enable", "broker.rack", "made.u
 
 test("what rests on a wrong value must not be told beside it", () => {
   expect(messagesOf("kafka: { brokers: five }\ntopics: { a: { replication: 3 } }")).toEqual([
-    '"brokers" must be a whole number from 1 to 3, not "five"',
+    '"brokers" must be a whole number from 1 to 9, not "five"',
   ]);
   expect(messagesOf("kafka: 3\ntopics: { a: { replication: 3 } }")).toHaveLength(1);
 });
 
 test("a misspelled section must still be checked inside, with its own places", () => {
-  const { problems } = checkYaml("kafak: { brokers: 9 }\n");
+  const { problems } = checkYaml("kafak: { brokers: 10 }\n");
   expect(problems.map(({ message, at }) => [message, at?.line, at?.column])).toEqual([
     ['unknown key "kafak"', 1, 1],
-    ['"brokers" must be a whole number from 1 to 3, not 9', 1, 19],
+    ['"brokers" must be a whole number from 1 to 9, not 10', 1, 19],
   ]);
+});
+
+test("a value that came from a variable must not be told, whether its kind or its content is wrong", () => {
+  const text = `kafka: { port: "\${PORT}" }
+stores: { db: { init: "\${FILE}" } }
+`;
+  const env = { PORT: "geheim", FILE: "geheimnis.txt" };
+  expect(messagesOf(text, { env, texts: { "geheimnis.txt": "" } })).toEqual([
+    '"port" must be a port from 1 to 65535, or auto, or a list with one for each broker, not what ${PORT} is',
+    '"${FILE}" is no SQL file',
+  ]);
+  const { problems } = checkYaml(text, { env });
+  expect(JSON.stringify(problems)).not.toContain("geheim");
+});
+
+test("a literal password in an environment must be warned about, wherever it stands", () => {
+  const text = `kafka: { environment: { A_PASSWORD: x, B_PASSWORD: dp, C_PASSWORD: "\${PW}", D_PASSWORD: "" } }
+services: { api: { image: x, environment: { PGPASSWORD: "1234", URL: "{{ kafka.bootstrap }}" } } }
+pipelines: { p: { steps: { a: { run: ls, environment: { api_password: y } } } } }
+`;
+  const { problems } = checkYaml(text, { env: { PW: "geheim" } });
+  expect(problems.map(({ severity, message }) => `${severity}: ${message}`)).toEqual([
+    "warning: the password A_PASSWORD stands in the file",
+    "warning: the password PGPASSWORD stands in the file",
+    "warning: the password api_password stands in the file",
+  ]);
+  expect(problems[0]?.hint).toBe(
+    'write "${A_PASSWORD}", and set A_PASSWORD in .env beside the file',
+  );
+});
+
+test.each([
+  [
+    "kafka: { brokers: 9 }\nservices: { api: { image: x, ports: ['17092:80'] } }",
+    "17092",
+    "kafka-9",
+    "api",
+  ],
+  [
+    "zookeeper: { nodes: 3 }\nkafka:\nservices: { api: { image: x, ports: ['2183:80'] } }",
+    "2183",
+    "zookeeper-3",
+    "api",
+  ],
+  ["zookeeper: { nodes: 5, port: 9088 }\nkafka:", "9092", "zookeeper-5", "kafka-1"],
+  ["stores: { db: , more: }", "5432", "db", "more"],
+  ["stores: { db: { type: redis, port: 5432 }, more: }", "5432", "db", "more"],
+  ["airflow:\nstores: { db: { port: 8080 } }", "8080", "airflow", "db"],
+  [
+    "airflow:\nservices: { api: { image: x, ports: ['0.0.0.0:8080:80'] } }",
+    "8080",
+    "airflow",
+    "api",
+  ],
+  [
+    "services: { api: { image: x, ports: ['7000:1'] }, web: { image: x, ports: ['7000:2'] } }",
+    "7000",
+    "api",
+    "web",
+  ],
+])("two services must not want one port: %s", (text, port, one, other) => {
+  expect(messagesOf(text)).toEqual([`port ${port} is used twice: by ${one} and by ${other}`]);
+});
+
+test("nine brokers must have nine ports, a thousand apart", () => {
+  expect(messagesOf("kafka: { brokers: 9 }")).toEqual([]);
+  expect(checkYaml("kafka: { brokers: 9 }").stack?.kafka?.ports.at(-1)).toBe(17_092);
+  expect(messagesOf("kafka: { brokers: 9, port: 58000 }")[0]).toBe(
+    "port 66000 of kafka-9 is above 65535",
+  );
 });

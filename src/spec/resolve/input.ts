@@ -6,6 +6,7 @@ export interface ResolveInput {
   readonly file: string;
   /** The stack's name. */
   readonly name: string;
+  readonly profile: string | undefined;
   /** "auto" makes every host port a free one, whatever the file says. */
   readonly ports: "written" | "auto";
 }

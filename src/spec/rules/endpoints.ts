@@ -1,4 +1,5 @@
 import { nearest } from "../../stack/nearest.ts";
+import { variableName } from "../../stack/network-addresses.ts";
 import type { Path } from "../../stack/path.ts";
 import { badRecordTopic, parseShort, sinkOf, sourceOf } from "../endpoints.ts";
 import { stepsOf, type PlacedStep } from "../written.ts";
@@ -127,7 +128,7 @@ export const topicsAreDeclared: Rule = ({ spec, stack }) => {
 };
 
 export const storesAreDeclared: Rule = ({ spec, stack }) => {
-  const stores = stack.stores.map(({ name }) => name);
+  const stores = [...stack.stores, ...stack.fileStores].map(({ name }) => name);
   return stepsOf(spec)
     .flatMap(storeUses)
     .filter(({ name }) => !stores.includes(name))
@@ -143,6 +144,28 @@ export const storesAreDeclared: Rule = ({ spec, stack }) => {
       given: [["stores", name]],
     }));
 };
+
+/** Records go to and come from Postgres; what else a store is for, a command does. */
+export const storesOfRecordsArePostgres: Rule = ({ spec, stack }) =>
+  stepsOf(spec)
+    .flatMap(storeUses)
+    .flatMap(({ name, path }): Found[] => {
+      const store = [...stack.stores, ...stack.fileStores].find((each) => each.name === name);
+      if (!store || store.type === "postgres") return [];
+      const variable = `${variableName(name)}_URL`;
+      const hint =
+        store.type === "duckdb"
+          ? `steps run in containers, which don't see the file: a program on this machine finds it in ${variable}, by dp env -- PROGRAM`
+          : `run a command or a Python function instead: it finds ${name} in ${variable}`;
+      return [
+        {
+          path,
+          message: `steps read and write Postgres stores only, and "${name}" is of type ${store.type}`,
+          hint,
+          given: [["stores", name, "type"]],
+        },
+      ];
+    });
 
 function topicHint(name: string, known: readonly string[]): string {
   const add = `add a line \`${name}:\` under topics`;

@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { parsePort } from "../container-forms.ts";
 import { defaults } from "../defaults.ts";
 import type { Path } from "../../stack/path.ts";
+import { zookeeperService } from "../../stack/names.ts";
 import { entriesOf } from "../written.ts";
 import type { Found, Rule, RuleInput } from "./rule.ts";
 
@@ -75,7 +76,11 @@ function collide(one: HostPort, other: HostPort): boolean {
 function hostPorts({ spec, stack }: RuleInput): HostPort[] {
   const isList = Boolean(spec.kafka) && Array.isArray(spec.kafka && spec.kafka.port);
   const own = [
-    { port: stack.zookeeper?.port, service: "zookeeper", path: ["zookeeper", "port"] },
+    ...(stack.zookeeper?.ports ?? []).map((port, index) => ({
+      port,
+      service: stack.zookeeper?.nodes === 1 ? "zookeeper" : zookeeperService(index + 1),
+      path: ["zookeeper", "port"],
+    })),
     ...(stack.kafka?.ports ?? []).map((port, index) => ({
       port,
       service: `kafka-${index + 1}`,

@@ -45,7 +45,7 @@ const brokerKeys: readonly Refused[] = [
   },
   {
     keys: /^(process\.roles|controller\.listener\.names|controller\.quorum\.(?!.*\.ms$).*)$/,
-    reason: "dp sets up the KRaft quorum: every broker is also a controller",
+    reason: "dp sets up the KRaft quorum",
     instead: "remove the line; leave the zookeeper section out for KRaft, add it for ZooKeeper",
   },
 ];
@@ -65,8 +65,8 @@ const zookeeperKeys: readonly Refused[] = [
   },
   {
     keys: /^(server|group|weight)\.\d+$|^(dynamicConfigFile|standaloneEnabled|reconfigEnabled)$/i,
-    reason: "the stack has one ZooKeeper node",
-    instead: "remove the line",
+    reason: "dp sets up the ensemble",
+    instead: "remove the line; the number of nodes is zookeeper.nodes",
   },
 ];
 

@@ -15,8 +15,15 @@ import {
 } from "./parts.ts";
 
 export const zookeeper = z.strictObject({
+  nodes: z
+    .literal([1, 3, 5], { error: "must be 1, 3 or 5" })
+    .describe("Number of nodes. It stays what it was when the data was made.")
+    .meta({ default: defaults.zookeeperNodes })
+    .optional(),
   port: port
-    .describe("Port on this machine; `auto` takes a free one.")
+    .describe(
+      "Port on this machine. A number is for the first node, each further one gets 1 more; `auto` takes free ones.",
+    )
     .meta({ default: defaults.zookeeperPort })
     .optional(),
   heap: size
