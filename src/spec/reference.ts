@@ -20,11 +20,7 @@ export interface JsonSchema {
 
 /** The JSON Schema of pipeline.yaml, for editors; lists of words stand on one line. */
 export function renderJsonSchema(): string {
-  const text = JSON.stringify(jsonSchema(), null, 2);
-  const onOneLine = text.replaceAll(/\[\s+("[^[\]{}]*")\s+\]/g, (_, words: string) => {
-    return `[${words.replaceAll(/,\s+/g, ", ")}]`;
-  });
-  return `${onOneLine}\n`;
+  return `${JSON.stringify(jsonSchema(), null, 2)}\n`;
 }
 
 /** The reference page of pipeline.yaml as Markdown, every key with value, default and meaning. */

@@ -230,8 +230,8 @@ describe("three brokers with ZooKeeper", () => {
       });
     } finally {
       await execa("docker", ["unpause", container("kafka-2")]);
-      // Its session may be over: then it has to register again.
-      await project.succeed(["up"]);
+      // Its session may be about to end, and the broker to be unregistered in the next test: a new one.
+      await project.succeed(["restart", "kafka-2"]);
     }
   });
 
