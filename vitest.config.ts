@@ -1,9 +1,9 @@
 import { defineConfig } from "vitest/config";
 
-/** Real containers share two cores: files run one after another, tests that wait in pairs. */
+/** Tests on real containers wait half of their time: two files at a time, and in each tests in pairs. */
 const onContainers = {
-  fileParallelism: false,
-  // One process for all files, which share nothing.
+  maxWorkers: 2,
+  // A process is used again for the next file: they share nothing.
   isolate: false,
   maxConcurrency: 2,
   testTimeout: 120_000,

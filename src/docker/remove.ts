@@ -19,8 +19,9 @@ export interface RemoveInput {
 
 /**
  * Removes all containers and networks of a stack, and its volumes when asked. Containers stop gently
- * and in order (see stopOrder); when the data goes as well nothing needs to. Returns the names of the
- * removed volumes. Goes on when one thing can't be removed, and throws that failure at the end.
+ * and in order (see stopOrder), but for ZooKeeper, which has every transaction on disk before it answers
+ * (https://zookeeper.apache.org/doc/r3.8.4/zookeeperAdmin.html, forceSync); when the data goes as well
+ * nothing needs to. Returns the names of the removed volumes. Goes on when one thing can't be removed, and throws that failure at the end.
  */
 export async function removeStack(input: RemoveInput): Promise<string[]> {
   const { client, observed, volumes, emit, signal } = input;
@@ -37,13 +38,22 @@ export async function removeStack(input: RemoveInput): Promise<string[]> {
     });
   };
   if (volumes === "keep") {
-    await inStopOrder(observed.containers, ({ id, service, state }) =>
-      remove(service, "", async () => {
-        // The container carries its own limit (StopTimeout).
-        if (state === "running") await unlessDone(client.getContainer(id).stop());
+    const removed: Promise<void>[] = [];
+    await inStopOrder(observed.containers, ({ id, service, kind, state }) => {
+      // The container carries its own limit (StopTimeout).
+      const stopped =
+        state === "running" && kind !== "zookeeper"
+          ? unlessDone(client.getContainer(id).stop())
+          : Promise.resolve();
+      const work = async (): Promise<void> => {
+        await stopped;
         await removeContainer(client, id);
-      }),
-    );
+      };
+      removed.push(remove(service, "", work));
+      // What stops after it need not wait until it is removed, too.
+      return stopped.catch(() => {});
+    });
+    await allDone(removed);
   } else {
     await allDone(
       observed.containers.map(({ id, service }) =>

@@ -109,7 +109,8 @@ test("exec on a terminal must give the command one, with every key and its size,
     args: ["exec", "kafka-1"],
     cwd: shop.folder,
     typing: [
-      ["$ ", "stty size; sleep 60\r"],
+      // One job: between two the key would reach none.
+      ["$ ", "sh -c 'stty size; exec sleep 60'\r"],
       ["33 100", "\u0003"],
       ["$ ", "exit 6\r"],
     ],

@@ -24,11 +24,15 @@ export function takeDown(input: {
   readonly signal: AbortSignal;
 }): Promise<TakenDown> {
   const { engine, project, volumes, emit, signal } = input;
+  // Loaded while the engine is asked; a failure is told when it is awaited.
+  engine.client().catch(() => {});
   return withStackLock({ engine, project }, async () => {
-    // A local run in the stack's network would keep that from going.
-    const runs = await removeRunContainers({ engine, project, which: "all", signal });
-    const observed = await observeStack(engine, project, signal);
-    const client = await engine.client();
+    const [runs, observed, client] = await Promise.all([
+      // A local run in the stack's network would keep that from going.
+      removeRunContainers({ engine, project, which: "all", signal }),
+      observeStack(engine, project, signal),
+      engine.client(),
+    ]);
     const removed = await removeStack({ client, observed, volumes, emit, signal });
     return {
       project,
