@@ -26,8 +26,18 @@ if [ -n "$exempt" ]; then
   options="$options -Dhttp.nonProxyHosts=$(echo "$exempt" | sed -e 's/ //g' -e 's/,\./,*./g' -e 's/^\./*./' -e 's/,/|/g')"
 fi
 
-# -C: a jar that does not match the repository's own checksum is an error.
+# -C: a jar that does not match the repository's own checksum is an error. Maven waits half an hour for
+# a server that has stopped to answer: 30 s are enough, and what has come is kept for the next try.
+# https://maven.apache.org/wagon/wagon-providers/wagon-http/
 # shellcheck disable=SC2086
-mvn $options --batch-mode --no-transfer-progress -C --quiet --file "$1" \
-  org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies \
-  -DincludeScope=runtime -DoutputDirectory="$2"
+download() {
+  mvn $options -Dmaven.wagon.rto=30000 --batch-mode --no-transfer-progress -C --quiet --file "$1" \
+    org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies \
+    -DincludeScope=runtime -DoutputDirectory="$2"
+}
+
+for _ in 1 2; do
+  ! download "$1" "$2" || exit 0
+  echo "download-jars: trying again" >&2
+done
+download "$1" "$2"
