@@ -1,7 +1,7 @@
 import type Dockerode from "dockerode";
 import { DpError } from "../errors.ts";
 import type { Emit } from "../report/event.ts";
-import type { Observed, ObservedObject } from "../stack/model.ts";
+import type { Observed, ObservedContainer, ObservedObject } from "../stack/model.ts";
 import { removeContainer } from "./container.ts";
 import { engineWords, unlessDone } from "./engine-error.ts";
 import { runStep } from "./step.ts";
@@ -21,7 +21,8 @@ export interface RemoveInput {
  * Removes all containers and networks of a stack, and its volumes when asked. Containers stop gently
  * and in order (see stopOrder), but for ZooKeeper, which has every transaction on disk before it answers
  * (https://zookeeper.apache.org/doc/r3.8.4/zookeeperAdmin.html, forceSync); when the data goes as well
- * nothing needs to. Returns the names of the removed volumes. Goes on when one thing can't be removed, and throws that failure at the end.
+ * nothing needs to. Returns the names of the removed volumes. Goes on when one thing can't be removed,
+ * and throws that failure at the end.
  */
 export async function removeStack(input: RemoveInput): Promise<string[]> {
   const { client, observed, volumes, emit, signal } = input;
@@ -39,20 +40,24 @@ export async function removeStack(input: RemoveInput): Promise<string[]> {
   };
   if (volumes === "keep") {
     const removed: Promise<void>[] = [];
-    await inStopOrder(observed.containers, ({ id, service, kind, state }) => {
-      // The container carries its own limit (StopTimeout).
-      const stopped =
-        state === "running" && kind !== "zookeeper"
-          ? unlessDone(client.getContainer(id).stop())
-          : Promise.resolve();
-      const work = async (): Promise<void> => {
-        await stopped;
-        await removeContainer(client, id);
-      };
-      removed.push(remove(service, "", work));
-      // What stops after it need not wait until it is removed, too.
-      return stopped.catch(() => {});
-    });
+    // What stops after a container need not wait until that is removed, too.
+    const stop = ({ id, service, kind, state }: ObservedContainer): Promise<void> =>
+      new Promise((resolve, reject) => {
+        const done = remove(service, "", async () => {
+          // The container carries its own limit (StopTimeout).
+          const isGentle = state === "running" && kind !== "zookeeper";
+          if (isGentle) await unlessDone(client.getContainer(id).stop());
+          resolve();
+          await removeContainer(client, id);
+        });
+        done.catch(reject);
+        removed.push(done);
+      });
+    try {
+      await inStopOrder(observed.containers, stop);
+    } finally {
+      await Promise.allSettled(removed);
+    }
     await allDone(removed);
   } else {
     await allDone(
