@@ -167,7 +167,7 @@ test("a program in a container behind ssh must get its input to the end, and giv
     StdinOnce: true,
     Tty: false,
   });
-  onTestFinished(() => container.remove({ force: true }));
+  onTestFinished(() => container.remove({ force: true, v: true }));
   const streams = { stream: true, stdin: true, stdout: true, hijack: true };
   const connection = await container.attach(streams);
   await container.start();
