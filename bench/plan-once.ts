@@ -1,5 +1,5 @@
 import { checkText } from "../src/spec/check.ts";
-import type { Observed } from "../src/stack/model.ts";
+import { nothingObserved } from "../src/stack/observed.ts";
 import { formatChange, planStack } from "../src/stack/plan.ts";
 import { selectGroups } from "../src/stack/select.ts";
 import { containersOf, readinessOf } from "../src/stack/services.ts";
@@ -22,19 +22,12 @@ const { stack, problems } = checkText({
   textOf: () => undefined,
 });
 if (!stack || problems.length > 0) throw new Error(JSON.stringify(problems));
-const nothing: Observed = {
-  containers: [],
-  networks: [],
-  volumes: [],
-  foreign: [],
-  occupiedPorts: [],
-};
 const image = { ref: "busy:1", id: `sha256:${"0".repeat(64)}` };
 
 const startedAt = performance.now();
 const settled = settle({
   stack,
-  observed: nothing,
+  observed: nothingObserved,
   freePorts: [],
   busyPorts: new Set(),
   images: new Map(services.map((name) => [name, image])),
@@ -44,7 +37,7 @@ const plan = planStack({
   project: stack.name,
   specs: containersOf(settled),
   groups: selectGroups([], readinessOf(settled)),
-  observed: nothing,
+  observed: nothingObserved,
   recreate: [],
 });
 const planText = plan.changes.map(formatChange).join("\n");

@@ -4,6 +4,7 @@ import { findFreePorts } from "../src/docker/ports.ts";
 import { messageOf } from "../src/errors.ts";
 import { loadStack } from "../src/spec/load.ts";
 import type { SettledStack } from "../src/stack/model.ts";
+import { nothingObserved } from "../src/stack/observed.ts";
 import { autoPortCount, settle } from "../src/stack/settle.ts";
 import { createBareJvms } from "./bare-jvms.ts";
 import { createComposePeer } from "./compose-peer.ts";
@@ -110,7 +111,7 @@ async function settleFile(
   const { stack } = loaded;
   return settle({
     stack,
-    observed: { containers: [], networks: [], volumes: [], foreign: [], occupiedPorts: [] },
+    observed: nothingObserved,
     freePorts: await findFreePorts(autoPortCount(stack)),
     busyPorts: new Set(),
     images: await findImages(engine, stack, signal),

@@ -10,19 +10,48 @@ import type { Observed, ObservedContainer } from "../stack/model.ts";
 import type { Plan } from "../stack/plan-model.ts";
 import { planResume } from "../stack/resume.ts";
 import { expandServices } from "../stack/select.ts";
+import type { Invocation } from "./context.ts";
+import { tellOtherEngine } from "./engine.ts";
+import { makeBuckets } from "./file-stores.ts";
+import { findStack } from "./running.ts";
 import { stackLabels } from "./stack-labels.ts";
+import { withStackLock } from "./stack-lock.ts";
 import { createWaits } from "./up/waits.ts";
 
-export interface ResumeStackInput {
+/** A stack whose containers start again, while no other dp changes it. */
+export interface Resuming {
   readonly engine: Engine;
   readonly project: string;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Finds the stack that is meant and has the work start its containers, then makes what lived in memory
+ * anew. Returns what the work did: the services, in order, and how long it all took.
+ */
+export async function withResuming(
+  { host, shared, report, signal }: Invocation<unknown>,
+  work: (on: Resuming) => Promise<string[]>,
+): Promise<{ readonly project: string; readonly services: string[]; readonly durationMs: number }> {
+  const startedAt = performance.now();
+  const stack = await findStack(host, shared);
+  const { name: project, engine } = stack;
+  const { emit } = report;
+  tellOtherEngine(engine, emit);
+  const services = await withStackLock({ engine, project }, () =>
+    work({ engine, project, emit, signal }),
+  );
+  await makeBuckets({ host, shared, stack }, signal);
+  return { project, services, durationMs: Math.round(performance.now() - startedAt) };
+}
+
+export interface ResumeStackInput extends Resuming {
   /** Services as on the command line; none means all. */
   readonly words: readonly string[];
   readonly inSync?: boolean;
   /** Milliseconds for each group to become ready. */
   readonly timeoutMs: number;
-  readonly emit: Emit;
-  readonly signal: AbortSignal;
 }
 
 /**

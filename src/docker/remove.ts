@@ -5,7 +5,7 @@ import type { Observed, ObservedContainer, ObservedObject } from "../stack/model
 import { removeContainer } from "./container.ts";
 import { engineWords, unlessDone } from "./engine-error.ts";
 import { runStep } from "./step.ts";
-import { engineCall, inStopOrder } from "./stop.ts";
+import { allDone, engineCall, inStopOrder } from "./stop.ts";
 
 export interface RemoveInput {
   readonly client: Dockerode;
@@ -101,13 +101,6 @@ async function removeNetwork(
 
 interface AttachedContainers {
   readonly Containers?: Readonly<Record<string, { readonly Name: string }>> | null;
-}
-
-/** Waits for all; throws the first failure. */
-async function allDone(work: readonly Promise<void>[]): Promise<void> {
-  const results = await Promise.allSettled(work);
-  const failure = results.find(({ status }) => status === "rejected");
-  if (failure?.status === "rejected") throw failure.reason;
 }
 
 /** Ends with the signal's reason when it aborts. */

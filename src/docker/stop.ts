@@ -1,6 +1,7 @@
 import type Dockerode from "dockerode";
 import type { Emit } from "../report/event.ts";
 import type { ObservedContainer } from "../stack/model.ts";
+import { isUp } from "../stack/observed.ts";
 import { stopOrder } from "../stack/stop-order.ts";
 import { toEngineError, unlessDone } from "./engine-error.ts";
 import { runStep } from "./step.ts";
@@ -23,12 +24,15 @@ export async function inStopOrder(
     running.set(container.id, begun);
     return begun;
   };
-  const results = await Promise.allSettled(containers.map(run));
+  await allDone(containers.map(run));
+}
+
+/** Waits for all; throws the first failure. */
+export async function allDone(work: readonly Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(work);
   const failure = results.find(({ status }) => status === "rejected");
   if (failure?.status === "rejected") throw failure.reason;
 }
-
-const stoppable: ReadonlySet<string> = new Set(["running", "paused", "restarting"]);
 
 /**
  * Stops those of the containers that run, gently and each within its own limit (StopTimeout), and keeps
@@ -41,7 +45,7 @@ export async function stopContainers(input: {
   readonly signal: AbortSignal;
 }): Promise<string[]> {
   const { client, emit, signal } = input;
-  const containers = input.containers.filter(({ state }) => stoppable.has(state));
+  const containers = input.containers.filter(isUp);
   await inStopOrder(containers, ({ id, service, state }) =>
     runStep({
       emit,

@@ -1,5 +1,6 @@
 import type { ContainerSpec, ObservedContainer, VolumeMount } from "./model.ts";
 import { replacedName } from "./names.ts";
+import { isUp } from "./observed.ts";
 import { idsOf } from "./op-ids.ts";
 import type { Op } from "./plan-model.ts";
 import type { Decision } from "./reconcile.ts";
@@ -24,8 +25,7 @@ export function retireOps(project: string, decisions: readonly Decision[]): Op[]
 }
 
 function isRunning(decision: Decision): decision is Extract<Decision, { action: "replace" }> {
-  if (decision.action !== "replace") return false;
-  return ["running", "restarting", "paused"].includes(decision.old.state);
+  return decision.action === "replace" && isUp(decision.old);
 }
 
 function retire(options: {

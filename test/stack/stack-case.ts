@@ -18,6 +18,7 @@ import type {
 } from "../../src/stack/settings.ts";
 import { networkName } from "../../src/stack/names.ts";
 import type { Placement } from "../../src/stack/placement.ts";
+import { nothingObserved } from "../../src/stack/observed.ts";
 import { planStack } from "../../src/stack/plan.ts";
 import { selectGroups } from "../../src/stack/select.ts";
 import { containersOf, readinessOf } from "../../src/stack/services.ts";
@@ -27,13 +28,7 @@ const file = "/shop/pipeline.yaml";
 const host = "laptop";
 const mebibyte = 1024 * 1024;
 
-export const nothing: Observed = {
-  containers: [],
-  networks: [],
-  volumes: [],
-  foreign: [],
-  occupiedPorts: [],
-};
+export const nothing: Observed = nothingObserved;
 
 interface Wish extends Partial<Pick<Stack, "airflow" | "stores" | "services">> {
   readonly zookeeper?: boolean;

@@ -1,12 +1,8 @@
 import { Command } from "commander";
 import { formatDuration } from "../../report/format.ts";
 import { setAction, type Host } from "../context.ts";
-import { tellOtherEngine } from "../engine.ts";
-import { makeBuckets } from "../file-stores.ts";
 import { parseDurationOption, withExamples, withSharedOptions } from "../options.ts";
-import { resumeStack } from "../resume.ts";
-import { findStack } from "../running.ts";
-import { withStackLock } from "../stack-lock.ts";
+import { resumeStack, withResuming } from "../resume.ts";
 
 interface StartOptions {
   readonly timeout: number;
@@ -29,25 +25,15 @@ export function startCommand(host: Host): Command {
     ["dp start kafka-2", "one broker, and ZooKeeper if that does not run"],
     ["dp start --project shop", "works without the file"],
   ]);
-  return setAction<StartOptions>(
-    command,
-    host,
-    async ({ shared, options, report, signal }, words = []) => {
-      const startedAt = performance.now();
-      const stack = await findStack(host, shared);
-      const { name: project, engine } = stack;
-      const { emit } = report;
-      tellOtherEngine(engine, emit);
-      const started = await withStackLock({ engine, project }, () =>
-        resumeStack({ engine, project, words, timeoutMs: options.timeout, emit, signal }),
-      );
-      await makeBuckets({ host, shared, stack }, signal);
-      const durationMs = Math.round(performance.now() - startedAt);
-      const document: StartDocument = { project, started, durationMs };
-      report.result(document, ({ style }) => {
-        const what = started.length > 0 ? `started ${started.join(", ")}` : "it runs already";
-        return `${style.green("✔")} ${what}; ready after ${formatDuration(durationMs)}\n`;
-      });
-    },
-  );
+  return setAction<StartOptions>(command, host, async (invocation, words = []) => {
+    const { options, report } = invocation;
+    const { project, services, durationMs } = await withResuming(invocation, (on) =>
+      resumeStack({ ...on, words, timeoutMs: options.timeout }),
+    );
+    const document: StartDocument = { project, started: services, durationMs };
+    report.result(document, ({ style }) => {
+      const what = services.length > 0 ? `started ${services.join(", ")}` : "it runs already";
+      return `${style.green("✔")} ${what}; ready after ${formatDuration(durationMs)}\n`;
+    });
+  });
 }

@@ -4,6 +4,7 @@ import { findListener } from "../../docker/ports.ts";
 import { observeStack } from "../../docker/observe.ts";
 import { messageOf } from "../../errors.ts";
 import type { Observed } from "../../stack/model.ts";
+import { nothingObserved } from "../../stack/observed.ts";
 import type { Stack } from "../../stack/settings.ts";
 import type { Host } from "../context.ts";
 import { expectedContainers } from "../expected-containers.ts";
@@ -69,19 +70,11 @@ interface OnEngine extends On {
   readonly stack: Stack | undefined;
 }
 
-const nothing: Observed = {
-  containers: [],
-  networks: [],
-  volumes: [],
-  foreign: [],
-  occupiedPorts: [],
-};
-
 async function diagnoseEngine(on: OnEngine): Promise<Finding[]> {
   const { host, engine, project, signal } = on;
   const [facts, observed] = await Promise.all([
     readEngineFacts(engine, signal),
-    project === undefined ? nothing : observeStack(engine, project, signal),
+    project === undefined ? nothingObserved : observeStack(engine, project, signal),
   ]);
   const { info } = facts;
   const [ofFile, listeners, leftovers, networks, disk, limits] = await Promise.all([

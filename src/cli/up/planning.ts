@@ -12,6 +12,7 @@ import type {
 } from "../../stack/model.ts";
 import type { Plan } from "../../stack/plan-model.ts";
 import type { Stack } from "../../stack/settings.ts";
+import { isUp } from "../../stack/observed.ts";
 import { planStack } from "../../stack/plan.ts";
 import { expandServices, selectGroups } from "../../stack/select.ts";
 import { containersOf, readinessOf } from "../../stack/services.ts";
@@ -43,9 +44,7 @@ export interface Planned {
 export async function planUp(request: PlanRequest): Promise<Planned> {
   const { engine, stack, observed, images, services, recreate } = request;
   const heldPorts = new Set(
-    observed.containers
-      .filter(({ state }) => ["running", "restarting", "paused"].includes(state))
-      .flatMap(({ ports }) => ports.map(({ hostPort }) => hostPort)),
+    observed.containers.filter(isUp).flatMap(({ ports }) => ports.map(({ hostPort }) => hostPort)),
   );
   const kept = observed.containers.flatMap(({ ports }) => ports.map(({ hostPort }) => hostPort));
   const settled = settle({
