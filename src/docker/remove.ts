@@ -3,12 +3,14 @@ import { DpError } from "../errors.ts";
 import type { Emit } from "../report/event.ts";
 import type { Observed, ObservedContainer, ObservedObject } from "../stack/model.ts";
 import { removeContainer } from "./container.ts";
+import { watchDeaths } from "./deaths.ts";
 import { engineWords, unlessDone } from "./engine-error.ts";
 import { runStep } from "./step.ts";
 import { allDone, engineCall, inStopOrder } from "./stop.ts";
 
 export interface RemoveInput {
   readonly client: Dockerode;
+  readonly project: string;
   readonly observed: Observed;
   /** Whether data goes, too. */
   readonly volumes: "keep" | "remove";
@@ -25,7 +27,7 @@ export interface RemoveInput {
  * and throws that failure at the end.
  */
 export async function removeStack(input: RemoveInput): Promise<string[]> {
-  const { client, observed, volumes, emit, signal } = input;
+  const { client, project, observed, volumes, emit, signal } = input;
   const remove = (target: string, what: string, work: () => Promise<void>): Promise<void> => {
     const action = `remove${what}`;
     return runStep({
@@ -39,14 +41,18 @@ export async function removeStack(input: RemoveInput): Promise<string[]> {
     });
   };
   if (volumes === "keep") {
+    const deaths = await watchDeaths(client, project);
     const removed: Promise<void>[] = [];
-    // What stops after a container need not wait until that is removed, too.
+    // What stops after a container need not wait until its network is taken down and it is removed.
     const stop = ({ id, service, kind, state }: ObservedContainer): Promise<void> =>
       new Promise((resolve, reject) => {
         const done = remove(service, "", async () => {
           // The container carries its own limit (StopTimeout).
           const isGentle = state === "running" && kind !== "zookeeper";
-          if (isGentle) await unlessDone(client.getContainer(id).stop());
+          if (isGentle) {
+            deaths.onDeath(id, resolve);
+            await unlessDone(client.getContainer(id).stop());
+          }
           resolve();
           await removeContainer(client, id);
         });
@@ -57,6 +63,7 @@ export async function removeStack(input: RemoveInput): Promise<string[]> {
       await inStopOrder(observed.containers, stop);
     } finally {
       await Promise.allSettled(removed);
+      deaths.stop();
     }
     await allDone(removed);
   } else {

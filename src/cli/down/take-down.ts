@@ -33,7 +33,7 @@ export function takeDown(input: {
       observeStack(engine, project, signal),
       engine.client(),
     ]);
-    const removed = await removeStack({ client, observed, volumes, emit, signal });
+    const removed = await removeStack({ client, project, observed, volumes, emit, signal });
     return {
       project,
       containers: [...observed.containers.map(({ name }) => name), ...runs],
