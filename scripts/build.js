@@ -32,6 +32,8 @@ await build({
   minifyWhitespace: true,
   legalComments: "none",
   plugins: [leaveOutUnused],
+  // Codecs that bring files of their own beside their code: loaded from node_modules when met.
+  external: ["lz4-napi", "@bokuweb/zstd-wasm"],
   // The libraries in CommonJS call `require` for Node's own modules.
   banner: {
     js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',

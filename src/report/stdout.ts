@@ -4,6 +4,8 @@ import { watchClosedPipe } from "./closed-pipe.ts";
 export interface Output {
   /** Undefined while there is room; otherwise a promise that ends when there is room again. */
   write(chunk: string | Uint8Array): Promise<void> | undefined;
+  /** Whether everything written so far has left the process: its memory may be used again. */
+  isEmpty(): boolean;
   /** Ends when everything written so far has left the process, or nobody reads any more. */
   flush(): Promise<void>;
   /** Aborted once the reader has gone (`| head -1`); what is written afterwards is dropped. */
@@ -17,8 +19,14 @@ export interface Output {
 /** Pieces of this size cost the fewest system calls: the capacity of a Linux pipe. */
 const PIECE_BYTES = 64 * 1024;
 
+type OutputStream = NodeJS.WritableStream & {
+  readonly fd?: number;
+  /** Bytes that wait in the stream; undefined is unknown. */
+  readonly writableLength?: number;
+};
+
 /** Gathers writes to a stream until a piece is full or the event loop turns. */
-export function createOutput(stream: NodeJS.WritableStream & { readonly fd?: number }): Output {
+export function createOutput(stream: OutputStream): Output {
   const closed = new AbortController();
   let texts = "";
   let pieces: Uint8Array[] = [];
@@ -88,6 +96,7 @@ export function createOutput(stream: NodeJS.WritableStream & { readonly fd?: num
       }
       return room;
     },
+    isEmpty: () => gathered === 0 && (stream.writableLength ?? 1) === 0,
     async flush() {
       if (closed.signal.aborted) return;
       send();

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { createTopic } from "../../src/kafka/admin.ts";
-import { createKafkaClient } from "../../src/kafka/client.ts";
-import { openCluster, type Cluster } from "../../src/kafka/cluster.ts";
-import { lastRecords } from "../../src/kafka/last-records.ts";
-import { rangesOf } from "../../src/kafka/log-ranges.ts";
-import type { Start } from "../../src/kafka/offsets.ts";
-import { produceRecords } from "../../src/kafka/produce.ts";
-import { readRecords } from "../../src/kafka/reader.ts";
-import { waitForTopics } from "../../src/kafka/settled.ts";
-import type { StoredRecord } from "../../src/kafka/stored-record.ts";
+import { createTopic } from "../../src/kafka/topics/admin.ts";
+import { createKafkaClient } from "../../src/kafka/groups/client.ts";
+import { openCluster, type Cluster } from "../../src/kafka/cluster/cluster.ts";
+import { lastRecords } from "../../src/kafka/read/last-records.ts";
+import { rangesOf } from "../../src/kafka/read/log-ranges.ts";
+import type { Start } from "../../src/kafka/read/offsets.ts";
+import { produceRecords } from "../../src/kafka/produce/produce.ts";
+import { readRecords } from "../../src/kafka/read/reader.ts";
+import { waitForTopics } from "../../src/kafka/topics/settled.ts";
+import type { StoredRecord } from "../../src/kafka/records/stored-record.ts";
 import { startCluster, type TestCluster } from "../support/kafka-cluster.ts";
-import { readTopic, records } from "../support/kafka-records.ts";
+import { readTopic, records, valueOf } from "../support/kafka-records.ts";
 import { until } from "../support/until.ts";
 
 describe.each(["zookeeper", "kraft"] as const)("gaps in a log with %s", (mode) => {
@@ -106,6 +106,39 @@ describe.each(["zookeeper", "kraft"] as const)("gaps in a log with %s", (mode) =
     const ranges = await rangesOf({ cluster, topics: [topic] });
     const last = await lastRecords({ cluster, ranges, count: 3 });
     expect(last.map(({ offset }) => offset)).toEqual([6, 8, 9]);
+
+    const readCommitted = true;
+    const committed = await rangesOf({ cluster, topics: [topic], readCommitted });
+    expect(committed[0]?.end).toBe(11);
+    const lastCommitted = { cluster, ranges: committed, count: 3, readCommitted };
+    expect((await lastRecords(lastCommitted)).map(({ offset }) => offset)).toEqual([1, 5, 6]);
+  });
+
+  test("records of an open transaction must not be read as committed, nor waited for", async () => {
+    const topic = await newTopic();
+    await produceRecords({ cluster, topic, records: records(2) });
+    const client = await createKafkaClient(running.addresses);
+    const producer = client.producer({ transactionalId: topic, maxInFlightRequests: 1 });
+    await producer.connect();
+    const transaction = await producer.transaction();
+    await transaction.send({ topic, messages: [{ value: "open" }] });
+    await produceRecords({ cluster, topic, records: records(1) });
+    const readCommitted = true;
+    const committed = async () => {
+      const [range] = await rangesOf({ cluster, topics: [topic], readCommitted });
+      const plan = range === undefined ? [] : [{ ...range, from: 0, until: range.end }];
+      const found: (number | string | undefined)[] = [range?.end];
+      for await (const batch of readRecords({ cluster, plan, readCommitted })) {
+        found.push(...batch.map(valueOf));
+      }
+      return found;
+    };
+    expect(await committed()).toEqual([2, "v0", "v1"]);
+    expect((await readTopic(cluster, topic)).map(valueOf)).toEqual(["v0", "v1", "open", "v0"]);
+    await transaction.commit();
+    await producer.disconnect();
+    await until(async () => (await committed()).length === 5);
+    expect(await committed()).toEqual([5, "v0", "v1", "open", "v0"]);
   });
 });
 

@@ -53,6 +53,19 @@ test("a full stream must make the writer wait until there is room", async () => 
   expect(there).toBe(true);
 });
 
+test("memory must not count as free before what lies in it has left", async () => {
+  const { stream, release } = createStream({ held: true });
+  const output = createOutput(stream);
+  expect(output.isEmpty()).toBe(true);
+  void output.write("small");
+  expect(output.isEmpty()).toBe(false);
+  await turn();
+  expect(output.isEmpty()).toBe(false);
+  release();
+  await turn();
+  expect(output.isEmpty()).toBe(true);
+});
+
 test("a reader that has gone must abort, free the writer and drop what follows", async () => {
   const { stream, pieces } = createStream({ held: true });
   const output = createOutput(stream);

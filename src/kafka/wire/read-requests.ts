@@ -102,6 +102,11 @@ export function metadataRequest(topics: readonly string[] | "all"): Request<Meta
 /** Special values of a ListOffsets timestamp. */
 export const latestOffset = -1;
 export const earliestOffset = -2;
+/** Where the first transaction that is open begins; the latest offset when none is. */
+export const lastStableOffset = "last stable";
+
+/** Which records count: also those of transactions that are open or aborted, or not. */
+const isolation = { readUncommitted: 0, readCommitted: 1 };
 
 export interface PartitionAt {
   readonly topic: string;
@@ -121,14 +126,16 @@ export interface ListedOffset extends PartitionAt {
  */
 export function listOffsetsRequest(
   partitions: readonly PartitionAt[],
-  timestamp: number,
+  at: number | typeof lastStableOffset,
 ): Request<ListedOffset[]> {
+  const isStable = at === lastStableOffset;
+  const timestamp = isStable ? latestOffset : at;
   return {
     name: "ListOffsets",
     apiKey: 2,
     apiVersion: 2,
     encode(body) {
-      body.int32(-1).int8(0);
+      body.int32(-1).int8(isStable ? isolation.readCommitted : isolation.readUncommitted);
       body.array(byTopic(partitions), ([topic, items]) => {
         body.string(topic);
         body.array(items, (item) => body.int32(item.partition).int64(timestamp));
@@ -155,9 +162,20 @@ export interface FetchPosition extends PartitionAt {
   readonly offset: number;
 }
 
+/** Its records lie in the log from `firstOffset` on, up to its producer's control batch. */
+export interface AbortedTransaction {
+  readonly producerId: number;
+  readonly firstOffset: number;
+}
+
 export interface FetchedPartition extends PartitionAt {
   readonly errorCode: number;
-  readonly highWatermark: number;
+  /** The end of what may be read: the last stable offset when only committed records count. */
+  readonly end: number;
+  /** Those of the records; known when only committed records count. */
+  readonly aborted: readonly AbortedTransaction[];
+  /** The broker to ask instead, which sent no records for that; -1 for none (KIP-392). */
+  readonly preferredReplica: number;
   readonly logStart: number;
   /** Record batches, the last one perhaps cut off; a view of the answer's own buffer. */
   readonly records: Buffer;
@@ -176,13 +194,16 @@ export function fetchRequest(options: {
   maxWaitMs: number;
   maxBytes: number;
   partitionMaxBytes: number;
+  readCommitted?: boolean | undefined;
 }): Request<FetchedPartition[]> {
+  const { readUncommitted, readCommitted } = isolation;
+  const level = options.readCommitted === true ? readCommitted : readUncommitted;
   return {
     name: "Fetch",
     apiKey: 1,
     apiVersion: 11,
     encode(body) {
-      body.int32(-1).int32(options.maxWaitMs).int32(1).int32(options.maxBytes).int8(0);
+      body.int32(-1).int32(options.maxWaitMs).int32(1).int32(options.maxBytes).int8(level);
       body.int32(0).int32(-1);
       body.array(byTopic(options.positions), ([topic, items]) => {
         body.string(topic);
@@ -204,13 +225,24 @@ export function fetchRequest(options: {
             const partition = body.int32();
             const ownError = body.int16();
             const highWatermark = body.int64();
-            body.int64();
+            const lastStable = body.int64();
             const logStart = body.int64();
-            body.array(() => body.int64() + body.int64());
-            body.int32();
+            const aborted = body.array(() => ({
+              producerId: body.int64(),
+              firstOffset: body.int64(),
+            }));
+            const preferredReplica = body.int32();
             const records = body.bytes(Math.max(0, body.int32()));
-            const error = errorCode === 0 ? ownError : errorCode;
-            return { topic, partition, errorCode: error, highWatermark, logStart, records };
+            return {
+              topic,
+              partition,
+              errorCode: errorCode === 0 ? ownError : errorCode,
+              end: level === readCommitted ? lastStable : highWatermark,
+              aborted,
+              preferredReplica,
+              logStart,
+              records,
+            };
           });
         })
         .flat();
@@ -218,7 +250,8 @@ export function fetchRequest(options: {
   };
 }
 
-function byTopic<Item extends PartitionAt>(items: readonly Item[]): [string, Item[]][] {
+/** Groups what is about one topic, as requests want it. */
+export function byTopic<Item extends PartitionAt>(items: readonly Item[]): [string, Item[]][] {
   const groups = new Map<string, Item[]>();
   for (const item of items) {
     const group = groups.get(item.topic);

@@ -1,0 +1,91 @@
+import { messageOf } from "../../errors.ts";
+import type { BatchHeader } from "../records/batch-header.ts";
+import { createByteQueue } from "./byte-queue.ts";
+import type { Cluster } from "../cluster/cluster.ts";
+import { compressions, loadCodec, type Codec } from "../records/codecs.ts";
+import { decodeInParts } from "./decoder.ts";
+import type { FetchedBatches } from "./fetch-loop.ts";
+import { fetchAll } from "./fetch-rounds.ts";
+import type { StoredRecord } from "../records/stored-record.ts";
+import type { PartitionAt } from "../wire/read-requests.ts";
+
+/** One partition to read, from `from`; with `until` up to that offset, else for ever. */
+export interface ReadPlan extends PartitionAt {
+  readonly leader: number;
+  readonly from: number;
+  readonly until?: number | undefined;
+}
+
+/** Records of one partition, in the order of their offsets. */
+export type RecordBatch = readonly StoredRecord[];
+
+/** What is fetched ahead; beside it there is one answer of each broker on its way. */
+const aheadBytes = 1024 * 1024;
+
+/**
+ * Reads partitions without a consumer group and leaves nothing behind on the brokers. One loop for each
+ * broker fetches ahead while the caller works, up to 1 MB; records are decoded as they are taken. The end
+ * is a matter of positions, so gaps in a log never hang it. Ends quietly when `signal` is aborted or
+ * every `until` is reached. Leaders that move, die or don't answer are looked for again for 30 s; `note`
+ * gets a line for each such event. With `readCommitted` records of transactions that are open or aborted
+ * are left out, with `checkCrcs` batches that don't match their checksum are told as records with a
+ * problem. Throws when a topic is gone, no leader came back, or no broker answers.
+ */
+export async function* readRecords(options: {
+  cluster: Cluster;
+  plan: readonly ReadPlan[];
+  signal?: AbortSignal | undefined;
+  note?: ((text: string) => void) | undefined;
+  readCommitted?: boolean | undefined;
+  checkCrcs?: boolean | undefined;
+}): AsyncGenerator<RecordBatch, void, void> {
+  const { cluster, plan, signal, note, readCommitted = false, checkCrcs = false } = options;
+  const queue = createByteQueue<FetchedBatches>(aheadBytes);
+  const stopping = new AbortController();
+  const stop = () => {
+    stopping.abort();
+    queue.end();
+  };
+  signal?.addEventListener("abort", stop, { once: true });
+  if (signal?.aborted === true) stop();
+  const reading = { cluster, queue, stopping: stopping.signal, note, readCommitted };
+  void fetchAll(reading, plan).then(
+    () => queue.end(),
+    (error: unknown) => queue.end(error instanceof Error ? error : new Error(messageOf(error))),
+  );
+  const codecs = new Map<number, Codec>();
+  try {
+    for (;;) {
+      const fetched = await queue.take();
+      if (fetched === undefined) return;
+      await loadCodecs(fetched.batches, codecs);
+      for (const records of decodeInParts({ ...fetched, codecs, checkCrcs }, fetched.batches)) {
+        if (stopping.signal.aborted) return;
+        yield records;
+      }
+    }
+  } finally {
+    signal?.removeEventListener("abort", stop);
+    stop();
+  }
+}
+
+async function loadCodecs(
+  batches: readonly BatchHeader[],
+  loaded: Map<number, Codec>,
+): Promise<void> {
+  for (const { codec } of batches) {
+    const compression = compressions[codec];
+    if (codec === 0 || compression === undefined || loaded.has(codec)) continue;
+    const unusable = (error: unknown) => unusableCodec(`${compression}: ${messageOf(error)}`);
+    loaded.set(codec, await loadCodec(compression).catch(unusable));
+  }
+}
+
+/** Its batches are told as ones that can't be decoded. */
+function unusableCodec(why: string): Codec {
+  const fail = () => {
+    throw new Error(why);
+  };
+  return { pack: fail, unpack: fail };
+}

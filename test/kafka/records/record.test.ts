@@ -1,0 +1,126 @@
+import { expect, test } from "vitest";
+import { parseDecoding } from "../../../src/kafka/records/decoding.ts";
+import { jsonLineWriter } from "../../../src/kafka/records/json-line.ts";
+import {
+  jsonRecordOf,
+  parseJsonRecord,
+  parseSeedLine,
+  type NewRecord,
+} from "../../../src/kafka/records/record.ts";
+import { createRandom } from "../../support/random.ts";
+import { randomRecord } from "../../support/random-record.ts";
+import { storedAt, storedRecord, textOf } from "../../support/stored-record.ts";
+
+const full: Partial<NewRecord> = {
+  key: Buffer.from("k"),
+  value: Buffer.from("v ü"),
+  headers: [
+    { key: "a", value: Buffer.from("1") },
+    { key: "b", value: null },
+    { key: "a", value: Buffer.from("2") },
+  ],
+};
+
+const lineOf = (record: Partial<NewRecord>): string => textOf(jsonLineWriter(), record);
+
+test("the JSON line must have the shape of the contract", () => {
+  expect(lineOf(full)).toBe(
+    `{"topic":"orders","partition":2,"offset":0,"timestamp":${storedAt},"key":"k","value":"v ü","headers":[{"key":"a","value":"1"},{"key":"b","value":null},{"key":"a","value":"2"}]}\n`,
+  );
+  expect(JSON.parse(lineOf(full))).toEqual(jsonRecordOf(storedRecord(full)));
+});
+
+test("null, empty and bytes that are not UTF-8 must differ in JSON", () => {
+  const parsed = (record: Partial<NewRecord>): unknown =>
+    (JSON.parse(lineOf(record)) as { value: unknown }).value;
+  expect(parsed({ value: null })).toBeNull();
+  expect(parsed({ value: Buffer.alloc(0) })).toBe("");
+  expect(parsed({ value: Buffer.from([0xff, 0]) })).toEqual({ base64: "/wA=" });
+});
+
+test.each<[string, Partial<NewRecord>]>([
+  ["text", full],
+  ["a tombstone", { key: Buffer.from("k"), value: null }],
+  ["an empty value", { key: Buffer.alloc(0), value: Buffer.alloc(0) }],
+  ["bytes", { key: Buffer.from([0x80]), value: Buffer.from([0xff, 0, 0xfe]) }],
+  ["text that looks like base64 JSON", { value: Buffer.from('{"base64":"/wA="}') }],
+  ["lines and quotes", { value: Buffer.from('a\n"b"\u2028\t\\') }],
+])("%s must survive tail --json into produce --json", (_name, record) => {
+  const { key = null, value = null, headers = [] } = record;
+  expect(parseJsonRecord(lineOf(record))).toEqual({
+    key,
+    value,
+    headers,
+    timestamp: storedAt,
+  });
+});
+
+test("random records must survive tail --json into produce --json", () => {
+  const random = createRandom(6);
+  for (let count = 0; count < 500; count++) {
+    const { key, value, headers, timestamp } = randomRecord(random);
+    const line = lineOf({ key, value, headers, timestamp });
+    const read = parseJsonRecord(line);
+    expect(read).toEqual({ key, value, headers, timestamp });
+    expect(lineOf(read)).toBe(line);
+  }
+});
+
+test("a record without a time must be read as one without a time, and none given as now", () => {
+  expect(parseJsonRecord(lineOf({ timestamp: -1 })).timestamp).toBe(-1);
+  expect(parseJsonRecord('{"value":"v"}').timestamp).toBeUndefined();
+  expect(parseJsonRecord('{"value":"v","timestamp":null}').timestamp).toBeUndefined();
+});
+
+test("a terminal must get JSON of the same meaning without control characters", () => {
+  const record = { value: Buffer.from("\u009B31m\u007F\u202E\u001Bü") };
+  const line = textOf(jsonLineWriter({ visible: true }), record);
+  expect(line).toContain(String.raw`"value":"\u009b31m\u007f\u202e\u001bü"`);
+  expect(JSON.parse(line)).toEqual(JSON.parse(lineOf(record)));
+});
+
+test("decoded numbers and JSON must stand in the line as such, else as text", () => {
+  const decoded = (kinds: string, value: Buffer): unknown => {
+    const writer = jsonLineWriter({ decoding: parseDecoding(kinds) });
+    return (JSON.parse(textOf(writer, { value })) as { value: unknown }).value;
+  };
+  expect(decoded("int32", Buffer.from([0, 0, 1, 0]))).toBe(256);
+  expect(decoded("float64", Buffer.from("7ff8000000000000", "hex"))).toBe("NaN");
+  expect(decoded("json", Buffer.from('{"a":\n[1]}'))).toEqual({ a: [1] });
+  expect(decoded("json", Buffer.from("{"))).toBe("{");
+  expect(decoded("hex", Buffer.from([0xff]))).toBe("ff");
+  expect(decoded("confluent", Buffer.from([0, 0, 0, 0, 9, 0xff]))).toEqual({ base64: "/w==" });
+});
+
+test.each([
+  ["a time that is no whole number", '{"value":"v","timestamp":1.5}'],
+  ["a time in words", '{"value":"v","timestamp":"now"}'],
+  ["base64 of no bytes", '{"value":{"base64":"A"}}'],
+  ["base64 with other characters", '{"value":{"base64":"a-_="}}'],
+  ["a header without a key", '{"value":"v","headers":[{"value":"1"}]}'],
+  ["a header's key that is an object", '{"value":"v","headers":[{"key":{"a":1}}]}'],
+  ["headers as an object", '{"value":"v","headers":{"a":"1"}}'],
+  ["a record that tail could not read", '{"value":null,"problem":"cannot decode"}'],
+])("%s must be refused", (_name, line) => {
+  expect(() => parseJsonRecord(line)).toThrow(expect.objectContaining({ code: "usage" }));
+});
+
+test("a line that is no record must be refused with the reason", () => {
+  for (const line of ["", "[]", "1", "{", '{"key":"k"}', '{"value":"v","headers":{"a":"1"}}']) {
+    expect(() => parseJsonRecord(line)).toThrow(expect.objectContaining({ code: "usage" }));
+  }
+});
+
+test("a value that is JSON must be written as its text", () => {
+  expect(parseJsonRecord('{"value":{"id":1}}').value?.toString()).toBe('{"id":1}');
+});
+
+test("a seed line must be a record only when it has nothing that a record has not", () => {
+  expect(parseSeedLine('{"key":"a","value":{"id":1}}')).toMatchObject({
+    key: Buffer.from("a"),
+    value: Buffer.from('{"id":1}'),
+  });
+  const order = '{"id":1,"value":12.5}';
+  expect(parseSeedLine(order)).toEqual({ key: null, value: Buffer.from(order), headers: [] });
+  expect(parseSeedLine("plain").value?.toString()).toBe("plain");
+});
