@@ -49,6 +49,9 @@ const PACKAGE_ROOM: Readonly<Record<string, string>> = {
   "@clack/prompts": "cli",
   dockerode: "docker",
   kafkajs: "kafka",
+  snappyjs: "kafka",
+  "lz4-napi": "kafka",
+  "@bokuweb/zstd-wasm": "kafka",
   pg: "stores",
   yaml: "spec",
   zod: "spec",
@@ -121,6 +124,29 @@ test("a package must be imported by its own room only", () => {
       .map((name) => `${file.path} imports ${name}`),
   );
   expect(wrong).toEqual([]);
+});
+
+test("only kafka must know requests and answers of the brokers' protocol", () => {
+  const wrong = sources
+    .filter((file) => roomOf(file.path) !== "kafka")
+    .flatMap((file) =>
+      localImports(file)
+        .filter(({ target }) => target.startsWith("src/kafka/wire/"))
+        .map(({ target }) => `${file.path} imports ${target}`),
+    );
+  expect(wrong).toEqual([]);
+});
+
+test("a client library must be known to the files that join groups only, by its public face", () => {
+  const files = sources.filter((file) => packagesOf(file).includes("kafkajs"));
+  expect(files.map(({ path }) => path)).toEqual([
+    "src/kafka/groups/client.ts",
+    "src/kafka/groups/read-with-group.ts",
+  ]);
+  const inside = files.flatMap((file) =>
+    file.imports.filter(({ specifier }) => specifier.startsWith("kafkajs/")),
+  );
+  expect(inside).toEqual([]);
 });
 
 test("planning must do no input or output", () => {

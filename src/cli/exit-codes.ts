@@ -30,6 +30,8 @@ const usageErrors: ReadonlySet<ErrorCode> = new Set(["usage", "invalid-file", "n
 export function exitCodeFor(thrown: unknown, interruptedBy: NodeJS.Signals | undefined): ExitCode {
   if (interruptedBy !== undefined) return exitCodeForSignal(interruptedBy);
   if (thrown instanceof DpError && usageErrors.has(thrown.code)) return exitCodes.usage;
+  // Ctrl-C at a question: while it is asked, the terminal sends no signal.
+  if (thrown instanceof DpError && thrown.code === "interrupted") return exitCodes.interrupted;
   if (thrown instanceof DpError && thrown.code === "pipeline-failed") return exitCodes.answeredNo;
   if (thrown instanceof DpError && thrown.code === "no-command") return passOn(noCommandCode);
   return exitCodes.failed;

@@ -1,4 +1,5 @@
-import { InvalidArgumentError, type Command } from "commander";
+import { InvalidArgumentError, Option, type Command } from "commander";
+import { saslMechanisms, type SaslMechanism } from "../kafka/cluster/security.ts";
 
 /** What every command takes, before its name or after it. */
 export interface SharedOptions {
@@ -15,29 +16,111 @@ export interface SharedOptions {
   readonly verbose: boolean;
   /** False when `--no-color` was given. */
   readonly color: boolean;
+  /** Of a command with withClusterOptions; undefined when none of them was given. */
+  readonly cluster: ClusterOptions | undefined;
+}
+
+/** How to reach a cluster that is no stack of dp, as given; undefined is not given. */
+export interface ClusterOptions {
+  readonly brokers: string | undefined;
+  readonly tls: boolean;
+  readonly tlsCa: string | undefined;
+  readonly tlsCert: string | undefined;
+  readonly tlsKey: string | undefined;
+  readonly tlsServerName: string | undefined;
+  readonly sasl: SaslMechanism | undefined;
+  readonly user: string | undefined;
+  readonly passwordFile: string | undefined;
+  readonly clientProperties: string | undefined;
 }
 
 interface SharedOptionsStyle {
   /** `long` leaves `-f` to the command itself, where it means `--follow`. */
   readonly fileFlag?: "short" | "long";
+  /** `own` leaves `--set` after its name to the command itself; its value must not be a list. */
+  readonly setFlag?: "shared" | "own";
 }
 
-/** Adds the shared options to a command; they are hidden from its own list and shown in one line. */
+/** Adds the shared options to a command; help shows them below its own. */
 export function withSharedOptions(command: Command, style: SharedOptionsStyle = {}): Command {
+  const share = (flags: string, description: string): Option => {
+    const option = new Option(flags, description).helpGroup("As everywhere:");
+    command.addOption(option);
+    return option;
+  };
   const file = style.fileFlag === "long" ? "--file <path>" : "-f, --file <path>";
-  return command
-    .option(file, "the pipeline.yaml (default: the nearest one upwards)")
-    .option("--project <name>", "use this stack name instead of the file's")
-    .option("--profile <name>", "lay this profile over the file; none: no profile")
-    .option("--set <key=value>", "set one value, as in kafka.brokers=3; may be repeated", collect)
-    .option("--context <name>", "Docker's context to use")
-    .option("--json", "machine-readable output")
-    .option("-q, --quiet", "no progress")
-    .option("--verbose", "more detail, and stack traces of faults")
-    .option("--no-color", "no colour");
+  share(file, "the pipeline.yaml (default: the nearest one upwards)");
+  share("--project <name>", "use this stack name instead of the file's");
+  share("--profile <name>", "lay this profile over the file; none: no profile");
+  if (style.setFlag !== "own") {
+    const values = share(
+      "--set <key=value>",
+      "set one value, as in kafka.brokers=3; may be repeated",
+    );
+    values.argParser(collect);
+  }
+  share("--context <name>", "Docker's context to use");
+  share("--json", "machine-readable output");
+  share("-q, --quiet", "no progress");
+  share("--verbose", "more detail, and stack traces of faults");
+  share("--no-color", "no colour");
+  return command;
 }
 
-function collect(word: string, before: readonly string[] | undefined): string[] {
+/** As withSharedOptions, with those that name any other cluster instead of the stack's. */
+export function withClusterOptions(command: Command, style: SharedOptionsStyle = {}): Command {
+  withSharedOptions(command, style);
+  for (const [flags, description] of clusterFlags) {
+    const option = new Option(flags, description).helpGroup("Another cluster than the stack's:");
+    command.addOption(flags.startsWith("--sasl") ? option.argParser(parseMechanism) : option);
+  }
+  return command;
+}
+
+const clusterFlags = [
+  [
+    "--brokers <host:port,…>",
+    "its addresses; where no pipeline.yaml is found, KAFKA_BOOTSTRAP_SERVERS is taken",
+  ],
+  ["--client-properties <file>", "as Kafka's own tools read it: bootstrap.servers, ssl.…, sasl.…"],
+  ["--tls", "encrypt; the other --tls- options imply it"],
+  ["--tls-ca <file>", "who signed the brokers' certificates, in PEM (default: the usual ones)"],
+  ["--tls-cert <file>", "own certificate, in PEM"],
+  ["--tls-key <file>", "its key, in PEM"],
+  ["--tls-server-name <name>", "the name in the brokers' certificates, where it is another"],
+  ["--sasl <mechanism>", `${saslMechanisms.slice(0, -1).join(", ")} or ${saslMechanisms.at(-1)}`],
+  ["--user <name>", "with --sasl; the password: --password-file, DP_KAFKA_PASSWORD, or asked for"],
+  ["--password-file <file>", "its first line is the password"],
+] as const;
+
+function parseMechanism(text: string): SaslMechanism {
+  const found = saslMechanisms.find((name) => name === text.toUpperCase());
+  if (found !== undefined) return found;
+  throw new InvalidArgumentError(`dp knows ${saslMechanisms.join(", ")}.`);
+}
+
+function readClusterOptions(command: Command): ClusterOptions | undefined {
+  const isTaken = command.options.some(({ long }) => long === "--client-properties");
+  if (!isTaken) return undefined;
+  const text = (name: string) => command.getOptionValue(name) as string | undefined;
+  const options: ClusterOptions = {
+    brokers: text("brokers"),
+    tls: command.getOptionValue("tls") === true,
+    tlsCa: text("tlsCa"),
+    tlsCert: text("tlsCert"),
+    tlsKey: text("tlsKey"),
+    tlsServerName: text("tlsServerName"),
+    sasl: command.getOptionValue("sasl") as SaslMechanism | undefined,
+    user: text("user"),
+    passwordFile: text("passwordFile"),
+    clientProperties: text("clientProperties"),
+  };
+  const isGiven = Object.values(options).some((value) => value !== undefined && value !== false);
+  return isGiven ? options : undefined;
+}
+
+/** For an option that may be repeated: all its words, in their order. */
+export function collect(word: string, before: readonly string[] | undefined): string[] {
   return [...(before ?? []), word];
 }
 
@@ -51,13 +134,19 @@ export function readSharedOptions(command: Command): SharedOptions {
     file: given("file") as string | undefined,
     project: given("project") as string | undefined,
     profile: given("profile") as string | undefined,
-    set: levels.toReversed().flatMap((level) => (level.getOptionValue("set") ?? []) as string[]),
+    set: levels.toReversed().flatMap(setsOf),
     context: given("context") as string | undefined,
     json: given("json") === true,
     quiet: given("quiet") === true,
     verbose: given("verbose") === true,
     color: given("color") !== false,
+    cluster: readClusterOptions(command),
   };
+}
+
+function setsOf(level: Command): readonly string[] {
+  const values: unknown = level.getOptionValue("set");
+  return Array.isArray(values) ? values.map(String) : [];
 }
 
 function isGiven(level: Command, name: string): boolean {
@@ -102,4 +191,17 @@ export function parseCountOption(least: number) {
     }
     return count;
   };
+}
+
+/** `0,2` or `0-5`. */
+export function parsePartitions(text: string): number[] {
+  const partitions = text.split(",").flatMap((part) => {
+    const [, from = "", to = from] = /^\s*(\d{1,6})(?:-(\d{1,6}))?\s*$/.exec(part) ?? [];
+    const [first, last] = [Number(from), Number(to)];
+    if (from === "" || last < first) {
+      throw new InvalidArgumentError("write partitions like 0,2 or 0-5.");
+    }
+    return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+  });
+  return [...new Set(partitions)];
 }

@@ -5,9 +5,12 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
+/** How many days each certificate is good for. */
+const certificates = { server: 2, client: 2, expired: 0 };
+
 /**
- * Makes an authority in `folder` (ca.pem), and signs a certificate for 127.0.0.1 in `folder/server`
- * and one in `folder/client`; each has ca.pem, cert.pem and key.pem. Needs openssl.
+ * Makes an authority in `folder` (ca.pem), and signs certificates for 127.0.0.1 in `folder/server`,
+ * `folder/client` and `folder/expired`; each has ca.pem, cert.pem and key.pem. Needs openssl.
  */
 export async function createCertificates(folder: string): Promise<void> {
   const openssl = (words: string) => run("openssl", words.split(" "), { cwd: folder });
@@ -15,10 +18,10 @@ export async function createCertificates(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   await openssl(`req -x509 ${key} ca-key.pem -days 2 -out ca.pem -subj /CN=dp`);
   await writeFile(join(folder, "names"), "subjectAltName=IP:127.0.0.1\n");
-  for (const name of ["server", "client"]) {
+  for (const [name, days] of Object.entries(certificates)) {
     await mkdir(join(folder, name));
     await openssl(`req ${key} ${name}/key.pem -out ${name}/csr -subj /CN=${name}`);
-    const signer = "-CA ca.pem -CAkey ca-key.pem -CAcreateserial -days 2 -extfile names";
+    const signer = `-CA ca.pem -CAkey ca-key.pem -CAcreateserial -days ${days} -extfile names`;
     await openssl(`x509 -req -in ${name}/csr ${signer} -out ${name}/cert.pem`);
     await copyFile(join(folder, "ca.pem"), join(folder, name, "ca.pem"));
   }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,6 +14,8 @@ export interface TestCluster extends AsyncDisposable {
   /** The same, as the client of a shell wants them. */
   readonly bootstrap: string;
   readonly zookeeper: { readonly host: string; readonly port: number } | undefined;
+  /** Where broker 1 takes connections besides, by the names of the listeners that were asked for. */
+  readonly listeners: Readonly<Record<string, { readonly host: string; readonly port: number }>>;
   /** Where the brokers live in ZooKeeper. */
   readonly chroot: string;
   /** Runs a command in the container of broker `id`; standard output. */
@@ -24,8 +26,18 @@ export interface TestCluster extends AsyncDisposable {
   unpause(id: number): Promise<void>;
 }
 
+/** One more listener of each broker; what it needs besides is in `config`. */
+export interface ExtraListener {
+  readonly name: string;
+  readonly protocol: "PLAINTEXT" | "SSL" | "SASL_PLAINTEXT" | "SASL_SSL";
+  /** `host:port` that the broker sends clients to; where it is published unless given. */
+  readonly advertised?: string;
+}
+
 const versions = { zookeeper: "3.9.2", kraft: "4.3.1" };
 const chroot = "/test";
+/** Of the listeners asked for, in the container. */
+const firstExtraPort = 19_100;
 const clusterId = "5L6g3nShT-eMCtK--X86sw";
 const environment = [
   "KAFKA_JVM_PERFORMANCE_OPTS=-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto -XX:SharedArchiveFile=/opt/kafka/kafka.jsa",
@@ -40,15 +52,20 @@ export async function startCluster(options: {
   sessionMs?: number;
   /** More lines of server.properties. */
   config?: readonly string[];
+  listeners?: readonly ExtraListener[];
+  /** A folder whose content lies in /etc/dp of each broker. */
+  files?: string;
   image?: string;
 }): Promise<TestCluster> {
-  const { brokers, mode, sessionMs = 6000, config = [] } = options;
+  const { brokers, mode, sessionMs = 6000, config = [], listeners = [], files } = options;
   const image = options.image ?? (await newestImage(versions[mode]));
   const prefix = `kfk-${randomBytes(4).toString("hex")}`;
   const folder = await mkdtemp(join(tmpdir(), `${prefix}-`));
-  const ports = await freePorts(brokers + 1);
+  const ports = await freePorts((brokers + 1) * (1 + listeners.length));
   const nameOf = (id: number) => (id === 0 ? `${prefix}-zk` : `${prefix}-k${id}`);
   const ids = Array.from({ length: brokers }, (_, index) => index + 1);
+  /** Of the listener at `index`, on broker `id`; the first ports are those that every cluster has. */
+  const extraPort = (id: number, index: number) => ports[(brokers + 1) * (index + 1) + id] ?? 0;
   const members = mode === "zookeeper" ? [0, ...ids] : ids;
 
   const cluster: TestCluster = {
@@ -56,6 +73,9 @@ export async function startCluster(options: {
     addresses: ids.map((id) => ({ host: "127.0.0.1", port: ports[id] ?? 0 })),
     bootstrap: ids.map((id) => `127.0.0.1:${ports[id]}`).join(),
     zookeeper: mode === "zookeeper" ? { host: "127.0.0.1", port: ports[0] ?? 0 } : undefined,
+    listeners: Object.fromEntries(
+      listeners.map(({ name }, index) => [name, { host: "127.0.0.1", port: extraPort(1, index) }]),
+    ),
     chroot,
     async exec(id, command, input = "") {
       return (await execa("docker", ["exec", "-i", nameOf(id), ...command], { input })).stdout;
@@ -76,11 +96,16 @@ export async function startCluster(options: {
       members.map(async (id) => {
         const own = join(folder, String(id), "dp");
         await mkdir(own, { recursive: true });
+        if (files !== undefined) await cp(files, own, { recursive: true });
         const name = nameOf(id);
         const port = ports[id] ?? 0;
         const file = id === 0 ? "zoo.cfg" : "server.properties";
-        const text =
-          id === 0 ? zooCfg : serverProperties({ id, ids, mode, port, nameOf, sessionMs, config });
+        const extra = listeners.map((listener, index) => {
+          const { advertised = `127.0.0.1:${extraPort(id, index)}` } = listener;
+          return { ...listener, advertised, inside: firstExtraPort + index };
+        });
+        const broker = { id, ids, mode, port, nameOf, sessionMs, config, extra };
+        const text = id === 0 ? zooCfg : serverProperties(broker);
         await writeFile(join(own, file), text);
         await execa("docker", [
           "create",
@@ -88,6 +113,9 @@ export async function startCluster(options: {
           `--hostname=${name}`,
           `--network=${prefix}`,
           `--publish=127.0.0.1:${port}:${id === 0 ? 2181 : 19092}`,
+          ...extra.flatMap(({ inside }, index) =>
+            id === 0 ? [] : [`--publish=127.0.0.1:${extraPort(id, index)}:${inside}`],
+          ),
           ...environment.map((line) => `--env=${line}`),
           `--env=EXTRA_ARGS=-name ${id === 0 ? "zookeeper" : "kafkaServer"}`,
           image,
@@ -176,8 +204,14 @@ function serverProperties(options: {
   nameOf: (id: number) => string;
   sessionMs: number;
   config: readonly string[];
+  extra: readonly (Required<ExtraListener> & { readonly inside: number })[];
 }): string {
-  const { id, ids, mode, port, nameOf, sessionMs, config } = options;
+  const { id, ids, mode, port, nameOf, sessionMs, config, extra } = options;
+  const more = (text: (one: (typeof extra)[number]) => string) =>
+    extra.map((one) => `,${text(one)}`).join("");
+  const inside = more(({ name, inside: at }) => `${name}://:${at}`);
+  const protocols = more(({ name, protocol }) => `${name}:${protocol}`);
+  const advertised = more(({ name, advertised: at }) => `${name}://${at}`);
   const replicas = Math.min(3, ids.length);
   const shared = [
     "auto.create.topics.enable=false",
@@ -190,7 +224,7 @@ function serverProperties(options: {
     `transaction.state.log.replication.factor=${replicas}`,
     "transaction.state.log.num.partitions=5",
     "transaction.state.log.min.isr=1",
-    `advertised.listeners=INTERNAL://${nameOf(id)}:9092,EXTERNAL://127.0.0.1:${port}`,
+    `advertised.listeners=INTERNAL://${nameOf(id)}:9092,EXTERNAL://127.0.0.1:${port}${advertised}`,
     "inter.broker.listener.name=INTERNAL",
   ];
   const own =
@@ -200,16 +234,16 @@ function serverProperties(options: {
           `zookeeper.connect=${nameOf(0)}:2181${chroot}`,
           `zookeeper.session.timeout.ms=${sessionMs}`,
           "zookeeper.connection.timeout.ms=30000",
-          "listeners=INTERNAL://:9092,EXTERNAL://:19092",
-          "listener.security.protocol.map=INTERNAL:PLAINTEXT,EXTERNAL:PLAINTEXT",
+          `listeners=INTERNAL://:9092,EXTERNAL://:19092${inside}`,
+          `listener.security.protocol.map=INTERNAL:PLAINTEXT,EXTERNAL:PLAINTEXT${protocols}`,
         ]
       : [
           "process.roles=broker,controller",
           `node.id=${id}`,
           `controller.quorum.voters=${ids.map((one) => `${one}@${nameOf(one)}:9093`).join()}`,
           "controller.listener.names=CONTROLLER",
-          "listeners=INTERNAL://:9092,EXTERNAL://:19092,CONTROLLER://:9093",
-          "listener.security.protocol.map=INTERNAL:PLAINTEXT,EXTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT",
+          `listeners=INTERNAL://:9092,EXTERNAL://:19092,CONTROLLER://:9093${inside}`,
+          `listener.security.protocol.map=INTERNAL:PLAINTEXT,EXTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT${protocols}`,
           "share.coordinator.state.topic.replication.factor=1",
           "share.coordinator.state.topic.min.isr=1",
         ];

@@ -25,6 +25,13 @@ export class ByteWriter {
     return at;
   }
 
+  /** Makes room for what is about to be written, once instead of again and again. */
+  expect(size: number): this {
+    this.reserve(size);
+    this.length -= size;
+    return this;
+  }
+
   int8(value: number): this {
     const at = this.reserve(1);
     this.buffer.writeInt8(value, at);
@@ -94,6 +101,13 @@ export class ByteWriter {
 
   array<T>(items: readonly T[], write: (item: T) => void): this {
     this.int32(items.length);
+    for (const item of items) write(item);
+    return this;
+  }
+
+  compactArray<T>(items: readonly T[] | null, write: (item: T) => void): this {
+    if (items === null) return this.unsignedVarint(0);
+    this.unsignedVarint(items.length + 1);
     for (const item of items) write(item);
     return this;
   }

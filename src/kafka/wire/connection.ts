@@ -1,6 +1,10 @@
-import { connect, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { Address } from "../../stack/model.ts";
+import { nameOf } from "../cluster/addresses.ts";
+import type { Security } from "../cluster/security.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
+import { ConnectionError, explainForeignAnswer, explainSocketError } from "./connection-error.ts";
+import { dial } from "./dial.ts";
 
 /** One request of Kafka's protocol in one version, and how its answer reads. */
 export interface Request<Answer> {
@@ -36,67 +40,82 @@ const clientId = "dp";
  *   request   INT32 size, INT16 apiKey, INT16 apiVersion, INT32 correlationId, STRING clientId, body
  *   answer    INT32 size, INT32 correlationId, body
  *
- * Answers come in the order of the requests, so several may be under way at once. Rejects when there
- * is no connection within `timeoutMs`, or when `signal` is aborted, which also ends an open one.
+ * Answers come in the order of the requests, so several may be under way at once. Rejects with a
+ * ConnectionError when there is no connection within `timeoutMs`, when TLS or SASL fail, or when
+ * `signal` is aborted, which also ends an open one.
  */
-export function openConnection(options: {
+export async function openConnection(options: {
   address: Address;
   timeoutMs: number;
   signal?: AbortSignal | undefined;
+  security?: Security | undefined;
 }): Promise<Connection> {
-  const { address, timeoutMs, signal } = options;
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted === true) {
-      reject(new Error("aborted"));
-      return;
-    }
-    const socket = connect({ host: address.host, port: address.port, noDelay: true });
-    const onAbort = () => socket.destroy(new Error("aborted"));
-    signal?.addEventListener("abort", onAbort, { once: true });
-    const timer = setTimeout(
-      () => socket.destroy(new Error(`no connection to ${nameOf(address)} within ${timeoutMs} ms`)),
-      timeoutMs,
-    );
-    let failure: Error | undefined;
-    socket.on("error", (error) => (failure = error));
-    socket.once("close", () => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", onAbort);
-      reject(failure ?? new Error(`${nameOf(address)} closed the connection`));
-    });
-    socket.once("connect", () => {
-      clearTimeout(timer);
-      resolve(talkOver(socket, address));
-    });
-  });
+  const { address, timeoutMs, signal, security } = options;
+  const socket = await dial({ address, timeoutMs, signal, tls: security?.tls });
+  const { connection, retireIn } = talkOver(socket, address);
+  if (security?.sasl === undefined) return connection;
+  try {
+    const { authenticate } = await import("./sasl.ts");
+    const lifetimeMs = await authenticate(connection, security.sasl);
+    if (lifetimeMs > 0) retireIn(lifetimeMs * usedLifetime);
+    return connection;
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
 }
 
-function talkOver(socket: Socket, address: Address): Connection {
+/** Node's timers take no more. */
+const longestTimerMs = 2 ** 31 - 1;
+
+/** The part of a session after which the connection takes no more requests: the rest is for answers. */
+const usedLifetime = 0.85;
+
+function talkOver(
+  socket: Socket,
+  address: Address,
+): { connection: Connection; retireIn: (ms: number) => void } {
   const waiting = new Map<number, Waiting>();
   let nextId = 1;
-  let failure: Error | undefined;
+  let failure: ConnectionError | undefined;
+  let isRetired = false;
+  const lost = () =>
+    failure ?? new ConnectionError("lost", `${nameOf(address)} closed the connection`);
 
-  socket.on("error", (error) => (failure = error));
+  socket.on("error", (error) => {
+    failure = explainSocketError(error, { address, phase: "talk" });
+  });
   socket.once("close", () => {
-    const error = failure ?? new Error(`${nameOf(address)} closed the connection`);
-    for (const request of waiting.values()) request.reject(error);
+    for (const request of waiting.values()) request.reject(lost());
     waiting.clear();
   });
-  splitFrames(socket, (frame) => {
+  splitFrames({ socket, address }, (frame) => {
     const id = frame.readInt32BE(0);
     const request = waiting.get(id);
     waiting.delete(id);
     request?.resolve(frame);
+    if (isRetired && waiting.size === 0) socket.destroy();
   });
 
-  return {
+  const retireIn = (ms: number): void => {
+    const timer = setTimeout(
+      () => {
+        isRetired = true;
+        if (waiting.size === 0) socket.destroy();
+      },
+      Math.min(ms, longestTimerMs),
+    );
+    socket.once("close", () => clearTimeout(timer));
+  };
+
+  const connection: Connection = {
     address,
     get closed() {
-      return socket.destroyed;
+      return isRetired || socket.destroyed;
     },
     close: () => socket.destroy(),
     async send(request, timeoutMs = 10_000) {
-      if (socket.destroyed) throw failure ?? new Error(`${nameOf(address)} closed the connection`);
+      if (socket.destroyed) throw lost();
       const id = nextId++;
       const frame = encodeFrame(request, id);
       const { unanswered } = request;
@@ -109,9 +128,8 @@ function talkOver(socket: Socket, address: Address): Connection {
       const answer = await new Promise<Buffer>((resolve, reject) => {
         const timer = setTimeout(() => {
           // Later answers would be taken for earlier ones' time: the connection is of no use any more.
-          socket.destroy(
-            new Error(`${nameOf(address)} did not answer ${request.name} within ${timeoutMs} ms`),
-          );
+          const text = `${nameOf(address)} did not answer ${request.name} within ${timeoutMs} ms`;
+          socket.destroy(new ConnectionError("no-answer", text));
         }, timeoutMs);
         waiting.set(id, {
           resolve: (whole) => {
@@ -129,6 +147,7 @@ function talkOver(socket: Socket, address: Address): Connection {
       return request.decode(reader);
     },
   };
+  return { connection, retireIn };
 }
 
 /** A request as it goes over a connection, with its size. */
@@ -147,7 +166,11 @@ export function encodeFrame<Answer>(request: Request<Answer>, correlationId: num
 }
 
 /** Calls `onFrame` with each frame less its size, in a buffer of its own that is filled only once. */
-function splitFrames(socket: Socket, onFrame: (frame: Buffer) => void): void {
+function splitFrames(
+  from: { readonly socket: Socket; readonly address: Address },
+  onFrame: (frame: Buffer) => void,
+): void {
+  const { socket, address } = from;
   const size = Buffer.alloc(4);
   let sizeFilled = 0;
   let frame: Buffer | undefined;
@@ -162,7 +185,7 @@ function splitFrames(socket: Socket, onFrame: (frame: Buffer) => void): void {
         if (sizeFilled < 4) return;
         const length = size.readInt32BE(0);
         if (length < 4 || length > maxFrameBytes) {
-          socket.destroy(new Error("the answer is not Kafka's protocol"));
+          socket.destroy(explainForeignAnswer(Buffer.concat([size, chunk.subarray(at)]), address));
           return;
         }
         frame = Buffer.allocUnsafeSlow(length);
@@ -183,7 +206,3 @@ function splitFrames(socket: Socket, onFrame: (frame: Buffer) => void): void {
 
 /** Larger than any answer dp asks for; what does not speak Kafka's protocol is beyond it. */
 const maxFrameBytes = 256 * 1024 * 1024;
-
-function nameOf(address: Address): string {
-  return `${address.host}:${address.port}`;
-}

@@ -1,0 +1,187 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Address } from "../../stack/model.ts";
+import { nameOf } from "./addresses.ts";
+import type { ClusterKind } from "./advice.ts";
+import { noBrokerAnswers, unreachable } from "./explain.ts";
+import { patience } from "./patience.ts";
+import type { Security } from "./security.ts";
+import { ConnectionError, explainLost } from "../wire/connection-error.ts";
+import { openConnection, type Connection, type Request } from "../wire/connection.ts";
+import {
+  apiVersionsRequest,
+  metadataRequest,
+  type BrokerNode,
+  type Metadata,
+} from "../wire/read-requests.ts";
+
+export type { BrokerNode } from "../wire/read-requests.ts";
+
+/** Connections to the brokers of one cluster, opened when they are needed. */
+export interface Cluster {
+  /** The addresses it was opened with. */
+  readonly bootstrap: readonly Address[];
+  /** What it was opened with. */
+  readonly security: Security | undefined;
+  /** For so long, what may pass is tried again: a leader, controller or coordinator that moves. */
+  readonly patienceMs: number;
+  /** The first answer of all brokers asked; fails when none answers. */
+  metadata(topics: readonly string[] | "all"): Promise<Metadata>;
+  /**
+   * Asks one broker of the last metadata; fails when it is not known, can't be reached at the address
+   * that it advertises, or does not answer: at once when it is frozen, however long `timeoutMs` is.
+   */
+  ask<Answer>(broker: number, request: Request<Answer>, timeoutMs?: number): Promise<Answer>;
+  askAt<Answer>(address: Address, request: Request<Answer>, timeoutMs?: number): Promise<Answer>;
+  /** The brokers of the last metadata. */
+  nodes(): readonly BrokerNode[];
+  /** Ends all connections; whatever waits for an answer fails. */
+  close(): void;
+}
+
+interface Dialled {
+  readonly dial: Promise<Connection>;
+  connection: Connection | undefined;
+  failed: boolean;
+  /** Whether the broker has answered, or was asked whether it does. */
+  proven: boolean;
+}
+
+/** Opens nothing yet. `signal` ends all connections, as `close` does. */
+export function openCluster(options: {
+  bootstrap: readonly Address[];
+  security?: Security | undefined;
+  /** A stack of dp unless given: failures name what to do with it. */
+  kind?: ClusterKind;
+  patienceMs?: number;
+  signal?: AbortSignal | undefined;
+}): Cluster {
+  const { bootstrap, security, kind = "stack", patienceMs = patience.workMs, signal } = options;
+  const closing = new AbortController();
+  const close = () => closing.abort();
+  signal?.addEventListener("abort", close, { once: true });
+  if (signal?.aborted === true) close();
+  const dialled = new Map<string, Dialled>();
+  let nodes: readonly BrokerNode[] = [];
+
+  function dialledTo(address: Address): Dialled {
+    const key = nameOf(address);
+    const known = dialled.get(key);
+    if (known !== undefined && !isDead(known)) return known;
+    const { dialMs } = patience;
+    const dial = openConnection({ address, timeoutMs: dialMs, signal: closing.signal, security });
+    const entry: Dialled = { dial, connection: undefined, failed: false, proven: false };
+    dial.then(
+      (connection) => (entry.connection = connection),
+      () => (entry.failed = true),
+    );
+    dialled.set(key, entry);
+    return entry;
+  }
+
+  async function askAt<Answer>(
+    address: Address,
+    request: Request<Answer>,
+    timeoutMs?: number,
+  ): Promise<Answer> {
+    const entry = dialledTo(address);
+    const connection = await entry.dial;
+    const answer = await connection.send(request, timeoutMs);
+    entry.proven = true;
+    return answer;
+  }
+
+  /** A broker that ends a connection gives no reason, but may still tell which requests it knows. */
+  async function whyLost(address: Address, error: unknown): Promise<unknown> {
+    const isLost = error instanceof ConnectionError && error.fault === "lost";
+    if (!isLost) return error;
+    const versions = apiVersionsRequest();
+    const known = await askAt(address, versions, patience.lostAtOnceMs).catch(() => undefined);
+    if (known === undefined) return error;
+    const request = metadataRequest([]);
+    return explainLost({
+      address,
+      request,
+      apis: known.apis,
+      hasSasl: security?.sasl !== undefined,
+      error,
+    });
+  }
+
+  return {
+    bootstrap,
+    security,
+    patienceMs,
+    nodes: () => nodes,
+    askAt,
+    async metadata(topics) {
+      const addresses = distinct([...nodes, ...bootstrap]);
+      const request = metadataRequest(topics);
+      const asked = addresses.map((address) =>
+        askAgain(() => askAt(address, request, patience.firstAnswerMs)),
+      );
+      try {
+        const metadata = await Promise.any(asked);
+        if (metadata.brokers.length > 0) nodes = metadata.brokers;
+        return metadata;
+      } catch (thrown) {
+        signal?.throwIfAborted();
+        const errors = thrown instanceof AggregateError ? (thrown.errors as unknown[]) : [thrown];
+        const reasons = await Promise.all(
+          addresses.map((address, index) => whyLost(address, errors[index])),
+        );
+        throw noBrokerAnswers({ addresses, reasons, kind });
+      }
+    },
+    async ask(broker, request, timeoutMs) {
+      const node = nodes.find(({ id }) => id === broker);
+      if (node === undefined) throw new Error(`broker ${broker} is not in the cluster`);
+      const entry = dialledTo(node);
+      let connection: Connection;
+      try {
+        connection = await entry.dial;
+      } catch (error) {
+        signal?.throwIfAborted();
+        throw unreachable({ node, bootstrap, error, kind });
+      }
+      if (!entry.proven) {
+        entry.proven = true;
+        // Its answer comes first. Without one the connection ends, and the request with it.
+        connection.send(apiVersionsRequest(), patience.firstAnswerMs).catch(() => undefined);
+      }
+      return connection.send(request, timeoutMs);
+    },
+    close() {
+      signal?.removeEventListener("abort", close);
+      close();
+    },
+  };
+}
+
+function isDead(dialled: Dialled): boolean {
+  return dialled.failed || dialled.connection?.closed === true;
+}
+
+/**
+ * Asks again for a while when the connection is lost at once: a published port accepts before the
+ * broker behind it does.
+ */
+async function askAgain<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  const startedAt = performance.now();
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      const fault = error instanceof ConnectionError ? error.fault : undefined;
+      const mayPass = fault === "lost" || fault === "no-tls";
+      if (!mayPass || performance.now() - startedAt > patience.lostAtOnceMs) throw error;
+      await sleep(50);
+    }
+  }
+}
+
+function distinct(addresses: readonly Address[]): Address[] {
+  const byName = new Map(
+    addresses.map(({ host, port }) => [nameOf({ host, port }), { host, port }]),
+  );
+  return [...byName.values()];
+}
