@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes sure that what tests need besides dp is there: a registry, a server for ssh, and openssl. Root
+# Makes sure that what tests need besides dp is there: a registry, a server for ssh, openssl, and kcat. Root
 # on Debian or Ubuntu gets them from the distribution; what is there already is left as it is.
 set -eu
 
@@ -11,6 +11,7 @@ has openssl || missing="$missing openssl"
 has ssh || missing="$missing openssh-client"
 [ -x /usr/sbin/sshd ] || missing="$missing openssh-server"
 has ip || missing="$missing iproute2"
+has kcat || missing="$missing kcat"
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" != 0 ] || ! grep -qsE '^ID(_LIKE)?=.*(debian|ubuntu)' /etc/os-release; then

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Snapshot } from "../support/leaks.ts";
 import { createProject, type Project } from "../support/project.ts";
 import { dpCommand, dpEnvironment, failureOf } from "../support/run-dp.ts";
+import { runOnTerminal } from "../support/terminal.ts";
 
 let shop: Project;
 let clean: Snapshot;
@@ -136,13 +137,75 @@ test("what tail --json writes must come back the same through produce --json", a
   expect(await recordsOf(to)).toEqual(expected.map((record) => ({ topic: to, ...record })));
 });
 
-test("a line that is no record must be told, after those before it were written: exit 2", async () => {
+test("lines that are no records must be named, and the others written: exit 1", async () => {
   const topic = await newTopic("-p", "1");
-  const input = '{"value":"good"}\n{"valeu":"bad"}\n';
-  const result = await shop.dp(["topic", "produce", topic, "--json"], { input });
+  await shop.write("a.jsonl", '{"value":"good"}\n\n{"valeu":"bad"}\n[]\n{"value":"after"}');
+  await shop.write("b.jsonl", '{"valeu":"bad"}\n');
+  const result = await shop.dp(["topic", "produce", topic, "a.jsonl", "b.jsonl", "--json"]);
+  expect(result.code).toBe(1);
+  const why = 'it has no "value" (null is a tombstone)';
+  expect(failureOf(result)).toMatchObject({
+    code: "io-failed",
+    message: `3 of 5 records were not written to ${topic}`,
+    evidence: [
+      `lines a.jsonl:3, b.jsonl:1: ${why}, as in {"valeu":"bad"}`,
+      "line a.jsonl:4: it is not a JSON object, as in []",
+    ],
+  });
+  expect(JSON.parse(result.stdout)).toMatchObject({ records: 2, failed: 3, failure: why });
+  expect(await linesOf(topic, "-o", "start", "-e", ...values)).toEqual(["good", "after"]);
+});
+
+test("keys, ends of records and empty values must be taken as the options say", async () => {
+  const topic = await newTopic("-p", "1");
+  await produce(topic, "k:v:w;k:;none", "-K", ":", "-D", ";", "-Z");
+  const found = (await recordsOf(topic)).map(({ key, value }) => ({ key, value }));
+  expect(found).toEqual([
+    { key: "k", value: "v:w" },
+    { key: "k", value: null },
+    { key: null, value: "none" },
+  ]);
+});
+
+test("a record that is too large must be named with the limit and what to do: exit 1", async () => {
+  const topic = await newTopic("-p", "1", "-c", "max.message.bytes=1000");
+  const input = `small\n${"x".repeat(2000)}\nsmall, too\n`;
+  const result = await shop.dp(["topic", "produce", topic, "--json"], {
+    input: input.replaceAll(/.+/g, (value) => JSON.stringify({ value })),
+  });
+  expect(result.code).toBe(1);
+  expect(failureOf(result)).toMatchObject({
+    code: "kafka-failed",
+    evidence: [
+      `line 2: MESSAGE_TOO_LARGE: larger than topic ${topic} takes (max.message.bytes=1000)`,
+    ],
+    next: `dp topic alter ${topic} --set max.message.bytes=1048576`,
+  });
+  expect(await linesOf(topic, "-o", "start", "-e", ...values)).toEqual(["small", "small, too"]);
+});
+
+test("produce that is interrupted must say what was written: exit 130", async () => {
+  const topic = await newTopic("-p", "1");
+  await shop.write("many.txt", numbers(1, 10_000).join("\n"));
+  const producing = shop.start(["topic", "produce", topic, "many.txt", "--rate", "50"]);
+  await expect.poll(() => linesOf(topic, "-o", "start", "-e", ...values)).not.toEqual([]);
+  producing.kill("SIGINT");
+  const { code, stderr } = await producing.done;
+  expect(code).toBe(130);
+  const written = await linesOf(topic, "-o", "start", "-e", ...values);
+  expect(written).toEqual(numbers(1, written.length));
+  expect(stderr).toContain(`interrupted; ${written.length} record`);
+});
+
+test.each([
+  [["-H", "a:b"], "write a=b"],
+  [["-k", "a", "-K", ":"], "-K and -k can't be used together"],
+  [["-p", "7"], "has no partition 7"],
+  [["--rate", "0"], "write records a second"],
+])("produce %j must be wrong usage: exit 2", async (args, message) => {
+  const result = await shop.dp(["topic", "produce", "words", ...args], { input: "a\n" });
   expect(result.code).toBe(2);
-  expect(failureOf(result)).toMatchObject({ code: "usage", evidence: ['{"valeu":"bad"}'] });
-  expect(await linesOf(topic, "-o", "start", "-e", ...values)).toEqual(["good"]);
+  expect(result.stderr).toContain(message);
 });
 
 test("tail on a pipe must give the last 10, then follow, and end on SIGINT at once: exit 130", async () => {
@@ -202,10 +265,80 @@ test.each([
 });
 
 test.each([
+  [["-o", "2:4"], numbers(7, 12)],
+  [["-o", "+8:-1"], numbers(25, 27)],
+  [["-o", "@2026-11-22T10:00:05Z:2026-11-22T10:00:08Z"], numbers(6, 8)],
+  [
+    ["-o", ":end", "-p", "0-1", "--grep", "^2[0-5]$"],
+    ["20", "22", "23", "25"],
+  ],
+])("tail %j must end by itself where the range ends", async (args, expected) => {
+  expect(sorted(await linesOf("numbers", ...args, ...values))).toEqual(expected);
+});
+
+test("the times that were meant must be told, and that nothing lies there: exit 0 at once", async () => {
+  const args = ["numbers", "-o", "@2026-11-22T11:00:00+01:00:2026-11-22T10:00:00Z", "-p", "0"];
+  const env = { TZ: "Asia/Tokyo" };
+  const { code, stdout, stderr } = await shop.dp(["topic", "tail", ...args], { env });
+  expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
+  const time = "2026-11-22 19:00:00 local (10:00:00Z)";
+  expect(stderr.split("\n")).toEqual([
+    `note: from ${time} to ${time}`,
+    "note: nothing to read: numbers (partition 0: offsets 0:10)",
+    "",
+  ]);
+});
+
+test("who sees nothing must be told where dp reads, and idle tails end: exit 0", async () => {
+  const { code, stdout, stderr } = await shop.dp([
+    "topic",
+    "tail",
+    "num*",
+    "-n",
+    "0",
+    "-p",
+    "1",
+    "--idle-exit",
+    "3500ms",
+  ]);
+  expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
+  expect(stderr).toBe(
+    "note: nothing yet from numbers (partition 1 from the end: offset 10); -o start shows what is there\n",
+  );
+});
+
+test("a pattern that no topic fits must be told: exit 1", async () => {
+  const result = await shop.dp(["topic", "tail", "x*", "--json"]);
+  expect(result.code).toBe(1);
+  expect(failureOf(result)).toMatchObject({
+    code: "unknown-topic",
+    message: 'no topic fits "x*"',
+  });
+});
+
+test("--grep must give the last of those that match, and -c count them", async () => {
+  const tail = (...args: string[]) => linesOf("numbers", "--grep", "value:1", ...args, ...values);
+  expect(await tail("-n", "3", "-e")).toEqual(["18", "19", "21"]);
+  expect(await tail("-o", "start", "-p", "0", "-c", "4")).toEqual(["1", "10", "13", "16"]);
+});
+
+test("control characters of a record must not reach a terminal", async () => {
+  const topic = await newTopic("-p", "1");
+  await produce(topic, JSON.stringify({ key: "k\u0007", value: "a\u001b[2Jb" }), "--json");
+  const args = ["topic", "tail", topic, "-e"];
+  const { code, shown } = await runOnTerminal({ args, cwd: shop.folder, typing: [] });
+  expect(code).toBe(0);
+  expect(shown).toMatch(/ {2}k\^G {2}a\^\[\[2Jb\s*$/);
+});
+
+test.each([
   [["-n", "1", "-o", "start"], "-n and -o can't be used together"],
   [["-o", "tomorrow"], '"tomorrow" is not an offset'],
   [["-p", "3", "-e"], 'topic "numbers" has no partition 3'],
-  [["--format", "%q"], '--format does not know "%q"'],
+  [["-o", "20:10"], '"20:10" ends before it begins'],
+  [["--format", "%v %q"], '--format does not know "%q" at character 4'],
+  [["--grep", "value:("], '--grep can\'t read "value:("'],
+  [["--decode", "int65"], '--decode can\'t read "int65"'],
 ])("tail %j must be wrong usage: exit 2", async (args, message) => {
   const result = await shop.dp(["topic", "tail", "numbers", ...args, "--json"]);
   expect(result.code).toBe(2);
@@ -244,7 +377,7 @@ test("a format must write its fields byte for byte, and nothing else", async () 
 test("a tail that waits in head -1 must end when its one record has come", async () => {
   const topic = await newTopic("-p", "1");
   const script = '"$@" | head -1; echo "${PIPESTATUS[0]}"';
-  const command = [...dpCommand, "topic", "tail", topic];
+  const command = [...dpCommand, "topic", "tail", topic, "-q"];
   const waiting = execa("bash", ["-c", script, "bash", ...command], {
     cwd: shop.folder,
     env: dpEnvironment(),
