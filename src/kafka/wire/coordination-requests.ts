@@ -21,6 +21,30 @@ export function findCoordinatorRequest(
   };
 }
 
+export interface ProducerIdentity {
+  readonly producerId: number;
+  readonly epoch: number;
+}
+
+/**
+ * Of a producer without transactions, which any broker gives: `transaction NULLABLE_STRING,
+ * timeoutMs INT32 => throttle INT32, error INT16, producer INT64, epoch INT16`
+ */
+export function initProducerIdRequest(): Request<
+  ProducerIdentity & { readonly errorCode: number }
+> {
+  return {
+    name: "InitProducerId",
+    apiKey: 22,
+    apiVersion: 1,
+    encode: (body) => body.string(null).int32(60_000),
+    decode(body) {
+      body.int32();
+      return { errorCode: body.int16(), producerId: body.int64(), epoch: body.int16() };
+    },
+  };
+}
+
 export interface Voter {
   readonly id: number;
   readonly logEndOffset: number;

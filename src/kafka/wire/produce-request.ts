@@ -12,6 +12,8 @@ export interface PartitionWritten {
   readonly errorMessage: string | null;
   /** -1 when there was no answer (acks 0). */
   readonly baseOffset: number;
+  /** Those for which the broker refuses the whole batch, by their place in it. */
+  readonly badRecords: readonly { readonly index: number; readonly message: string | null }[];
 }
 
 /**
@@ -27,7 +29,7 @@ export function produceRequest(options: {
   writes: readonly PartitionWrite[];
 }): Request<PartitionWritten[]> {
   const { topic, acks, timeoutMs, writes } = options;
-  const unknown = { errorCode: 0, errorMessage: null, baseOffset: -1 };
+  const unknown = { errorCode: 0, errorMessage: null, baseOffset: -1, badRecords: [] };
   return {
     name: "Produce",
     apiKey: 0,
@@ -36,6 +38,7 @@ export function produceRequest(options: {
       ? { unanswered: writes.map(({ partition }) => ({ partition, ...unknown })) }
       : {}),
     encode(body) {
+      body.expect(writes.reduce((sum, { batch }) => sum + batch.length + 8, topic.length + 64));
       body.string(null).int16(acks).int32(timeoutMs).int32(1).string(topic);
       body.array(writes, ({ partition, batch }) => {
         body.int32(partition).int32(batch.length).raw(batch);
@@ -51,9 +54,12 @@ export function produceRequest(options: {
             const baseOffset = body.int64();
             body.int64();
             body.int64();
-            const records = body.array(() => [body.int32(), body.nullableString()] as const);
-            const errorMessage = body.nullableString() ?? records[0]?.[1] ?? null;
-            return { partition, errorCode, errorMessage, baseOffset };
+            const badRecords = body.array(() => ({
+              index: body.int32(),
+              message: body.nullableString(),
+            }));
+            const errorMessage = body.nullableString();
+            return { partition, errorCode, errorMessage, baseOffset, badRecords };
           });
         })
         .flat();

@@ -1,46 +1,62 @@
-import type { ReadStream } from "node:fs";
-import { open } from "node:fs/promises";
-import { Command, InvalidArgumentError, Option } from "commander";
-import { DpError, messageOf } from "../../../errors.ts";
-import type { Compression } from "../../../kafka/encoder.ts";
-import type { NewRecord } from "../../../kafka/record.ts";
-import { formatCount, formatDuration, formatSize } from "../../../report/format.ts";
+import { Command, Option } from "commander";
+import { DpError } from "../../../errors.ts";
+import { compressions } from "../../../kafka/records/codecs.ts";
+import { formatCount } from "../../../report/format.ts";
 import { setAction, type Host } from "../../context.ts";
-import { exitCodes } from "../../exit-codes.ts";
-import { parseCountOption, withExamples, withSharedOptions } from "../../options.ts";
-import { withStackCluster } from "../../stack-cluster.ts";
-
-interface ProduceOptions {
-  readonly key?: string;
-  readonly header?: NewRecord["headers"];
-  readonly partition?: number;
-  readonly compress: Compression;
-  readonly acks: "0" | "1" | "all";
-}
+import { parseCountOption, withClusterOptions, withExamples } from "../../options.ts";
+import {
+  checkProduceOptions,
+  collectHeader,
+  parseDelimiter,
+  parseRate,
+  type ProduceOptions,
+} from "../../produce/options.ts";
+import { withCluster } from "../../cluster/with-cluster.ts";
 
 const acksOf = { "0": 0, "1": 1, all: "all" } as const;
+/** After Ctrl-C the answers that are under way are waited for, so that the count is true. */
+const graceMs = 2000;
 
 export function topicProduceCommand(host: Host): Command {
   const command = new Command("produce")
     .argument("<topic>", "where to write")
-    .argument("[file]", "a value in each line, or with --json a record (default: standard input)")
+    .argument(
+      "[files...]",
+      "a value in each line, or with --json a record (default: stdin, also -)",
+    )
     .option("-k, --key <key>", "key of every record")
+    .option(
+      "-K, --key-delimiter <text>",
+      "what parts key and value; without it in a line: no key",
+      parseDelimiter,
+    )
+    .option(
+      "-D, --delimiter <text>",
+      "what ends a record, as in ';' or '\\0' (default: \\n)",
+      parseDelimiter,
+    )
     .option("-H, --header <name=value>", "header of every record; may be repeated", collectHeader)
+    .option("-Z, --tombstone", "an empty value becomes null")
     .option("-p, --partition <number>", "write all to this partition", parseCountOption(0))
+    .option("--rate <number>", "at most so many records a second, as in 100 or 0.5", parseRate)
     .addOption(
       new Option("-z, --compress <codec>", "codec of the batches")
-        .choices(["none", "gzip"])
+        .choices(compressions)
         .default("none"),
     )
     .addOption(
-      new Option("--acks <acks>", "how many brokers must have a record")
+      new Option(
+        "--acks <acks>",
+        "how many brokers must have a record; all: and it is written once, 0 and 1: a broker's failure may lose or double it",
+      )
         .choices(["0", "1", "all"])
         .default("all"),
     );
-  withSharedOptions(command);
+  withClusterOptions(command);
   withExamples(command, [
     ["echo hello | dp topic produce orders", "one record"],
-    ["dp topic produce orders orders.jsonl -k eu", "each line of a file, with a key"],
+    ["dp topic produce orders orders.txt -K : -z lz4", "lines like eu:17 as key and value"],
+    ["dp topic produce orders a.txt b.txt --rate 100", "two files, 100 records a second"],
     [
       "dp topic tail a -o start -e --json | dp topic produce b --json",
       "copy, with keys and headers",
@@ -50,106 +66,69 @@ export function topicProduceCommand(host: Host): Command {
   return setAction<ProduceOptions>(
     command,
     host,
-    async ({ shared, options, report, signal }, [topic = ""] = [], [file] = []) => {
-      const { produceRecords } = await import("../../../kafka/produce.ts");
-      const source = file === undefined ? host.stdin : await openFile(file);
-      const end = (): void => void source.destroy();
-      signal.addEventListener("abort", end, { once: true });
-      if (file === undefined && host.stdin.isTTY) {
+    async ({ shared, options, report, signal }, [topic = ""] = [], files = []) => {
+      checkProduceOptions(options, shared.json);
+      const [{ produceRecords }, { openInput }, { pace }, { createProduceProgress }, summary] =
+        await Promise.all([
+          import("../../../kafka/produce/produce.ts"),
+          import("../../produce/input.ts"),
+          import("../../produce/pace.ts"),
+          import("../../produce/progress.ts"),
+          import("../../produce/summary.ts"),
+        ]);
+      const input = openInput({ files, stdin: host.stdin, json: shared.json, options });
+      if (host.stdin.isTTY && (files.length === 0 || files.includes("-"))) {
         const text = "each line is a record; Ctrl-D on an empty line ends";
         report.emit({ type: "note", level: "info", text });
       }
+      const { rate } = options;
+      const records =
+        rate === undefined ? input.records() : pace(input.records(), { perSecond: rate, signal });
+      const atOnce = new AbortController();
       let written = 0;
-      const produced = await withStackCluster(
-        { host, shared, signal, emit: report.emit },
-        (cluster) =>
-          produceRecords({
+      let started = false;
+      const onSignal = (): void => {
+        input.end();
+        setTimeout(() => atOnce.abort(), started ? graceMs : 0).unref();
+      };
+      signal.addEventListener("abort", onSignal, { once: true });
+      const tell = createProduceProgress(report.emit, topic);
+      const produced = await withCluster(
+        { host, shared, signal: atOnce.signal, emit: report.emit },
+        (cluster) => {
+          started = true;
+          return produceRecords({
             cluster,
             topic,
-            records: readLines({ source, file, json: shared.json, options, signal }),
+            records,
             acks: acksOf[options.acks],
             compression: options.compress,
-            progress: (counts) => (written = counts.records),
-            signal,
-          }),
-      ).catch((error: unknown) => {
-        throw signal.aborted ? interrupted(topic, written) : error;
-      });
-      if (signal.aborted) throw interrupted(topic, written);
-      const { records, bytes, failed, failure = null } = produced;
-      const durationMs = Math.round(produced.durationMs);
-      const recordsPerSecond = Math.round((records * 1000) / Math.max(1, produced.durationMs));
-      const document = { topic, records, bytes, failed, failure, durationMs, recordsPerSecond };
-      report.result(document, () => {
-        const what = `${formatCount(records, "record")} (${formatSize(bytes)})`;
-        const done = `wrote ${what} to ${topic} in ${formatDuration(durationMs)}, ${recordsPerSecond} a second\n`;
-        return failed === 0 ? done : `${done}${failed} failed: ${failure}\n`;
-      });
-      return failed === 0 ? exitCodes.done : exitCodes.failed;
+            progress: (counts) => tell((written = counts.records)),
+            note: (text) => report.emit({ type: "note", level: "warning", text }),
+            signal: atOnce.signal,
+            stop: signal,
+          });
+        },
+      )
+        .finally(() => input.end())
+        .catch((error: unknown) => {
+          throw signal.aborted
+            ? interrupted(topic, `at least ${formatCount(written, "record")}`)
+            : error;
+        });
+      if (signal.aborted) throw interrupted(topic, formatCount(produced.records, "record"));
+      const outcome = { topic, produced, input };
+      const document = summary.produceDocument(outcome);
+      report.result(document, () => summary.produceText(document, options.acks));
+      const failure = summary.produceFailure(outcome);
+      if (failure !== undefined) throw failure;
     },
   );
 }
 
-async function openFile(file: string): Promise<ReadStream> {
-  try {
-    return (await open(file)).createReadStream();
-  } catch (error) {
-    throw unreadable(file, error);
-  }
-}
-
-function unreadable(file: string | undefined, error: unknown): DpError {
+function interrupted(topic: string, written: string): DpError {
   return new DpError({
-    code: "io-failed",
-    message: `can't read ${file ?? "standard input"}`,
-    why: messageOf(error),
-    cause: error,
+    code: "interrupted",
+    message: `interrupted; ${written} written to ${topic}`,
   });
-}
-
-function interrupted(topic: string, written: number): DpError {
-  const message = `interrupted; ${formatCount(written, "record")} written to ${topic}`;
-  return new DpError({ code: "interrupted", message });
-}
-
-async function* readLines(input: {
-  source: AsyncIterable<Buffer>;
-  file: string | undefined;
-  json: boolean;
-  options: ProduceOptions;
-  signal: AbortSignal;
-}): AsyncGenerator<NewRecord, void, void> {
-  const { source, file, json, options, signal } = input;
-  const [{ splitLines }, { parseJsonRecord }] = await Promise.all([
-    import("../../../kafka/lines.ts"),
-    import("../../../kafka/record.ts"),
-  ]);
-  const key = options.key === undefined ? undefined : Buffer.from(options.key);
-  const { header = [], partition } = options;
-  try {
-    for await (const line of splitLines(source)) {
-      if (json && line.length === 0) continue;
-      const record: NewRecord = json
-        ? parseJsonRecord(line.toString())
-        : { key: null, value: line, headers: [] };
-      yield {
-        ...record,
-        key: key ?? record.key,
-        headers: [...record.headers, ...header],
-        partition,
-      };
-    }
-  } catch (error) {
-    if (error instanceof DpError) throw error;
-    // The source was ended by the signal, too.
-    if (!signal.aborted) throw unreadable(file, error);
-  }
-}
-
-function collectHeader(text: string, before: NewRecord["headers"] = []): NewRecord["headers"] {
-  const at = text.indexOf("=");
-  if (at > 0) {
-    return [...before, { key: text.slice(0, at), value: Buffer.from(text.slice(at + 1)) }];
-  }
-  throw new InvalidArgumentError(`write it like ${text.replace(":", "=")}: name=value.`);
 }

@@ -1,0 +1,206 @@
+import { compressions, loadCodec, type Codec, type Compression } from "../records/codecs.ts";
+import type { NewRecord } from "../records/record.ts";
+import { crc32c } from "../wire/crc32c.ts";
+
+/** How the records of a batch are packed. */
+export interface Packing {
+  readonly compression: Compression;
+  readonly codec: Codec;
+}
+
+export async function loadPacking(compression: Compression): Promise<Packing> {
+  return { compression, codec: await loadCodec(compression) };
+}
+
+/** Who wrote a batch, and its number: what makes writing it a second time harmless. */
+export interface ProducerStamp {
+  readonly producerId: number;
+  readonly epoch: number;
+  /** Of the batch's first record, among those of this producer in the partition. */
+  readonly sequence: number;
+}
+
+/**
+ * A record whose value lies somewhere in `bytes`: a buffer for each of a million lines would take more
+ * time than writing them. StoredRecord is one, too.
+ */
+export interface SourceRecord {
+  readonly key: Buffer | null;
+  readonly bytes: Buffer;
+  readonly valueAt: number;
+  /** -1 is null, a tombstone. */
+  readonly valueLength: number;
+  readonly headers: NewRecord["headers"];
+  readonly partition?: number | undefined;
+  /** Epoch milliseconds; undefined is now. */
+  readonly timestamp?: number | undefined;
+  /** Where it stood in what was read, counted from 1; it names a record that can't be written. */
+  readonly line?: number | undefined;
+}
+
+const nothing = Buffer.alloc(0);
+
+export function sourceRecord(record: NewRecord): SourceRecord {
+  const { key, value, headers, partition, timestamp } = record;
+  const valueLength = value?.length ?? -1;
+  return { key, bytes: value ?? nothing, valueAt: 0, valueLength, headers, partition, timestamp };
+}
+
+const noProducer: ProducerStamp = { producerId: -1, epoch: -1, sequence: -1 };
+
+/** Where the parts of a batch stand; batch-header.ts has the whole grammar. */
+const lengthAt = 8;
+const crcAt = 17;
+const attributesAt = 21;
+const producerIdAt = 43;
+const epochAt = 51;
+const sequenceAt = 53;
+const countAt = 57;
+export const recordsAt = 61;
+
+/** Up to so many bytes a loop is faster than the call that copies. */
+const shortest = 48;
+
+/** Collects the records of one batch, each encoded at once, so that nothing else of them is kept. */
+export class BatchBuilder {
+  count = 0;
+  private bytes: Buffer;
+  private length = recordsAt;
+  private baseTimestamp = 0;
+  private maxTimestamp = 0;
+
+  /** The memory is written to, and grows when it is too small. */
+  constructor(memory: Buffer = Buffer.allocUnsafeSlow(16 * 1024)) {
+    this.bytes = memory;
+  }
+
+  /** Of the batch so far, with its header, before it is packed. */
+  get size(): number {
+    return this.length;
+  }
+
+  /** A record without a timestamp gets `now` (epoch milliseconds). */
+  append(record: SourceRecord, now: number): void {
+    const { key, headers, valueLength } = record;
+    const timestamp = record.timestamp ?? now;
+    if (this.count === 0) this.baseTimestamp = this.maxTimestamp = timestamp;
+    else if (timestamp > this.maxTimestamp) this.maxTimestamp = timestamp;
+    const timestampDelta = timestamp - this.baseTimestamp;
+    let size = 1 + sizeOfVarint(timestampDelta) + sizeOfVarint(this.count);
+    size += sizeOfBytes(key) + sizeOfVarint(valueLength) + Math.max(0, valueLength);
+    const named = headers.length === 0 ? noHeaders : headers.map(encodeHeader);
+    size += sizeOfVarint(named.length);
+    for (const header of named) size += sizeOfBytes(header.key) + sizeOfBytes(header.value);
+    this.reserve(size + 5);
+    this.varint(size);
+    this.bytes[this.length++] = 0;
+    this.varint(timestampDelta);
+    this.varint(this.count);
+    this.bytesOrNull(key);
+    this.varint(valueLength);
+    if (valueLength > 0) this.copy(record.bytes, record.valueAt, record.valueAt + valueLength);
+    this.varint(named.length);
+    for (const header of named) {
+      this.bytesOrNull(header.key);
+      this.bytesOrNull(header.value);
+    }
+    this.count++;
+  }
+
+  /**
+   * The batch, packed, of at least one record; it has no checksum until `stampBatch`. The builder must
+   * not be used afterwards.
+   */
+  finish({ compression, codec }: Packing): Buffer {
+    let batch = this.bytes.subarray(0, this.length);
+    if (compression !== "none") {
+      const packed = codec.pack(batch.subarray(recordsAt));
+      batch = Buffer.allocUnsafeSlow(recordsAt + packed.length);
+      packed.copy(batch, recordsAt);
+    }
+    batch.fill(0, 0, lengthAt);
+    batch.writeInt32BE(batch.length - lengthAt - 4, lengthAt);
+    // Leader epoch -1, format 2.
+    batch.writeInt32BE(-1, lengthAt + 4);
+    batch.writeInt8(2, lengthAt + 8);
+    batch.writeInt16BE(compressions.indexOf(compression), attributesAt);
+    batch.writeInt32BE(this.count - 1, attributesAt + 2);
+    batch.writeBigInt64BE(BigInt(this.baseTimestamp), attributesAt + 6);
+    batch.writeBigInt64BE(BigInt(this.maxTimestamp), attributesAt + 14);
+    batch.writeInt32BE(this.count, countAt);
+    return batch;
+  }
+
+  private reserve(size: number): void {
+    if (this.length + size <= this.bytes.length) return;
+    const grown = Buffer.allocUnsafeSlow(Math.max(this.length + size, this.bytes.length * 2));
+    this.bytes.copy(grown, 0, 0, this.length);
+    this.bytes = grown;
+  }
+
+  /** Zigzag; exact up to 2^52. */
+  private varint(value: number): void {
+    let rest = value < 0 ? -2 * value - 1 : 2 * value;
+    for (; rest > 0x7f; rest = Math.floor(rest / 128)) {
+      this.bytes[this.length++] = (rest % 128) | 0x80;
+    }
+    this.bytes[this.length++] = rest;
+  }
+
+  private bytesOrNull(source: Buffer | null): void {
+    if (source === null) {
+      this.varint(-1);
+      return;
+    }
+    this.varint(source.length);
+    this.copy(source, 0, source.length);
+  }
+
+  private copy(source: Buffer, start: number, end: number): void {
+    if (end - start > shortest) {
+      this.length += source.copy(this.bytes, this.length, start, end);
+      return;
+    }
+    for (let at = start; at < end; at++) this.bytes[this.length++] = source[at] ?? 0;
+  }
+}
+
+/** Writes into a batch who sends it, and the checksum that covers it. */
+export function stampBatch(batch: Buffer, stamp: ProducerStamp = noProducer): void {
+  batch.writeBigInt64BE(BigInt(stamp.producerId), producerIdAt);
+  batch.writeInt16BE(stamp.epoch, epochAt);
+  batch.writeInt32BE(stamp.sequence, sequenceAt);
+  batch.writeUInt32BE(crc32c(batch, attributesAt), crcAt);
+}
+
+/** Records as one batch of no producer. There must be at least one. */
+export function encodeBatch(
+  records: readonly NewRecord[],
+  options: { readonly packing: Packing; readonly now: number },
+): Buffer {
+  const builder = new BatchBuilder();
+  for (const record of records) builder.append(sourceRecord(record), options.now);
+  const batch = builder.finish(options.packing);
+  stampBatch(batch);
+  return batch;
+}
+
+const noHeaders: readonly { readonly key: Buffer; readonly value: Buffer | null }[] = [];
+
+function encodeHeader({ key, value }: NewRecord["headers"][number]): {
+  key: Buffer;
+  value: Buffer | null;
+} {
+  return { key: Buffer.from(key), value };
+}
+
+function sizeOfBytes(bytes: Buffer | null): number {
+  return bytes === null ? 1 : sizeOfVarint(bytes.length) + bytes.length;
+}
+
+function sizeOfVarint(value: number): number {
+  let rest = value < 0 ? -2 * value - 1 : 2 * value;
+  let size = 1;
+  for (; rest > 0x7f; size++) rest = Math.floor(rest / 128);
+  return size;
+}

@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { DpError, messageOf } from "../../errors.ts";
+import type { Cluster } from "../cluster/cluster.ts";
+import { initProducerIdRequest, type ProducerIdentity } from "../wire/coordination-requests.ts";
+import {
+  coordinatorLoadInProgress,
+  coordinatorNotAvailable,
+  errorText,
+  isPassing,
+  noError,
+} from "../wire/error-codes.ts";
+
+const askMs = 3000;
+const patienceMs = 30_000;
+const backOffMs = 100;
+
+/**
+ * A producer id that nobody had before. A broker that has just started can't give one at once: all are
+ * asked in turn for 30 s. Throws DpError `kafka-failed` with the last reason.
+ */
+export async function requestProducer(options: {
+  readonly cluster: Cluster;
+  readonly signal?: AbortSignal | undefined;
+}): Promise<ProducerIdentity> {
+  const { cluster, signal } = options;
+  const deadline = performance.now() + patienceMs;
+  for (let turn = 0; ; turn++) {
+    signal?.throwIfAborted();
+    const nodes = cluster.nodes();
+    const node = nodes[turn % nodes.length];
+    let why = "no broker is known";
+    let mayPass = true;
+    try {
+      const answer = await cluster.ask(node?.id ?? -1, initProducerIdRequest(), askMs);
+      if (answer.errorCode === noError) return answer;
+      why = errorText(answer.errorCode);
+      mayPass = isPassing(answer.errorCode) || coordinating.has(answer.errorCode);
+    } catch (error) {
+      why = messageOf(error);
+    }
+    if (!mayPass || performance.now() > deadline) {
+      throw new DpError({
+        code: "kafka-failed",
+        message: "the brokers give no producer id, which writing each record once needs",
+        why,
+        next: "--acks 1 does without, and may write records twice when a broker fails",
+      });
+    }
+    if (turn >= nodes.length - 1) await sleep(backOffMs);
+  }
+}
+
+const coordinating = new Set([coordinatorLoadInProgress, coordinatorNotAvailable]);
