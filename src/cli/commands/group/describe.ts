@@ -1,0 +1,61 @@
+import { Command, Option } from "commander";
+import { setAction, type Host } from "../../context.ts";
+import { groupings, type Grouping } from "../../group/render.ts";
+import { withClusterOptions, withExamples } from "../../options.ts";
+import { withCluster } from "../../cluster/with-cluster.ts";
+
+interface DescribeOptions {
+  readonly by: Grouping;
+  readonly lagging?: boolean;
+}
+
+export function groupDescribeCommand(host: Host): Command {
+  const command = new Command("describe")
+    .argument("<group...>")
+    .addOption(new Option("--by <what>", "a line for each").choices(groupings).default("partition"))
+    .option("--lagging", "only what has unread records");
+  withClusterOptions(command);
+  withExamples(command, [
+    ["dp group describe billing", "lag of each partition, and who reads it"],
+    ["dp group describe billing --by topic", "lag of each topic"],
+    ["dp group describe billing audit --lagging", "of two groups, only where something is unread"],
+    ["dp group describe billing --json", "all of it in one JSON document"],
+  ]);
+  return setAction<DescribeOptions>(
+    command,
+    host,
+    async ({ shared, options, report, signal }, names = []) => {
+      const [
+        { findGroupsOrFail, listGroups },
+        { observeGroups },
+        { oldestUnread },
+        document,
+        view,
+      ] = await Promise.all([
+        import("../../../kafka/groups/list.ts"),
+        import("../../../kafka/groups/observe.ts"),
+        import("../../../kafka/groups/age.ts"),
+        import("../../group/document.ts"),
+        import("../../group/render.ts"),
+      ]);
+      const groups = await withCluster({ host, shared, signal }, async (cluster) => {
+        const found = findGroupsOrFail(await listGroups(cluster), [...new Set(names)]);
+        const observed = await observeGroups(cluster, { groups: found, signal });
+        return Promise.all(
+          observed.map(async (group) => {
+            for (const text of document.remarksOf(group)) {
+              report.emit({ type: "note", level: "warning", text });
+            }
+            const oldest = await oldestUnread(cluster, group.lags ?? []);
+            const known = { oldest, nodes: cluster.nodes(), now: Date.now() };
+            return document.groupDocument(group, known);
+          }),
+        );
+      });
+      const shown = { by: options.by, lagging: options.lagging === true };
+      report.result({ groups }, (on) =>
+        groups.map((group) => view.renderGroup(group, shown, on)).join("\n"),
+      );
+    },
+  );
+}

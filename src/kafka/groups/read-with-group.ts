@@ -1,0 +1,102 @@
+import type { Consumer } from "kafkajs";
+import { DpError } from "../../errors.ts";
+import type { Address } from "../../stack/model.ts";
+import { createKafkaClient, reasonOf, withDeadline } from "./client.ts";
+
+export interface GroupRecord {
+  readonly partition: number;
+  readonly offset: number;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+}
+
+export interface GroupRead {
+  readonly records: readonly GroupRecord[];
+  /** Partition → the offset that was committed, the first one not read. */
+  readonly committed: ReadonlyMap<number, number>;
+}
+
+/**
+ * Joins a consumer group, reads `count` records from where the group stands (a new one from the start),
+ * commits exactly these, and leaves. Throws DpError `kafka-failed` when that takes longer than
+ * `timeoutMs`.
+ */
+export async function readWithGroup(options: {
+  bootstrap: readonly Address[];
+  topic: string;
+  group: string;
+  count: number;
+  timeoutMs: number;
+  signal?: AbortSignal | undefined;
+}): Promise<GroupRead> {
+  const { bootstrap, topic, group, count, timeoutMs, signal } = options;
+  const client = await createKafkaClient(bootstrap);
+  const records: GroupRecord[] = [];
+  const consumer = client.consumer({
+    groupId: group,
+    sessionTimeout: 6000,
+    rebalanceTimeout: 10_000,
+    heartbeatInterval: 1000,
+    maxWaitTimeInMs: 100,
+    allowAutoTopicCreation: false,
+    // The coordinator of a new group may need a moment longer than the client's own retries.
+    retry: { retries: 20, initialRetryTime: 50, maxRetryTime: 500 },
+  });
+  const limit = {
+    timeoutMs,
+    doing: `reading ${count} records of ${topic} as group ${group}`,
+    signal,
+  };
+  try {
+    return await withDeadline(joinAndRead(consumer, { topic, count, records }), limit);
+  } catch (error) {
+    if (signal?.aborted === true) throw error;
+    throw new DpError({
+      code: "kafka-failed",
+      message: `consumer group ${group} read ${records.length} of ${count} records of ${topic}`,
+      why: reasonOf(error),
+      cause: error,
+    });
+  } finally {
+    const leaving = { timeoutMs: 5000, doing: `leaving group ${group}` };
+    await withDeadline(consumer.disconnect(), leaving).catch(() => undefined);
+  }
+}
+
+async function joinAndRead(
+  consumer: Consumer,
+  wanted: { topic: string; count: number; records: GroupRecord[] },
+): Promise<GroupRead> {
+  const { topic, count, records } = wanted;
+  await consumer.connect();
+  await consumer.subscribe({ topic, fromBeginning: true });
+  await new Promise<void>((resolve, reject) => {
+    consumer.on("consumer.crash", ({ payload }) => {
+      if (!payload.restart) reject(payload.error);
+    });
+    const running = consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      eachBatch: async (payload) => {
+        const { batch } = payload;
+        for (const { offset, key, value } of batch.messages) {
+          if (records.length >= count) break;
+          records.push({ partition: batch.partition, offset: Number(offset), key, value });
+          // What is not resolved would be fetched again.
+          payload.resolveOffset(offset);
+        }
+        if (records.length >= count) {
+          consumer.pause([{ topic }]);
+          resolve();
+        }
+      },
+    });
+    running.catch(reject);
+  });
+  const committed = new Map<number, number>();
+  for (const { partition, offset } of records) committed.set(partition, offset + 1);
+  await consumer.commitOffsets(
+    [...committed].map(([partition, offset]) => ({ topic, partition, offset: String(offset) })),
+  );
+  return { records, committed };
+}
