@@ -1,4 +1,4 @@
-import type { TopicChange } from "../kafka/topics.ts";
+import { alterCommand, type TopicChange } from "../kafka/topics/plan-topics.ts";
 import { formatPath } from "../stack/path.ts";
 
 /** Values that came from variables: dotted path in pipeline.yaml → as written, e.g. `${RETENTION}`. */
@@ -19,5 +19,12 @@ export function toShown(change: TopicChange, fromVariables: FromVariables): Topi
   const shown = written(key);
   if (shown === undefined) return change;
   const cause = `${key} → ${shown}`;
-  return change.kind === "set-config" ? { ...change, cause, value: shown } : { ...change, cause };
+  switch (change.kind) {
+    case "set-config":
+      return { ...change, cause, value: shown };
+    case "refused":
+      return { ...change, cause, next: alterCommand(change.topic, key, shown) };
+    default:
+      return { ...change, cause };
+  }
 }

@@ -17,29 +17,18 @@ export async function listStackTopics(
 ): Promise<TopicLine[]> {
   const bootstrap = brokerAddresses(observed);
   if (bootstrap.length === 0) return [];
-  const { openCluster } = await import("../kafka/cluster.ts");
+  const [{ openCluster }, { listTopics, troubleOf }] = await Promise.all([
+    import("../kafka/cluster/cluster.ts"),
+    import("../kafka/topics/admin.ts"),
+  ]);
   const cluster = openCluster({ bootstrap, signal });
   try {
-    const { topics } = await cluster.metadata("all");
+    const topics = await listTopics(cluster);
     return topics
-      .filter(({ internal, name }) => !internal && !name.startsWith("__"))
-      .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-      .map(({ name, partitions }) => {
-        const leaderless = partitions.filter(({ leader }) => leader < 0).length;
-        const behind = partitions.filter(
-          ({ isr, replicas }) => isr.length < replicas.length,
-        ).length;
-        return {
-          topic: name,
-          partitions: partitions.length,
-          replication: partitions[0]?.replicas.length ?? 0,
-          trouble:
-            leaderless > 0
-              ? `${leaderless} without a leader`
-              : behind > 0
-                ? `${behind} with replicas behind`
-                : null,
-        };
+      .filter(({ internal }) => !internal)
+      .map((topic) => {
+        const { name, partitions, replication } = topic;
+        return { topic: name, partitions, replication, trouble: troubleOf(topic) };
       });
   } catch {
     signal.throwIfAborted();

@@ -22,6 +22,8 @@ import type { Journal } from "./rollback.ts";
 export interface Waits {
   ready(group: ReadinessGroup, signal: AbortSignal): Promise<void>;
   deregistered(op: Extract<Op, { kind: "await-deregistered" }>, signal: AbortSignal): Promise<void>;
+  drained(op: Extract<Op, { kind: "drain-brokers" }>, signal: AbortSignal): Promise<void>;
+  unregistered(op: Extract<Op, { kind: "unregister-broker" }>, signal: AbortSignal): Promise<void>;
 }
 
 export interface ApplyInput {
@@ -101,10 +103,13 @@ const verbs: Readonly<Record<Op["kind"], string>> = {
   "stop-container": "stop",
   "rename-container": "set aside",
   "remove-container": "remove",
+  "remove-volume": "remove volume",
   "let-zookeeper-begin": "let ZooKeeper begin before",
   "await-ready": "wait for",
   "await-steady": "wait for",
   "await-deregistered": "wait for the old session of",
+  "drain-brokers": "drain",
+  "unregister-broker": "unregister",
 };
 
 async function perform(op: Op, context: OpContext): Promise<void> {
@@ -162,6 +167,9 @@ async function perform(op: Op, context: OpContext): Promise<void> {
     case "remove-container":
       await removeContainer(client, op.containerId);
       return;
+    case "remove-volume":
+      await unlessDone(client.getVolume(op.target).remove());
+      return;
     case "let-zookeeper-begin":
       await sleep(op.durationMs, undefined, { signal });
       return;
@@ -193,6 +201,12 @@ async function perform(op: Op, context: OpContext): Promise<void> {
     }
     case "await-deregistered":
       await waits.deregistered(op, signal);
+      return;
+    case "drain-brokers":
+      await waits.drained(op, signal);
+      return;
+    case "unregister-broker":
+      await waits.unregistered(op, signal);
       return;
   }
 }

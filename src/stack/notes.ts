@@ -1,5 +1,6 @@
 import type { ContainerSpec, Observed } from "./model.ts";
 import { brokerIdOf } from "./names.ts";
+import { loweredTopics, type Placement } from "./placement.ts";
 import type { Decisions } from "./reconcile.ts";
 
 export interface NotesInput {
@@ -8,11 +9,18 @@ export interface NotesInput {
   readonly specs: readonly ContainerSpec[];
   /** Services that are replaced one after another. */
   readonly rolled: ReadonlySet<string>;
+  readonly placements?: readonly Placement[];
 }
 
 /** What a person should know of a plan beside its changes: a line each. */
 export function notesOf(input: NotesInput): string[] {
-  return [...rollNotes(input), ...growthNotes(input), ...memoryNotes(input), ...keptVolumes(input)];
+  return [
+    ...rollNotes(input),
+    ...growthNotes(input),
+    ...shrinkNotes(input),
+    ...memoryNotes(input),
+    ...keptVolumes(input),
+  ];
 }
 
 function rollNotes({ rolled }: NotesInput): string[] {
@@ -43,13 +51,23 @@ function growthNotes({ specs, observed }: NotesInput): string[] {
   const plainBrokers = joining.filter((service) => !controllers.includes(service));
   return [
     `existing topics stay on ${known.toSorted().join(", ")}, Kafka's own (__consumer_offsets) with the replication they were made with; topics made from then on use all ${brokers.length} brokers`,
-    "to spread existing topics: kafka-reassign-partitions.sh in a broker's container",
+    `to spread existing topics: dp topic reassign --balance; for more replicas: dp topic reassign TOPIC -r ${Math.min(3, brokers.length)}`,
     ...(plainBrokers.length > 0
       ? [
           `${plainBrokers.join(", ")} ${plainBrokers.length === 1 ? "joins" : "join"} as broker only: the KRaft controllers of this data stay ${controllers.join(", ")}`,
         ]
       : []),
   ];
+}
+
+/** No record is lost when brokers leave, but there may be fewer copies. */
+function shrinkNotes({ decisions, specs, placements = [] }: NotesInput): string[] {
+  if (decisions.leaving.length === 0) return [];
+  const remaining = specs.filter(({ kind }) => kind === "kafka").length;
+  const lowered = loweredTopics(placements, remaining);
+  if (lowered.length === 0) return [];
+  const copies = remaining === 1 ? "1 replica" : `${remaining} replicas`;
+  return [`Kafka's own topics keep ${copies} of each partition: ${lowered.join(", ")}`];
 }
 
 /** Nobody should learn of it by a loss. */
@@ -65,5 +83,6 @@ function memoryNotes({ decisions }: NotesInput): string[] {
 function keptVolumes({ decisions, observed: { volumes } }: NotesInput): string[] {
   return decisions.gone
     .filter(({ service }) => volumes.some((volume) => volume.service === service))
+    .filter(({ service }) => !decisions.leaving.some((broker) => broker.service === service))
     .map(({ service }) => `the volume of ${service} stays; dp down --volumes removes it`);
 }

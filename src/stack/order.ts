@@ -3,6 +3,7 @@ import { brokerIdOf, networkName } from "./names.ts";
 import { idsOf } from "./op-ids.ts";
 import type { Op } from "./plan-model.ts";
 import type { Decision, Decisions } from "./reconcile.ts";
+import { drainOps } from "./leaving.ts";
 import { createOps, retireOps, volumeOps } from "./replace-ops.ts";
 import { rolledServices, rollOps } from "./roll.ts";
 import { stopOrder } from "./stop-order.ts";
@@ -54,7 +55,8 @@ export function order({ decisions, groups }: OrderInput): Op[] {
   });
   const waits = running.filter(({ kind }) => kind === "await-ready");
   const removed = removeOps({ ...decisions, services }, { running, ready: idsOf(waits) });
-  return [...network, ...retired, ...created, ...running, ...removed];
+  const drained = drainOps({ decisions, groups, ready: idsOf(waits), removed });
+  return [...network, ...retired, ...created, ...running, ...drained];
 }
 
 function isStart({ kind }: Op): boolean {

@@ -33,6 +33,8 @@ export type Op = OpBase &
         readonly to: string;
       }
     | { readonly kind: "remove-container"; readonly containerId: string }
+    /** The target is the volume's name. */
+    | { readonly kind: "remove-volume" }
     | { readonly kind: "await-ready"; readonly group: ReadinessGroup }
     /** Between two replacements of one group: when it is met, what was done to `keeps` stays. */
     | {
@@ -49,12 +51,25 @@ export type Op = OpBase &
         readonly brokerId: number;
         readonly zookeeper: Address;
       }
+    /** Moves all replicas away from brokers; met when these hold no partition any more. */
+    | {
+        readonly kind: "drain-brokers";
+        readonly leaving: readonly number[];
+        readonly staying: readonly number[];
+        readonly bootstrap: readonly Address[];
+      }
+    /** KRaft keeps the registration of a broker that has stopped for good. */
+    | {
+        readonly kind: "unregister-broker";
+        readonly brokerId: number;
+        readonly bootstrap: readonly Address[];
+      }
   );
 
 /** What happens to one object, and why: what a person reads. */
 export interface Change {
-  readonly action: "create" | "replace" | "start" | "unpause" | "remove";
-  readonly object: "network" | "volume" | "container";
+  readonly action: "create" | "replace" | "start" | "unpause" | "drain" | "remove";
+  readonly object: "network" | "volume" | "container" | "broker";
   readonly target: string;
   readonly cause: string;
 }

@@ -1,5 +1,6 @@
 import type { ContainerSpec, Observed, ReadinessGroup } from "./model.ts";
 import type { Change, Op, Plan } from "./plan-model.ts";
+import { withLeaving } from "./leaving.ts";
 import { notesOf } from "./notes.ts";
 import { order } from "./order.ts";
 import { changesOf, reconcile } from "./reconcile.ts";
@@ -21,10 +22,11 @@ export interface PlanInput {
 }
 
 /** Everything `up` would do to the engine, and why. Throws DpError when it must not be done. */
-export function planStack({ groups, ...input }: PlanInput): Plan {
+export function planStack(input: PlanInput): Plan {
   refuseUnsafe(input);
-  const selected = new Set(groups.flatMap(({ services }) => services));
+  const selected = new Set(input.groups.flatMap(({ services }) => services));
   const decisions = reconcile({ ...input, selected });
+  const groups = withLeaving(input.groups, decisions);
   return {
     project: input.project,
     changes: changesOf(decisions),
@@ -38,6 +40,7 @@ const signs: Readonly<Record<Change["action"], string>> = {
   replace: "~",
   start: ">",
   unpause: ">",
+  drain: "~",
   remove: "-",
 };
 

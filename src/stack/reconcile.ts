@@ -10,6 +10,13 @@ import type {
 import { describeOutOfMemory } from "./memory.ts";
 import type { Change } from "./plan-model.ts";
 import { containerName, networkName } from "./names.ts";
+import {
+  describeHeld,
+  leavingBrokers,
+  servicesOf,
+  type LeavingBroker,
+  type Placement,
+} from "./placement.ts";
 
 /** What is to happen to one service, and the containers it happens to. */
 export type Decision = {
@@ -39,6 +46,8 @@ export interface Decisions {
   readonly reserved: readonly ContainerSpec[];
   /** Containers of services that left the file. */
   readonly gone: readonly ObservedContainer[];
+  /** Brokers that left the file while others stay: they are drained, and their data goes. */
+  readonly leaving: readonly LeavingBroker[];
   /** Whether ZooKeeper has data from before, which may hold the ids of brokers that died. */
   readonly zookeeperHasData: boolean;
 }
@@ -52,6 +61,8 @@ export interface ReconcileInput {
   readonly observed: Observed;
   /** Services to replace although nothing changed. */
   readonly recreate: readonly string[];
+  /** Where partitions live; undefined when nobody needs to know. */
+  readonly placements?: readonly Placement[];
 }
 
 /** Compares what should run with what does. Makes no call and changes nothing. */
@@ -59,6 +70,9 @@ export function reconcile(input: ReconcileInput): Decisions {
   const { project, specs, selected, observed, recreate } = input;
   const volumes = new Set(observed.volumes.map(({ name }) => name));
   const wanted = new Set(specs.map(({ service }) => service));
+  const leaving = leavingOf(input);
+  const isLooked = brokersAreSelected(input);
+  const staysAside = new Set(isLooked ? [] : leaving.map(({ service }) => service));
   const createNetwork = !observed.networks.some(({ name }) => name === networkName(project));
   return {
     project,
@@ -75,9 +89,22 @@ export function reconcile(input: ReconcileInput): Decisions {
         }),
       ),
     reserved: reservedOf(input),
-    gone: observed.containers.filter(({ service }) => !wanted.has(service)),
+    gone: observed.containers.filter(
+      ({ service }) => !wanted.has(service) && !staysAside.has(service),
+    ),
+    leaving: isLooked ? leaving : [],
     zookeeperHasData: observed.volumes.some(({ kind }) => kind === "zookeeper"),
   };
+}
+
+function leavingOf({ project, specs, observed, placements }: ReconcileInput): LeavingBroker[] {
+  const brokers = specs.filter(({ kind }) => kind === "kafka").length;
+  return brokers === 0 ? [] : leavingBrokers({ project, brokers, observed, placements });
+}
+
+/** What leaves a cluster goes with the change of those that stay, or not at all. */
+function brokersAreSelected({ specs, selected }: ReconcileInput): boolean {
+  return specs.some(({ kind, service }) => kind === "kafka" && selected.has(service));
 }
 
 function reservedOf({ specs, selected, observed }: ReconcileInput): ContainerSpec[] {
@@ -146,7 +173,7 @@ function stoppedBecause({ exitCode, oomKilled, memLimitBytes }: ObservedContaine
 
 /** What a person reads of the decisions. */
 export function changesOf(decisions: Decisions): Change[] {
-  const { project, createNetwork, services, reserved, gone } = decisions;
+  const { project, createNetwork, services, reserved, gone, leaving } = decisions;
   const network: Change[] = createNetwork
     ? [{ action: "create", object: "network", target: networkName(project), cause: "not there" }]
     : [];
@@ -170,10 +197,39 @@ export function changesOf(decisions: Decisions): Change[] {
     target: service,
     cause: "it left the file",
   }));
+  const drained = leaving.map(({ service, volume, partitions }): Change => ({
+    action: "remove",
+    object: "volume",
+    target: volume.name,
+    cause:
+      partitions > 0
+        ? `it holds no records once ${service} is drained`
+        : `no partition lives on ${service}`,
+  }));
   const leftovers = services.flatMap((decision): Change[] => {
     if (!("leftover" in decision) || !decision.leftover) return [];
     const target = decision.leftover.name.replace(containerName(project, ""), "");
     return [{ action: "remove", object: "container", target, cause: "left by an interrupted run" }];
   });
-  return [...network, ...volumes, ...containers, ...leftovers, ...removed];
+  return [
+    ...network,
+    ...volumes,
+    ...containers,
+    ...leftovers,
+    ...drains(decisions),
+    ...removed,
+    ...drained,
+  ];
+}
+
+function drains({ services, leaving }: Decisions): Change[] {
+  const staying = services.filter(({ spec }) => spec.kind === "kafka").map(({ spec }) => spec);
+  return leaving
+    .filter(({ partitions }) => partitions > 0)
+    .map((broker) => ({
+      action: "drain",
+      object: "broker",
+      target: broker.service,
+      cause: `${describeHeld(broker)} ${broker.partitions === 1 ? "moves" : "move"} to ${servicesOf(staying)}`,
+    }));
 }

@@ -3,7 +3,7 @@ import { describeOwner } from "./owner.ts";
 import { traitParts } from "./fingerprint.ts";
 import type { ContainerSpec, ForeignObject, Observed, ObservedObject } from "./model.ts";
 import { networkName, replacedName } from "./names.ts";
-import { describeShrink, leavingBrokers, type Placement } from "./placement.ts";
+import { leavingBrokers, refuseShrink, type Placement, type Refusal } from "./placement.ts";
 
 interface RefuseInput {
   readonly project: string;
@@ -18,13 +18,16 @@ interface RefuseInput {
  */
 export function refuseUnsafe(input: RefuseInput): void {
   refuseForeignNames(input);
-  const reason = dataLoss(input);
-  if (reason === undefined) return;
+  const refusal = shrinkLoss(input) ?? dataLoss(input);
+  if (refusal === undefined) return;
+  const { why, next } = typeof refusal === "string" ? { why: refusal, next: undefined } : refusal;
   throw new DpError({
     code: "refused",
     message: `${input.project} can't be changed like that without losing data`,
-    why: reason,
-    next: `take the change in the file back, or start over without the data: dp down --volumes --project ${input.project}, then dp up`,
+    why,
+    next:
+      next ??
+      `take the change in the file back, or start over without the data: dp down --volumes --project ${input.project}, then dp up`,
   });
 }
 
@@ -64,21 +67,25 @@ function volumeOfAnother({
   return undefined;
 }
 
+/** Why fewer brokers would lose data; undefined when they would not. */
+function shrinkLoss({ project, specs, observed, placements }: RefuseInput): Refusal | undefined {
+  const wanted = specs.filter(({ kind }) => kind === "kafka");
+  if (wanted.length === 0) return undefined;
+  const shrink = { project, brokers: wanted.length, observed, placements };
+  const leaving = leavingBrokers(shrink);
+  if (leaving.length === 0) return undefined;
+  const voters = Number(wanted[0]?.dataTraits["voters"] ?? 0);
+  return refuseShrink({ ...shrink, leaving, voters });
+}
+
 /** Why the wish would lose data; undefined when it does not. */
-function dataLoss({ specs, observed, placements }: RefuseInput): string | undefined {
+function dataLoss({ specs, observed }: RefuseInput): string | undefined {
   const volumes = observed.volumes;
   const brokerVolumes = volumes.filter(({ kind }) => kind === "kafka");
   const zookeeperVolumes = volumes.filter(({ kind }) => kind === "zookeeper");
   const brokers = specs.filter(({ kind }) => kind === "kafka");
   const withZooKeeper = specs.some(({ kind }) => kind === "zookeeper");
 
-  if (brokers.length > 0) {
-    const leaving = leavingBrokers(brokers.length, observed);
-    if (leaving.length > 0) {
-      const voters = Number(brokers[0]?.dataTraits["voters"] ?? 0);
-      return describeShrink({ leaving, remaining: brokers.length, voters, placements });
-    }
-  }
   const changed = changedTrait(specs, volumes);
   if (changed) return changed;
   if (withZooKeeper && brokers.length > 0) {

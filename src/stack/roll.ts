@@ -11,18 +11,26 @@ type Replacement = Extract<Decision, { action: "replace" }>;
  * meanwhile: brokers that run, where at least one more runs, and nodes of an ensemble of ZooKeeper.
  */
 export function rolledServices(
-  { services }: Decisions,
+  { services, leaving }: Decisions,
   groups: readonly ReadinessGroup[],
 ): ReadonlySet<string> {
-  return new Set(groups.flatMap((group) => rolledOf(group, services)));
+  const helping = leaving.filter(({ running }) => running).length;
+  return new Set(groups.flatMap((group) => rolledOf({ group, services, helping })));
 }
 
-function rolledOf({ probe, ...group }: ReadinessGroup, services: readonly Decision[]): string[] {
+interface RolledInput {
+  readonly group: ReadinessGroup;
+  readonly services: readonly Decision[];
+  /** How many brokers serve until the roll is done, and leave then. */
+  readonly helping: number;
+}
+
+function rolledOf({ group: { probe, ...group }, services, helping }: RolledInput): string[] {
   if (probe.kind !== "kafka" && probe.kind !== "zookeeper") return [];
   const members = services.filter(({ spec }) => group.services.includes(spec.service));
   const replaced = members.filter(isRunningReplaced);
   const staying = members.filter(({ action }) => action === "keep");
-  const smallest = probe.kind === "kafka" ? 2 : 3;
+  const smallest = probe.kind === "kafka" ? 2 - helping : 3;
   if (replaced.length + staying.length < smallest || swapPorts(replaced)) return [];
   return replaced.map(({ spec }) => spec.service);
 }

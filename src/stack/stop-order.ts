@@ -36,9 +36,18 @@ function needs(one: Stoppable, other: Stoppable): boolean {
 }
 
 /** Labels carry hashes of properties. */
-const brokerOnly = hashOf("broker");
+const roles = { broker: hashOf("broker"), controller: hashOf("broker,controller") };
 
 /** Whether it is a KRaft node that is no controller. */
 function isBrokerOnly({ parts }: Stoppable): boolean {
-  return parts["file.server.properties#process.roles"] === brokerOnly;
+  return rolesOf(parts) === roles.broker;
+}
+
+/** Whether it is a KRaft node that is one of the quorum, too. */
+export function isController({ kind, parts }: Pick<ObservedContainer, "kind" | "parts">): boolean {
+  return kind === "kafka" && rolesOf(parts) === roles.controller;
+}
+
+function rolesOf(parts: ObservedContainer["parts"]): string | undefined {
+  return parts["file.server.properties#process.roles"];
 }

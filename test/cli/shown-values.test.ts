@@ -24,11 +24,14 @@ test("a value that came from a variable must be shown as it was written", () => 
       topic: "orders",
       cause: "retention.ms 604800000 → 1000",
       why: "",
-      next: "",
+      next: "dp topic alter orders --set retention.ms=1000",
     },
     fromVariables,
   );
-  expect(refused.cause).toBe("retention.ms → ${RETENTION}");
+  expect(refused).toMatchObject({
+    cause: "retention.ms → ${RETENTION}",
+    next: "dp topic alter orders --set retention.ms=${RETENTION}",
+  });
 });
 
 test("other values must be shown as they are", () => {

@@ -8,7 +8,7 @@ import { shortKraftSession } from "../support/short-sessions.ts";
 const yamlWith = (brokers: number): string =>
   `kafka: { brokers: ${brokers}, config: { ${shortKraftSession} } }\n`;
 
-test("a KRaft node must grow to three and keep its data, survive SIGKILL, and refuse to shrink", async () => {
+test("a KRaft node must grow to three, survive SIGKILL, shrink again and grow again with its data", async () => {
   await using shop = await createProject(yamlWith(1));
   const tail = ["topic", "tail", "old", "-o", "start", "-e", "--format", "%v\n"];
   await shop.succeed(["up"]);
@@ -33,6 +33,25 @@ test("a KRaft node must grow to three and keep its data, survive SIGKILL, and re
   const refused = await shop.dp(["up", "--json"]);
   expect(refused.code).toBe(1);
   expect(failureOf(refused).code).toBe("refused");
-  expect(failureOf(refused).why).toContain("new (3 of 3 partitions)");
+  expect(failureOf(refused).next).toBe("dp topic reassign new -r 1, then dp up");
   expect(await identitiesOf(shop.name)).toEqual(before);
+
+  await shop.succeed(["topic", "produce", "new"], { input: "three\nfour\nfive\n" });
+  await shop.succeed(["topic", "reassign", "new", "-r", "1"]);
+  const shrunk = await shop.succeed(["up"]);
+  expect(shrunk.stderr).toMatch(/drain broker kafka-2 .* moves to kafka-1/);
+  expect((await containersOf(shop.name)).map(({ service }) => service)).toEqual(["kafka-1"]);
+  expect((await shop.snapshot()).volumes).toEqual([`${shop.name}-kafka-1-data`]);
+  expect((await shop.succeed(tail)).stdout).toBe("one\ntwo\n");
+
+  await shop.configure(yamlWith(3));
+  await shop.succeed(["up"]);
+  const balanced = await shop.succeed(["topic", "reassign", "--balance", "--json"]);
+  const { moves } = JSON.parse(balanced.stdout) as { moves: { after: number[] }[] };
+  // Of the nine partitions, five of them Kafka's own, each broker gets three.
+  expect(moves.map(({ after: [leader = 0] }) => leader).toSorted((a, b) => a - b)).toEqual([
+    2, 2, 2, 3, 3, 3,
+  ]);
+  const { stdout } = await shop.succeed(["topic", "tail", "new", "-o", "start", "-e", "--json"]);
+  expect(stdout.trim().split("\n")).toHaveLength(3);
 });

@@ -1,17 +1,19 @@
 import { execa } from "execa";
-import { Kafka, logLevel } from "kafkajs";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { openCluster } from "../../src/kafka/cluster/cluster.ts";
+import { sourceRecord, type SourceRecord } from "../../src/kafka/produce/encoder.ts";
+import { produceRecords } from "../../src/kafka/produce/produce.ts";
 import { containersOf, identitiesOf } from "../support/docker.ts";
 import type { Snapshot } from "../support/leaks.ts";
 import { createProject, type Project } from "../support/project.ts";
-import { eventsOf } from "../support/run-dp.ts";
+import { eventsOf, failureOf } from "../support/run-dp.ts";
 import { quickTicks, shortSession } from "../support/short-sessions.ts";
 
 const ensemble = quickTicks.replace("{", "{ nodes: 3,");
-const yamlWith = (config: string): string => `zookeeper: ${ensemble}
-kafka: { brokers: 3, config: { ${shortSession}${config} } }
+const yamlWith = (config: string, brokers = 3): string => `zookeeper: ${ensemble}
+kafka: { brokers: ${brokers}, config: { ${shortSession}${config} } }
 topics:
-  orders: { partitions: 3, replication: 3 }
+  orders: { partitions: 3, replication: ${brokers} }
 `;
 let shop: Project;
 let clean: Snapshot;
@@ -24,7 +26,7 @@ beforeAll(async () => {
 
 afterAll(() => shop[Symbol.asyncDispose]());
 
-test("changes broker by broker must lose no record that was acknowledged, also where one fails", async () => {
+test("changes broker by broker must lose and double no record, also where one fails", async () => {
   const before = await identitiesOf(shop.name);
   await using producing = await startProducing();
 
@@ -64,8 +66,7 @@ test("changes broker by broker must lose no record that was acknowledged, also w
   expect(await shop.snapshot()).toEqual(clean);
   const acknowledged = await producing.stop();
   expect(acknowledged.length).toBeGreaterThan(0);
-  const stored = new Set(await values());
-  expect(acknowledged.filter((value) => !stored.has(value))).toEqual([]);
+  expect(await values()).toEqual(acknowledged.toSorted());
 });
 
 test("up must bring back an ensemble and its brokers that were all killed at once", async () => {
@@ -77,38 +78,76 @@ test("up must bring back an ensemble and its brokers that were all killed at onc
   expect(await values()).toEqual(stored);
 });
 
+test("a broker that leaves must hand over all it has, also when that is interrupted", async () => {
+  const before = await identitiesOf(shop.name);
+  await shop.configure(yamlWith(", num.io.threads: 3", 2));
+  const refused = await shop.dp(["up", "--json"]);
+  expect(refused.code).toBe(1);
+  expect(failureOf(refused)).toMatchObject({
+    code: "refused",
+    next: "dp topic reassign orders -r 2, then dp up",
+  });
+  expect(await identitiesOf(shop.name)).toEqual(before);
+
+  await shop.succeed(["topic", "reassign", "orders", "-r", "2"]);
+  await using producing = await startProducing();
+  const interrupted = shop.start(["up", "--json"]);
+  await interrupted.event(({ id, state }) => id === "drain" && state === "start");
+  interrupted.kill("SIGINT");
+  expect((await interrupted.done).code).toBe(130);
+
+  await shop.succeed(["up"]);
+  const services = (await containersOf(shop.name)).map(({ service }) => service);
+  expect(services.filter((service) => service.startsWith("kafka"))).toEqual(["kafka-1", "kafka-2"]);
+  expect((await shop.snapshot()).volumes).not.toContain(`${shop.name}-kafka-3-data`);
+  expect((await shop.dp(["plan", "--exit-code"])).code).toBe(0);
+  const acknowledged = await producing.stop();
+  expect(acknowledged.length).toBeGreaterThan(0);
+  const stored = new Set(await values());
+  expect(acknowledged.filter((value) => !stored.has(value))).toEqual([]);
+});
+
 interface Producing extends AsyncDisposable {
   longestGapMs(): number;
   /** Ends after the record under way; the values that were acknowledged. */
   stop(): Promise<string[]>;
 }
 
-/** Sends record after record with acks=all, each once the one before is acknowledged. */
+/** Writes record after record as `dp topic produce` does, each once the one before is acknowledged. */
 async function startProducing(): Promise<Producing> {
-  const brokers = (await containersOf(shop.name))
+  const bootstrap = (await containersOf(shop.name))
     .filter(({ kind }) => kind === "kafka")
-    .flatMap(({ ports }) => ports.map(({ hostPort }) => `127.0.0.1:${hostPort}`));
-  const retry = { retries: 100, initialRetryTime: 50, maxRetryTime: 200 };
-  const client = new Kafka({ brokers, retry, logLevel: logLevel.NOTHING });
-  // An idempotent one of kafkajs may give a number twice when a retry goes to another partition.
-  const producer = client.producer();
-  await producer.connect();
+    .flatMap(({ ports }) => ports.map(({ hostPort }) => ({ host: "127.0.0.1", port: hostPort })));
+  const cluster = openCluster({ bootstrap });
   const acknowledged: string[] = [];
   let gap = 0;
+  let last = performance.now();
   let running = true;
-  const loop = (async () => {
-    for (let last = performance.now(); running;) {
+  let acknowledge: (() => void) | undefined;
+  async function* records(): AsyncGenerator<SourceRecord[], void, void> {
+    while (running) {
       const value = `${acknowledged.length}`;
-      await producer.send({ topic: "orders", acks: -1, messages: [{ value }] });
+      const answered = new Promise<void>((resolve) => (acknowledge = resolve));
+      yield [sourceRecord({ key: null, value: Buffer.from(value), headers: [] })];
+      await answered;
       acknowledged.push(value);
       gap = Math.max(gap, performance.now() - last);
       last = performance.now();
     }
-  })();
-  loop.catch(() => {});
+  }
+  const producing = produceRecords({
+    cluster,
+    topic: "orders",
+    records: records(),
+    progress: ({ records: written }) => {
+      if (written > acknowledged.length) acknowledge?.();
+    },
+  });
+  producing.catch(() => {});
   const stop = async (): Promise<string[]> => {
     running = false;
-    await loop;
+    const { failed, ended } = await producing;
+    expect({ failed, ended }).toEqual({ failed: 0, ended: undefined });
     return acknowledged;
   };
   return {
@@ -116,7 +155,7 @@ async function startProducing(): Promise<Producing> {
     stop,
     [Symbol.asyncDispose]: async () => {
       await stop().catch(() => {});
-      await producer.disconnect();
+      cluster.close();
     },
   };
 }

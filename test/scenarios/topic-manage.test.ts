@@ -63,7 +63,10 @@ test("a topic must be created with its partitions, replicas and config, with uni
 
 test("a topic must get the brokers' own partitions and replicas when none are given", async () => {
   const { stdout } = await shop.succeed(["topic", "create", "plain", "--json"]);
-  expect(JSON.parse(stdout)).toEqual({ topic: "plain", created: true });
+  expect(JSON.parse(stdout)).toEqual({
+    dryRun: false,
+    topics: [{ topic: "plain", created: true, differences: [] }],
+  });
   const { replication, partitions, config } = await describeTopic("plain");
   expect({ replication, partitions: partitions.length, config }).toEqual({
     replication: 3,
@@ -77,22 +80,33 @@ test("a topic that exists must be an error, unless --if-not-exists says otherwis
   expect(again.code).toBe(1);
   expect(failureOf(again).message).toBe('topic "orders" exists already');
   expect(failureOf(again).next).toContain("--if-not-exists");
-  const args = ["topic", "create", "orders", "-p", "9", "--if-not-exists", "--json"];
-  expect(JSON.parse((await shop.succeed(args)).stdout)).toEqual({
-    topic: "orders",
-    created: false,
-  });
+  const tolerant = await shop.succeed(["topic", "create", "orders", "-p", "9", "--if-not-exists"]);
+  expect(tolerant.stdout).toBe("topic orders exists already\n");
+  expect(tolerant.stderr).toContain("orders is not as asked for: partitions 3 → 9");
   expect((await describeTopic("orders")).partitions).toHaveLength(3);
 });
 
 test.each([
-  [["-r", "9"], "Replication factor: 9 larger than available brokers: 3"],
-  [["-c", "retention.msx=1"], "Unknown topic config name: retention.msx"],
-])("what the brokers refuse must be told in their words: %j, exit 1", async (args, words) => {
+  [["-r", "9"], "Replication factor: 9 larger than available brokers: 3", "dp status shows them"],
+  [["-c", "retention.msx=1"], "Unknown topic config name: retention.msx", '"retention.ms"?'],
+])("what the brokers refuse must be told in their words: %j, exit 1", async (args, words, next) => {
   const result = await shop.dp(["topic", "create", "refused", ...args, "--json"]);
   expect(result.code).toBe(1);
   expect(failureOf(result).why).toContain(words);
+  expect(failureOf(result).next).toContain(next);
   expect(await listedTopics()).not.toContain("refused");
+});
+
+test("several topics must be created at once, those that can't be named, and none by a dry run: exit 1", async () => {
+  const args = ["topic", "create", "first", "a/b", "second", "-r", "1"];
+  const dry = await shop.dp([...args, "--dry-run"]);
+  expect(dry.code).toBe(1);
+  expect(dry.stdout).toBe("would create topic first\nwould create topic second\n");
+  expect(await listedTopics()).not.toContain("first");
+  const result = await shop.dp(args);
+  expect(result.code).toBe(1);
+  expect(result.stdout).toBe("created topic first\ncreated topic second\n");
+  expect(result.stderr).toContain('topic "a/b" was not created');
 });
 
 test.each([
@@ -109,11 +123,15 @@ test.each([
 test("list must name the topics by name, and Kafka's own ones only when asked", async () => {
   await shop.succeed(["topic", "create", "a-first", "-p", "2", "-r", "1"]);
   const lines = (await shop.succeed(["topic", "list"])).stdout.split("\n");
-  expect(lines[0]).toMatch(/^NAME +PARTITIONS +REPLICATION$/);
-  expect(lines[1]).toMatch(/^a-first +2 +1$/);
-  expect(lines).toContainEqual(expect.stringMatching(/^orders +3 +3$/));
+  expect(lines[0]).toMatch(/^NAME +PARTITIONS +REPLICATION +STATE$/);
+  expect(lines[1]).toMatch(/^a-first +2 +1 +ok$/);
+  expect(lines).toContainEqual(expect.stringMatching(/^orders +3 +3 +ok$/));
   expect(await listedTopics()).not.toContain("__consumer_offsets");
-  expect(await listedTopics("-i")).toContain("__consumer_offsets");
+  expect(await listedTopics("-a")).toContain("__consumer_offsets");
+  const long = (await shop.succeed(["topic", "list", "-l", "-i"])).stdout.split("\n");
+  expect(long[0]).toMatch(/^NAME +PARTITIONS +REPLICATION +OFFSETS +SIZE +STATE$/);
+  expect(long).toContainEqual(expect.stringMatching(/^a-first +2 +1 +0 +0 B +ok$/));
+  expect(long).toContainEqual(expect.stringMatching(/^__consumer_offsets /));
 });
 
 test("describe must tell leaders, replicas, offsets and sizes: readable as text, raw as JSON", async () => {
@@ -131,10 +149,54 @@ test("describe must tell leaders, replicas, offsets and sizes: readable as text,
   const size = `${Math.round(bytes / 1000)} kB`;
   const [head, columns, row, blank, second] = stdout.split("\n");
   expect(head).toBe(`one: 1 partition, 1 replica, 1500 offsets, ${size}, cleanup.policy=compact`);
-  expect(columns).toMatch(/^PARTITION +LEADER +REPLICAS +ISR +START +END +SIZE$/);
-  expect(row).toMatch(new RegExp(`^ +0 +[123] +[123] +[123] +0 +1500 +${size}$`));
+  expect(columns).toMatch(/^PARTITION +LEADER +REPLICAS +ISR +START +END +SIZE +STATE$/);
+  expect(row).toMatch(new RegExp(`^ +0 +[123] +[123] +[123] +0 +1500 +${size} +ok$`));
   expect(blank).toBe("");
   expect(second).toBe("orders: 3 partitions, 3 replicas, 0 offsets, 0 B");
+});
+
+test("alter must say what was and what is, and change nothing of what it refuses: exit 0, 1, 2", async () => {
+  await shop.succeed(["topic", "create", "kept", "-r", "1", "-c", "retention.ms=1d"]);
+  const edits = ["--set", "max.message.bytes=2m", "--delete", "retention.ms", "-p", "2"];
+  const { stdout } = await shop.succeed(["topic", "alter", "kept", ...edits]);
+  expect(stdout.split("\n")).toEqual([
+    "changed topic kept",
+    "  max.message.bytes 1048588 → 2097152",
+    "  retention.ms 86400000 → 604800000",
+    "  partitions 1 → 2",
+    "",
+  ]);
+  const unknown = await shop.dp(["topic", "alter", "kept", "--set", "retenton.ms=1d", "--json"]);
+  expect(unknown.code).toBe(1);
+  expect(failureOf(unknown).next).toBe('did you mean "retention.ms"?');
+  expect((await shop.dp(["topic", "alter", "kept"])).code).toBe(2);
+  const { partitions, config } = await describeTopic("kept");
+  expect({ partitions: partitions.length, config }).toEqual({
+    partitions: 2,
+    config: { "max.message.bytes": "2097152" },
+  });
+});
+
+test("trim must show what goes, ask, and refuse without a terminal: exit 0, 2", async () => {
+  await shop.succeed(["topic", "create", "long", "-r", "1"]);
+  await shop.succeed(["topic", "produce", "long"], { input: "x\n".repeat(30) });
+  const dry = await shop.succeed(["topic", "trim", "long", "-o", "-10", "--dry-run"]);
+  expect(dry.stdout.split("\n")).toEqual([
+    "would delete 20 offsets of topic long",
+    expect.stringMatching(/^PARTITION +OFFSETS +START +END$/),
+    expect.stringMatching(/^ +0 +20 +20 +30$/),
+    "",
+  ]);
+  const refused = await shop.dp(["topic", "trim", "long", "-o", "-10", "--json"]);
+  expect(refused.code).toBe(2);
+  expect(failureOf(refused).next).toBe("dp topic trim long -o -10 -y");
+  const asked = await runOnTerminal({
+    args: ["topic", "trim", "long", "-o", "-10"],
+    cwd: shop.folder,
+    typing: [["Delete up to 20 records of long?", "y"]],
+  });
+  expect(asked.code).toBe(0);
+  expect((await describeTopic("long")).partitions).toMatchObject([{ logStart: 20, end: 30 }]);
 });
 
 test("delete must not ask without a terminal but refuse, and delete with -y: exit 2, 0", async () => {

@@ -49,13 +49,16 @@ test("partitions must grow on an empty topic", async () => {
 
 test("a shorter retention and more partitions of a topic with records must be refused while the stack runs on: exit 1", async () => {
   await shop.succeed(["topic", "produce", "orders"], { input: "one\n" });
-  for (const wish of ["partitions: 4, config: { retention.ms: 1h }", "partitions: 8"]) {
+  for (const [wish, next] of [
+    ["partitions: 4, config: { retention.ms: 1h }", "--set retention.ms=3600000"],
+    ["partitions: 8", "-p 8"],
+  ] as const) {
     await shop.configure(yaml(`  orders: { ${wish} }\n  more:\n`));
     const result = await shop.dp(["up", "--json"]);
     expect(result.code).toBe(1);
     expect(failureOf(result)).toMatchObject({ code: "refused" });
     expect(failureOf(result).why).toContain("orders");
-    expect(failureOf(result).next).toContain("dp topic delete orders");
+    expect(failureOf(result).next).toBe(`dp topic alter orders ${next}`);
   }
   expect(await configOf("orders")).toMatchObject({ "retention.ms": "1209600000" });
   expect(await partitionsOf("orders")).toBe(4);
@@ -70,6 +73,36 @@ test("topics that the file does not name must be left alone", async () => {
   expect(topics.map(({ name }) => name)).toEqual(
     expect.arrayContaining(["theirs", "orders", "another"]),
   );
+});
+
+test("apply must name what differs, change what is safe, and delete others only when told: exit 3, 0, 1", async () => {
+  await shop.configure(yaml("  another: { partitions: 2, config: { segment.ms: 1h } }\n  next:\n"));
+  const dry = await shop.dp(["topic", "apply", "--dry-run", "--exit-code", "--prune"]);
+  expect(dry.code).toBe(3);
+  expect(dry.stdout).toContain("~ change topic another: partitions 1 → 2\n");
+  expect(dry.stdout).toContain("~ change topic another: segment.ms 604800000 → 3600000\n");
+  expect(dry.stdout).toContain("+ create topic next (1 partition, 1 replica): does not exist\n");
+  expect(dry.stdout).toContain("- delete topic theirs: the file does not name it\n");
+  expect((await shop.dp(["topic", "apply", "--prune"])).code).toBe(2);
+  expect(await partitionsOf("another")).toBe(1);
+  await shop.succeed(["topic", "apply"]);
+  expect(await configOf("another")).toEqual({ "segment.ms": "3600000" });
+  expect((await shop.dp(["topic", "apply", "--dry-run", "--exit-code"])).code).toBe(0);
+  await shop.succeed(["topic", "apply", "--prune", "-y"]);
+  const { stdout } = await shop.succeed(["topic", "list", "-a", "--json"]);
+  const { topics } = JSON.parse(stdout) as { topics: { name: string }[] };
+  const names = topics.map(({ name }) => name);
+  expect(names).toEqual(expect.arrayContaining(["__consumer_offsets", "another", "next"]));
+  expect(names).not.toContain("theirs");
+  await shop.configure(
+    yaml("  another: { config: { segment.ms: 1h, retention.ms: 1h } }\n  next:\n"),
+  );
+  const unsafe = await shop.dp(["topic", "apply", "--json"]);
+  expect(unsafe.code).toBe(1);
+  expect(failureOf(unsafe)).toMatchObject({
+    code: "refused",
+    next: "dp topic alter another --set retention.ms=3600000",
+  });
 });
 
 test("a seed must be loaded once", async () => {

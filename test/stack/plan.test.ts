@@ -2,21 +2,29 @@ import { expect, test } from "vitest";
 import type { ContainerSpec, ObservedContainer } from "../../src/stack/model.ts";
 import type { Plan } from "../../src/stack/plan-model.ts";
 import { formatChange, formatOps } from "../../src/stack/plan.ts";
+import { containersOf } from "../../src/stack/services.ts";
 import {
   airflow,
   api,
   nothing,
   observedOf,
+  placementOf,
   planOf,
   remains,
   running,
+  settledOf,
   specsOf,
+  stackOf,
   warehouse,
 } from "./stack-case.ts";
 
 const three = { brokers: 3 };
 const kraft = { zookeeper: false };
 const threads = { ...three, config: { "num.io.threads": "3" } };
+/** A KRaft cluster that began with one node. */
+const grownKraft = containersOf(
+  settledOf(stackOf({ ...kraft, ...three }), observedOf(specsOf(kraft))),
+);
 const killed = { state: "exited", exitCode: 137 } as const;
 const replaced = { name: "shop-kafka-1-replaced", ...killed } as const;
 
@@ -150,6 +158,48 @@ const cases: Readonly<Record<string, () => Plan>> = {
     }));
     return planOf({ wish, observed });
   },
+  "brokers-three-to-one": () =>
+    planOf({
+      wish: {},
+      observed: observedOf(specsOf(three)),
+      placements: [
+        placementOf("__consumer_offsets", [[1, 2, 3]], { internal: true }),
+        placementOf("orders", [[1], [2], [3]]),
+        placementOf("payments", [[3]]),
+      ],
+    }),
+  "brokers-three-to-two": () =>
+    planOf({
+      wish: { brokers: 2 },
+      observed: observedOf(specsOf(three)),
+      placements: [placementOf("orders", [[1, 2]]), placementOf("payments", [[2, 3]])],
+    }),
+  "brokers-three-to-one-kraft": () =>
+    planOf({
+      wish: kraft,
+      observed: observedOf(grownKraft),
+      placements: [placementOf("orders", [[1], [2], [3]])],
+    }),
+  "brokers-three-to-two-empty": () =>
+    planOf({
+      wish: { brokers: 2 },
+      observed: observedOf(specsOf(three)),
+      placements: [placementOf("orders", [[1], [2]])],
+    }),
+  "interrupted-after-the-drain": () => {
+    const observed = observedOf(specsOf(three), ({ service }) => {
+      if (service === "kafka-2") return { state: "exited" };
+      return service === "kafka-3" ? "missing" : {};
+    });
+    return planOf({ wish: {}, observed, placements: [placementOf("orders", [[1]])] });
+  },
+  "zookeeper-asked-for-beside-fewer-brokers": () =>
+    planOf({
+      wish: {},
+      observed: observedOf(specsOf(three)),
+      services: ["zookeeper"],
+      placements: [placementOf("orders", [[1], [2], [3]])],
+    }),
   "broker-added": () => planOf({ wish: { brokers: 2 }, observed: observedOf(specsOf()) }),
   paused: () =>
     planOf({

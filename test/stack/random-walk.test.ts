@@ -20,8 +20,9 @@ test(
       let observed = nothing;
       for (let step = 0; step < steps; step += 1) {
         const at = `seed ${seed}, step ${step}: ${JSON.stringify(wish)}`;
-        observed = carryOut(planOf({ wish, observed }), observed);
-        expect(planOf({ wish, observed }).changes, at).toEqual([]);
+        observed = carryOut(planOf({ wish, observed, placements: [] }), observed);
+        expect(planOf({ wish, observed, placements: [] }).changes, at).toEqual([]);
+        expect(volumesOf(observed), at).toEqual(brokersOf(wish));
         expect(running(observed), at).toEqual(running(fresh(wish)));
         wish = edit(wish, random);
         observed = suffer(observed, random);
@@ -42,12 +43,26 @@ function running({ containers }: Observed): string[] {
     .toSorted();
 }
 
+/** Broker by broker, those that have a volume. */
+function volumesOf({ volumes }: Observed): string[] {
+  return volumes
+    .filter(({ kind }) => kind === "kafka")
+    .map(({ service }) => service)
+    .toSorted();
+}
+
+function brokersOf({ brokers = 1 }: Wish): string[] {
+  return Array.from({ length: brokers }, (_, index) => `kafka-${index + 1}`);
+}
+
 /** Changes that need no consent: the data of brokers and stores stays usable. */
 function edit(wish: Wish, random: Random): Wish {
   const cache = { kind: "volume", name: "cache", target: "/cache" } as const;
   const edits: readonly Wish[] = [
     { ...wish, config: { "num.io.threads": String(1 + random.below(9)) } },
     { ...wish, config: {} },
+    // The controllers of KRaft stay as many as they are.
+    ...(wish.zookeeper ? [{ ...wish, brokers: 1 + random.below(3) }] : []),
     { ...wish, environment: { KAFKA_OPTS: `-Da=${random.word()}` } },
     { ...wish, airflow: { ...airflow, parallelism: 1 + random.below(9) } },
     { ...wish, airflow: undefined },

@@ -6,6 +6,7 @@ import {
   api,
   nothing,
   observedOf,
+  placementOf,
   planOf,
   remains,
   sessions,
@@ -29,12 +30,6 @@ const only = (observed: Observed, kind: string): Observed => ({
 });
 
 test.each([
-  [
-    "fewer brokers",
-    { brokers: 2 },
-    observedOf(specsOf({ brokers: 3 })),
-    /kafka-3 would be left out/,
-  ],
   ["ZooKeeper to KRaft", { zookeeper: false }, observedOf(specsOf()), /other mode/],
   ["KRaft to ZooKeeper", {}, observedOf(specsOf({ zookeeper: false })), /other mode/],
   ["another version", { version: "3.9.1" }, remains(specsOf()), /another Kafka version/],
@@ -159,15 +154,20 @@ test("two services whose volumes have one name must be refused", () => {
   expect(refusal.message).toContain("shop-a-b-c");
 });
 
-const orders = {
-  topic: "orders",
-  partitions: [
-    [1, 2, 3],
-    [2, 3, 1],
-  ],
-};
-const offsets = { topic: "__consumer_offsets", partitions: [[1], [2], [3], [1], [2]] };
+const orders = placementOf("orders", [
+  [1, 2, 3],
+  [2, 3, 1],
+]);
+const payments = placementOf("payments", [[3, 2]]);
+const offsets = placementOf("__consumer_offsets", [[1, 2, 3]], { internal: true });
 const three = observedOf(specsOf({ brokers: 3 }));
+const two = { brokers: 2 };
+const withoutThird = observedOf(specsOf({ brokers: 3 }), ({ service }) =>
+  service === "kafka-3" ? "missing" : {},
+);
+const thirdStopped = observedOf(specsOf({ brokers: 3 }), ({ service }) =>
+  service === "kafka-3" ? { state: "exited" } : {},
+);
 const kraft = { zookeeper: false };
 const foreign = (object: "container" | "network", name: string): Observed => ({
   ...nothing,
@@ -176,13 +176,22 @@ const foreign = (object: "container" | "network", name: string): Observed => ({
 
 /** Each has a golden of its name in test/fixtures/plans. */
 const refusals: Readonly<Record<string, Parameters<typeof planOf>[0]>> = {
-  "refused-brokers-three-to-one": { wish: {}, observed: three, placements: [offsets, orders] },
-  "refused-brokers-three-to-two-empty": {
-    wish: { brokers: 2 },
+  "refused-brokers-three-to-one": {
+    wish: {},
     observed: three,
-    placements: [{ topic: "orders", partitions: [[1], [2]] }],
+    placements: [offsets, orders, payments],
   },
   "refused-brokers-three-to-one-stopped": { wish: {}, observed: three },
+  "refused-brokers-three-to-two-stopped": {
+    wish: two,
+    observed: thirdStopped,
+    placements: [payments],
+  },
+  "refused-brokers-three-to-two-gone": {
+    wish: two,
+    observed: withoutThird,
+    placements: [payments],
+  },
   "refused-controllers-three-to-one": {
     wish: kraft,
     observed: observedOf(specsOf({ ...kraft, brokers: 3 })),

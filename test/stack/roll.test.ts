@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { ObservedContainer } from "../../src/stack/model.ts";
 import type { Op } from "../../src/stack/plan-model.ts";
-import { observedOf, planOf, running, specsOf } from "./stack-case.ts";
+import { observedOf, placementOf, planOf, running, specsOf } from "./stack-case.ts";
 
 const three = { brokers: 3 };
 const steadyOps = (ops: readonly Op[]) =>
@@ -64,4 +64,23 @@ test("a broker that starts beside those that are replaced must be proven with th
     ["kafka-1", ["kafka-1"]],
     ["kafka-2", ["kafka-2"]],
   ]);
+});
+
+test("brokers that leave must count until they are gone: the others list them", () => {
+  const placements = [placementOf("orders", [[1], [2], [3]])];
+  const { ops } = planOf({ observed: observedOf(specsOf(three)), placements });
+  const probes = ops.flatMap((op) =>
+    op.kind === "await-ready" || op.kind === "await-steady" ? [op.group.probe] : [],
+  );
+  const listed = probes.flatMap((probe) => (probe.kind === "kafka" ? [probe.brokers] : []));
+  expect(listed.map((brokers) => brokers.map(({ id }) => id))).toEqual([
+    [1, 2, 3],
+    [1, 2, 3],
+    [1, 2, 3],
+  ]);
+  expect(ops.find(({ kind }) => kind === "drain-brokers")).toMatchObject({
+    leaving: [2, 3],
+    staying: [1],
+    bootstrap: [{ host: "127.0.0.1", port: 9092 }],
+  });
 });

@@ -59,6 +59,9 @@ function carryOutOp(
     case "remove-container":
       require(state, ({ id }) => id === op.containerId, op);
       return { ...state, containers: state.containers.filter(({ id }) => id !== op.containerId) };
+    case "remove-volume":
+      refuseMounted(state, op);
+      return { ...state, volumes: state.volumes.filter(({ name }) => name !== op.target) };
     default:
       // What is uploaded, and waits.
       return state;
@@ -81,6 +84,13 @@ function refuseTaken(state: Observed, spec: ContainerSpec): void {
   }
   const missing = spec.volumes.find(({ name }) => !state.volumes.some((one) => one.name === name));
   if (missing) throw new Error(`${spec.service} mounts ${missing.name}, which nobody made`);
+}
+
+function refuseMounted({ containers, volumes }: Observed, { target }: Op): void {
+  const volume = volumes.find(({ name }) => name === target);
+  if (!volume) throw new Error(`there is no volume ${target}`);
+  const user = containers.find(({ service }) => service === volume.service);
+  if (user) throw new Error(`${target} is in use by ${user.name}`);
 }
 
 function newId({ containers }: Observed): string {

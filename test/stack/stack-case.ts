@@ -248,6 +248,20 @@ export function observedOf(
   return { ...remains(specs), containers };
 }
 
+/** Where a topic lives: the brokers of each partition. */
+export function placementOf(
+  topic: string,
+  placed: readonly (readonly number[])[],
+  { internal = false }: { readonly internal?: boolean } = {},
+): Placement {
+  return {
+    topic,
+    internal,
+    replication: placed[0]?.length ?? 0,
+    partitions: placed.map((replicas, partition) => ({ partition, replicas })),
+  };
+}
+
 /** The plan that leads from what is observed to a wish. */
 export function planOf(options: {
   readonly wish?: Wish;

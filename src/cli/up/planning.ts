@@ -17,7 +17,7 @@ import { planStack } from "../../stack/plan.ts";
 import { expandServices, selectGroups } from "../../stack/select.ts";
 import { containersOf, readinessOf } from "../../stack/services.ts";
 import { preferredPorts, settle, type StackTexts } from "../../stack/settle.ts";
-import { findPlacements } from "./placements.ts";
+import { placementsOf } from "./placements.ts";
 
 export interface PlanRequest {
   readonly engine: Engine;
@@ -60,7 +60,7 @@ export async function planUp(request: PlanRequest): Promise<Planned> {
   const specs = containersOf(settled);
   if (engine.remote) refuseBinds(specs);
   const groups = selectGroups(services, readinessOf(settled));
-  const placements = await findPlacements(stack, observed);
+  const placements = await placementsOf(stack, observed);
   const plan = planStack({
     project: stack.name,
     specs,

@@ -1,13 +1,17 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import type { Cluster } from "../../kafka/cluster.ts";
-import { DpError } from "../../errors.ts";
-import type { Seeded } from "../../kafka/seed.ts";
-import type { TopicChange } from "../../kafka/topics.ts";
+import type { Cluster } from "../../kafka/cluster/cluster.ts";
+import type { Seeded } from "../../kafka/produce/seed.ts";
+import type { TopicChange } from "../../kafka/topics/plan-topics.ts";
 import type { Report } from "../../report/choose.ts";
 import type { Observed, SettledStack } from "../../stack/model.ts";
 import type { Phases } from "./phases.ts";
 import { brokerAddresses } from "../running.ts";
-import { toShown, type FromVariables } from "../shown-values.ts";
+import type { FromVariables } from "../shown-values.ts";
+import {
+  failOnRefused,
+  formatTopicLine,
+  shownChanges,
+  tellTopicChanges,
+} from "../topic/changes.ts";
 
 const topicsTimeoutMs = 60_000;
 /** A group name that dp never uses: it only makes Kafka create its offsets topic. */
@@ -26,81 +30,40 @@ export async function bringUpTopics(input: TopicsInput): Promise<void> {
   const { settled, phases, signal } = input;
   const { kafka } = settled;
   if (!kafka) return;
-  const { openCluster } = await import("../../kafka/cluster.ts");
+  const { openCluster } = await import("../../kafka/cluster/cluster.ts");
   const bootstrap = kafka.ports.map((port) => ({ host: "127.0.0.1", port }));
   const cluster = openCluster({ bootstrap, signal });
   try {
-    const refused = await phases.run("topics", () => applyTopicPlan(cluster, input));
+    const changes = await phases.run("topics", () => applyTopicPlan(cluster, input));
     if (settled.topics.some(({ seed }) => seed !== undefined)) {
       await phases.run("seed", () => seedTopics(cluster, input));
     }
-    failOnRefused(refused);
+    failOnRefused(changes, "; the stack runs");
   } finally {
     cluster.close();
   }
 }
 
-/** Returns the changes that were refused. */
+/** Returns the changes, those that were refused too. */
 async function applyTopicPlan(
   cluster: Cluster,
   { settled, fromVariables, report, signal }: TopicsInput,
 ): Promise<TopicChange[]> {
-  const [{ observeTopics, applyTopics }, { planTopics }, { warmOffsetsTopic, waitForTopics }] =
-    await Promise.all([
-      import("../../kafka/apply-topics.ts"),
-      import("../../kafka/topics.ts"),
-      import("../../kafka/settled.ts"),
-    ]);
+  const [{ bringTopics }, { warmOffsetsTopic }] = await Promise.all([
+    import("../../kafka/topics/apply-topics.ts"),
+    import("../../kafka/topics/settled.ts"),
+  ]);
   const limits = { cluster, timeoutMs: topicsTimeoutMs, signal };
-  const told = (change: TopicChange, state: "start" | "done"): void => {
-    // A topic that a starting broker does not know yet may exist: told when it has been created.
-    const isCreate = change.kind === "create";
-    if (isCreate && state === "start") return;
-    const step = {
-      type: "step",
-      id: `topic:${change.topic}:${change.kind}`,
-      target: change.topic,
-      action: isCreate ? "create topic" : "change topic",
-      cause: toShown(change, fromVariables).cause,
-    } as const;
-    if (isCreate) report.emit({ ...step, state: "start" });
-    report.emit({ ...step, state });
-  };
-  const deadline = performance.now() + topicsTimeoutMs;
-  for (;;) {
-    const observed = await observeTopics(cluster, settled.topics);
-    const changes = planTopics(settled.topics, observed);
-    const unseen = await applyTopics({ cluster, changes, signal, told });
-    if (unseen.length > 0 && performance.now() < deadline) {
-      await sleep(100, undefined, { signal });
-      continue;
-    }
-    const sizes = settled.topics.map(({ name, partitions }) => ({
-      name,
-      partitions:
-        sizeAfter(changes, name) ??
-        observed.find((topic) => topic.name === name)?.partitions.length ??
-        partitions,
-    }));
-    await waitForTopics(sizes, limits);
-    // Last, because the controller would make the user's topics wait for Kafka's own.
-    await warmOffsetsTopic({ ...limits, group: warmGroup });
-    return changes
-      .filter(({ kind }) => kind === "refused")
-      .map((change) => toShown(change, fromVariables));
-  }
-}
-
-function sizeAfter(changes: readonly TopicChange[], name: string): number | undefined {
-  const change = changes.find(
-    ({ topic, kind }) => topic === name && (kind === "create" || kind === "add-partitions"),
-  );
-  return change && "partitions" in change ? change.partitions : undefined;
+  const told = tellTopicChanges(report, fromVariables);
+  const changes = await bringTopics({ ...limits, wanted: settled.topics, waitFor: "all", told });
+  // Last, because the controller would make the user's topics wait for Kafka's own.
+  await warmOffsetsTopic({ ...limits, group: warmGroup });
+  return shownChanges(changes, fromVariables);
 }
 
 async function seedTopics(cluster: Cluster, input: TopicsInput): Promise<void> {
   const { settled, report, signal } = input;
-  const { seedTopic } = await import("../../kafka/seed.ts");
+  const { seedTopic } = await import("../../kafka/produce/seed.ts");
   for (const { name, seed } of settled.topics) {
     if (seed === undefined) continue;
     const result = await seedTopic({ cluster, topic: name, file: seed, signal });
@@ -121,25 +84,6 @@ function describeSeed(seeded: Seeded): string {
   }
 }
 
-/** Refused changes leave the stack running; they are told when all else is done. */
-function failOnRefused(refused: readonly TopicChange[]): void {
-  const [first] = refused;
-  if (first?.kind !== "refused") return;
-  throw new DpError({
-    code: "refused",
-    message: `${refused.length === 1 ? "a change of a topic was" : "changes of topics were"} refused; the stack runs`,
-    why: `${first.topic}: ${first.cause}: ${first.why}`,
-    evidence: refused
-      .slice(1)
-      .map((change) =>
-        change.kind === "refused"
-          ? `${change.topic}: ${change.cause}: ${change.why}`
-          : change.topic,
-      ),
-    next: first.next,
-  });
-}
-
 export interface TopicsPreview {
   readonly changes: readonly TopicChange[];
   readonly lines: readonly string[];
@@ -155,7 +99,7 @@ export async function previewTopics(input: {
 }): Promise<TopicsPreview> {
   const { settled, observed, fromVariables, signal } = input;
   if (!settled.kafka || settled.topics.length === 0) return { changes: [], lines: [], notes: [] };
-  const { planTopics, formatTopicChange } = await import("../../kafka/topics.ts");
+  const { planTopics } = await import("../../kafka/topics/plan-topics.ts");
   const bootstrap = brokerAddresses(observed);
   const isNew = !observed.volumes.some(({ kind }) => kind === "kafka");
   if (!isNew && bootstrap.length === 0) {
@@ -163,11 +107,8 @@ export async function previewTopics(input: {
     return { changes: [], lines: [], notes };
   }
   const existing = isNew ? [] : await readTopics(bootstrap, settled, signal);
-  const changes = planTopics(settled.topics, existing).map((change) =>
-    toShown(change, fromVariables),
-  );
-  const signs = { create: "+", "set-config": "~", "add-partitions": "~", refused: "!" } as const;
-  const lines = changes.map((change) => `${signs[change.kind]} ${formatTopicChange(change)}`);
+  const changes = shownChanges(planTopics(settled.topics, existing), fromVariables);
+  const lines = changes.map(formatTopicLine);
   return { changes, lines, notes: [] };
 }
 
@@ -176,8 +117,8 @@ async function readTopics(
   settled: SettledStack,
   signal: AbortSignal,
 ) {
-  const { openCluster } = await import("../../kafka/cluster.ts");
-  const { observeTopics } = await import("../../kafka/apply-topics.ts");
+  const { openCluster } = await import("../../kafka/cluster/cluster.ts");
+  const { observeTopics } = await import("../../kafka/topics/apply-topics.ts");
   const cluster = openCluster({ bootstrap, signal });
   try {
     return await observeTopics(cluster, settled.topics);

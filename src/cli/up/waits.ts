@@ -3,7 +3,8 @@ import type { Engine } from "../../docker/connect.ts";
 import { messageOf } from "../../errors.ts";
 import { waitUntilReady } from "../../health/wait.ts";
 import type { Emit } from "../../report/event.ts";
-import type { ProbeResult } from "../../stack/model.ts";
+import type { Cluster } from "../../kafka/cluster/cluster.ts";
+import type { Address, ProbeResult } from "../../stack/model.ts";
 import type { Op } from "../../stack/plan-model.ts";
 import { runProbe } from "../probes.ts";
 
@@ -40,7 +41,43 @@ export function createWaits({ engine, emit, timeoutMs, meanwhile = {} }: WaitsIn
       await Promise.all([ready, meanwhile[group.name]?.(stop)]);
     },
     deregistered: (op, stop) => awaitDeregistered(op, { timeoutMs, stop }),
+    drained: (op, stop) => drain(op, { emit, signal: stop }),
+    unregistered: ({ brokerId, bootstrap }, stop) =>
+      withCluster({ bootstrap, signal: stop }, async (cluster) => {
+        const { unregisterBroker } = await import("../../kafka/topics/drain.ts");
+        await unregisterBroker(cluster, brokerId);
+      }),
   };
+}
+
+/** Takes as long as the data needs: it ends only when it can't go on. */
+async function drain(
+  { target, leaving, staying, bootstrap }: Extract<Op, { kind: "drain-brokers" }>,
+  { emit, signal }: { readonly emit: Emit; readonly signal: AbortSignal },
+): Promise<void> {
+  const { drainBrokers } = await import("../../kafka/topics/drain.ts");
+  const told = (left: number): void =>
+    emit({
+      type: "progress",
+      target,
+      text: `${left} ${left === 1 ? "partition" : "partitions"} to move`,
+    });
+  await withCluster({ bootstrap, signal }, (cluster) =>
+    drainBrokers({ cluster, leaving, staying, signal, told }),
+  );
+}
+
+async function withCluster(
+  options: { readonly bootstrap: readonly Address[]; readonly signal: AbortSignal },
+  work: (cluster: Cluster) => Promise<void>,
+): Promise<void> {
+  const { openCluster } = await import("../../kafka/cluster/cluster.ts");
+  const cluster = openCluster(options);
+  try {
+    await work(cluster);
+  } finally {
+    cluster.close();
+  }
 }
 
 /** Waits until ZooKeeper holds no id of the broker's last session. Throws DpError `not-ready`. */

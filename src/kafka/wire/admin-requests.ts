@@ -1,4 +1,5 @@
 import type { Request } from "./connection.ts";
+import type { PartitionAt } from "./read-requests.ts";
 
 /*
  * What an administrator asks. Versions are fixed: each is known to every broker from Kafka 2.4 to 4.x,
@@ -26,7 +27,7 @@ export interface NewTopic {
  */
 export function createTopicsRequest(
   topics: readonly NewTopic[],
-  timeoutMs: number,
+  options: { readonly timeoutMs: number; readonly validateOnly: boolean },
 ): Request<NamedResult[]> {
   return {
     name: "CreateTopics",
@@ -37,7 +38,7 @@ export function createTopicsRequest(
         body.string(topic.name).int32(topic.partitions).int16(topic.replication).int32(0);
         body.array(Object.entries(topic.config), ([key, value]) => body.string(key).string(value));
       });
-      body.int32(timeoutMs).boolean(false);
+      body.int32(options.timeoutMs).boolean(options.validateOnly);
     },
     decode(body) {
       body.int32();
@@ -77,7 +78,11 @@ export function deleteTopicsRequest(
  */
 export function createPartitionsRequest(
   topic: string,
-  options: { readonly partitions: number; readonly timeoutMs: number },
+  options: {
+    readonly partitions: number;
+    readonly timeoutMs: number;
+    readonly validateOnly: boolean;
+  },
 ): Request<NamedResult[]> {
   return {
     name: "CreatePartitions",
@@ -85,7 +90,7 @@ export function createPartitionsRequest(
     apiVersion: 1,
     encode(body) {
       body.int32(1).string(topic).int32(options.partitions).int32(-1);
-      body.int32(options.timeoutMs).boolean(false);
+      body.int32(options.timeoutMs).boolean(options.validateOnly);
     },
     decode(body) {
       body.int32();
@@ -98,83 +103,48 @@ export function createPartitionsRequest(
   };
 }
 
-const topicResource = 2;
-const setOperation = 0;
+export interface TrimPoint extends PartitionAt {
+  /** What is before this offset goes. */
+  readonly before: number;
+}
 
-export interface ConfigEntry {
-  readonly key: string;
-  /** null when it is a secret. */
-  readonly value: string | null;
-  /** 1 = set on the topic itself, others come from the broker or Kafka. */
-  readonly source: number;
+export interface TrimmedPartition extends PartitionAt {
+  readonly errorCode: number;
+  /** The first offset that is left. */
+  readonly logStart: number;
 }
 
 /**
- * `ARRAY(type INT8, name STRING, ARRAY(key STRING) or null), synonyms BOOLEAN => throttle INT32,
- * ARRAY(error INT16, message NULLABLE_STRING, type INT8, name STRING, ARRAY(key STRING,
- * value NULLABLE_STRING, readOnly BOOLEAN, source INT8, sensitive BOOLEAN, ARRAY(key STRING,
- * value NULLABLE_STRING, source INT8)))`
+ * Asked of the partitions' leader. `ARRAY(topic STRING, ARRAY(partition INT32, offset INT64)),
+ * timeoutMs INT32 => throttle INT32, ARRAY(topic STRING, ARRAY(partition INT32, lowWatermark INT64,
+ * error INT16))`
  */
-export function describeTopicConfigsRequest(
-  topics: readonly string[],
-): Request<(NamedResult & { readonly entries: readonly ConfigEntry[] })[]> {
+export function deleteRecordsRequest(
+  points: readonly TrimPoint[],
+  timeoutMs: number,
+): Request<TrimmedPartition[]> {
   return {
-    name: "DescribeConfigs",
-    apiKey: 32,
-    apiVersion: 2,
+    name: "DeleteRecords",
+    apiKey: 21,
+    apiVersion: 1,
     encode(body) {
-      body.array(topics, (topic) => body.int8(topicResource).string(topic).int32(-1));
-      body.boolean(false);
+      body.array(points, ({ topic, partition, before }) => {
+        body.string(topic).int32(1).int32(partition).int64(before);
+      });
+      body.int32(timeoutMs);
     },
     decode(body) {
       body.int32();
-      return body.array(() => {
-        const errorCode = body.int16();
-        const errorMessage = body.nullableString();
-        body.int8();
-        const name = body.string();
-        const entries = body.array(() => {
-          const key = body.string();
-          const value = body.nullableString();
-          body.boolean();
-          const source = body.int8();
-          body.boolean();
-          body.array(() => [body.string(), body.nullableString(), body.int8()]);
-          return { key, value, source };
-        });
-        return { name, errorCode, errorMessage, entries };
-      });
-    },
-  };
-}
-
-/**
- * Sets one key of a topic and leaves the others as they are.
- * `ARRAY(type INT8, name STRING, ARRAY(key STRING, operation INT8, value NULLABLE_STRING)),
- * validateOnly BOOLEAN => throttle INT32, ARRAY(error INT16, message NULLABLE_STRING, type INT8,
- * name STRING)`
- */
-export function setTopicConfigRequest(
-  topic: string,
-  entry: { readonly key: string; readonly value: string },
-): Request<NamedResult[]> {
-  return {
-    name: "IncrementalAlterConfigs",
-    apiKey: 44,
-    apiVersion: 0,
-    encode(body) {
-      body.int32(1).int8(topicResource).string(topic);
-      body.int32(1).string(entry.key).int8(setOperation).string(entry.value);
-      body.boolean(false);
-    },
-    decode(body) {
-      body.int32();
-      return body.array(() => {
-        const errorCode = body.int16();
-        const errorMessage = body.nullableString();
-        body.int8();
-        return { name: body.string(), errorCode, errorMessage };
-      });
+      return body
+        .array(() => {
+          const topic = body.string();
+          return body.array(() => {
+            const partition = body.int32();
+            const logStart = body.int64();
+            return { topic, partition, logStart, errorCode: body.int16() };
+          });
+        })
+        .flat();
     },
   };
 }

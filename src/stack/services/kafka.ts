@@ -15,7 +15,7 @@ import { zookeeperConnect } from "./zookeeper.ts";
 const configPath = "/etc/dp/server.properties";
 const metaPath = "/etc/dp/meta.properties";
 const startPath = "/etc/dp/start.sh";
-const dataPath = "/var/lib/kafka/data";
+export const kafkaDataPath = "/var/lib/kafka/data";
 /** Listener for other containers, under the service's name. */
 export const internalPort = 9092;
 /** Listener whose port is published on the host. */
@@ -41,7 +41,7 @@ export function kafkaContainers(stack: SettledStack): ContainerSpec[] {
         ...kafka.environment,
       },
       files: configFiles({ stack, kafka, id, hostPort }),
-      volumes: [{ name: volumeName(stack.name, service), target: dataPath }],
+      volumes: [{ name: volumeName(stack.name, service), target: kafkaDataPath }],
       binds: [],
       ports: [{ containerPort: externalPort, hostIp: "127.0.0.1", hostPort }],
       memLimitBytes: kafka.memLimitBytes,
@@ -89,7 +89,7 @@ function brokerProperties(input: BrokerConfigInput): Record<string, string | num
     ...(stack.zookeeper ? zookeeperIdentity(input, stack.zookeeper) : kraftIdentity(input)),
     "advertised.listeners": `INTERNAL://${brokerService(id)}:${internalPort},EXTERNAL://127.0.0.1:${hostPort}`,
     "inter.broker.listener.name": "INTERNAL",
-    "log.dirs": dataPath,
+    "log.dirs": kafkaDataPath,
     "auto.create.topics.enable": "false",
     "num.partitions": 1,
     "default.replication.factor": replication,
@@ -171,12 +171,14 @@ function derivedUuid(purpose: string): string {
 
 /**
  * Formatting by hand saves a JVM start of about a second. bootstrap.checkpoint holds feature levels
- * only and is made when the image is built; an image without it formats by its own tool.
+ * only and is made when the image is built; an image without it formats by its own tool. A start that
+ * was killed in the midst of this leaves no meta.properties, without which no node starts: it is done again.
  */
 const kraftStartScript = `#!/bin/sh
 set -e
-data=${dataPath}
-if [ -z "$(ls -A "$data")" ]; then
+data=${kafkaDataPath}
+case "$(ls -A "$data")" in
+"" | bootstrap.checkpoint | bootstrap.checkpoint?meta.properties.tmp)
   if [ -f /opt/kafka/bootstrap.checkpoint ]; then
     cp /opt/kafka/bootstrap.checkpoint "$data/bootstrap.checkpoint"
     cp ${metaPath} "$data/meta.properties.tmp"
@@ -185,7 +187,8 @@ if [ -z "$(ls -A "$data")" ]; then
     id=$(sed -n 's/^cluster.id=//p' ${metaPath})
     /opt/kafka/bin/kafka-storage.sh format -t "$id" -c ${configPath}
   fi
-fi
+  ;;
+esac
 exec /opt/kafka/bin/kafka-server-start.sh ${configPath}
 `;
 

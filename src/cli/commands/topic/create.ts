@@ -1,21 +1,20 @@
-import { Command, InvalidArgumentError } from "commander";
-import { parseConfigValue } from "../../../spec/units.ts";
+import { Command } from "commander";
 import { setAction, type Host } from "../../context.ts";
-import { parseCountOption, withExamples, withSharedOptions } from "../../options.ts";
-import { withStackCluster } from "../../stack-cluster.ts";
+import { parseCountOption, withClusterOptions, withExamples } from "../../options.ts";
+import { withCluster } from "../../cluster/with-cluster.ts";
+import { collectConfig, type ConfigOption } from "../../topic/options.ts";
 
 interface CreateOptions {
   readonly partitions?: number;
   readonly replication?: number;
-  readonly config?: Readonly<Record<string, string>>;
+  readonly config?: ConfigOption;
   readonly ifNotExists?: boolean;
+  readonly dryRun?: boolean;
 }
-
-const settleMs = 30_000;
 
 export function topicCreateCommand(host: Host): Command {
   const command = new Command("create")
-    .argument("<topic>")
+    .argument("<topic...>")
     .option("-p, --partitions <count>", "default: the brokers' own", parseCountOption(1))
     .option(
       "-r, --replication <count>",
@@ -23,57 +22,35 @@ export function topicCreateCommand(host: Host): Command {
       parseCountOption(1),
     )
     .option("-c, --config <key=value>", "a topic config; may be repeated", collectConfig)
-    .option("--if-not-exists", "no error when it exists already");
-  withSharedOptions(command);
+    .option("--if-not-exists", "no error when it exists already; says where it differs")
+    .option("--dry-run", "only ask the brokers whether they would");
+  withClusterOptions(command);
   withExamples(command, [
     ["dp topic create orders", "with the brokers' defaults"],
     ["dp topic create orders -p 6 -r 3 -c retention.ms=1d", "durations and sizes may have units"],
-    ["dp topic create orders --if-not-exists", "for scripts"],
+    ["dp topic create orders payments --if-not-exists", "for scripts"],
+    ["dp topic create orders -p 6 -r 3 --dry-run", "would it work?"],
   ]);
   return setAction<CreateOptions>(
     command,
     host,
-    async ({ shared, options, report, signal }, [name = ""] = []) => {
-      const [{ createTopic }, { waitForTopics }] = await Promise.all([
-        import("../../../kafka/admin.ts"),
-        import("../../../kafka/settled.ts"),
-      ]);
-      const document = await withStackCluster(
-        { host, shared, signal, emit: report.emit },
-        async (cluster) => {
-          const created = await createTopic(
-            cluster,
-            {
-              name,
-              partitions: options.partitions ?? -1,
-              replication: options.replication ?? -1,
-              config: options.config ?? {},
-            },
-            { ifNotExists: options.ifNotExists === true },
-          );
-          const wanted = { name, partitions: options.partitions };
-          if (created) {
-            await waitForTopics([wanted], { cluster, timeoutMs: settleMs, signal });
-          }
-          return { topic: name, created };
-        },
-      );
-      report.result(document, () =>
-        document.created ? `created topic ${name}\n` : `topic ${name} exists already\n`,
-      );
+    async ({ shared, options, report, signal }, names = []) => {
+      const { createAll, renderCreation } = await import("../../topic/create.ts");
+      const { dryRun = false, ifNotExists = false } = options;
+      const { partitions = -1, replication = -1, config = {} } = options;
+      const creation = await withCluster({ host, shared, signal, emit: report.emit }, (cluster) => {
+        const topics = [...new Set(names)].map((name) => {
+          return { name, partitions, replication, config };
+        });
+        return createAll({ cluster, topics, dryRun, ifNotExists, signal });
+      });
+      for (const { topic, differences } of creation.topics) {
+        const text = `${topic} is not as asked for: ${differences.join(", ")}`;
+        if (differences.length > 0) report.emit({ type: "note", level: "warning", text });
+      }
+      const document = { dryRun, topics: creation.topics };
+      if (creation.topics.length > 0) report.result(document, () => renderCreation(document));
+      if (creation.failure !== undefined) throw creation.failure;
     },
   );
-}
-
-function collectConfig(
-  text: string,
-  before: Readonly<Record<string, string>> = {},
-): Readonly<Record<string, string>> {
-  const at = text.indexOf("=");
-  const key = text.slice(0, at);
-  const value = at > 0 ? parseConfigValue(key, text.slice(at + 1)) : undefined;
-  if (value === undefined) {
-    throw new InvalidArgumentError("write key=value; *.ms take 7d, *.bytes take 64m.");
-  }
-  return { ...before, [key]: value };
 }

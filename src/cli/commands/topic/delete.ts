@@ -2,8 +2,8 @@ import { Command } from "commander";
 import { confirm } from "../../confirm.ts";
 import { exitCodes } from "../../exit-codes.ts";
 import { setAction, type Host } from "../../context.ts";
-import { withExamples, withSharedOptions } from "../../options.ts";
-import { withStackCluster } from "../../stack-cluster.ts";
+import { withExamples, withClusterOptions } from "../../options.ts";
+import { withCluster } from "../../cluster/with-cluster.ts";
 
 interface DeleteOptions {
   readonly yes?: boolean;
@@ -13,7 +13,7 @@ const goneMs = 30_000;
 
 export function topicDeleteCommand(host: Host): Command {
   const command = new Command("delete").argument("<topic...>").option("-y, --yes", "don't ask");
-  withSharedOptions(command);
+  withClusterOptions(command);
   withExamples(command, [
     ["dp topic delete orders", "asks first"],
     ["dp topic delete orders payments -y", "for scripts"],
@@ -23,15 +23,20 @@ export function topicDeleteCommand(host: Host): Command {
     host,
     async ({ shared, options, report, signal }, words = []) => {
       const names = [...new Set(words)];
-      const [{ deleteTopic }, { describeTopicsOrFail }, { waitUntilGone }] = await Promise.all([
-        import("../../../kafka/admin.ts"),
-        import("../../../kafka/log-ranges.ts"),
-        import("../../../kafka/settled.ts"),
-      ]);
-      return withStackCluster({ host, shared, signal, emit: report.emit }, async (cluster) => {
-        await describeTopicsOrFail(cluster, names);
+      const [{ deleteTopics }, { describeTopicsOrFail }, { waitUntilGone }, { joinFailures }] =
+        await Promise.all([
+          import("../../../kafka/topics/admin.ts"),
+          import("../../../kafka/read/log-ranges.ts"),
+          import("../../../kafka/topics/settled.ts"),
+          import("../../topic/failures.ts"),
+        ]);
+      return withCluster({ host, shared, signal, emit: report.emit }, async (cluster) => {
+        const found = await describeTopicsOrFail(cluster, names);
+        const own = found.filter(({ internal }) => internal).map(({ name }) => name);
+        const warning =
+          own.length > 0 ? `${own.join(", ")}: Kafka keeps its own state there\n` : "";
         const question = {
-          message: `Delete ${names.join(", ")} with all records?`,
+          message: `${warning}Delete ${names.join(", ")} with all records?`,
           what: `deleting ${names.join(", ")}`,
           command: `dp topic delete ${names.join(" ")} -y`,
         };
@@ -41,13 +46,17 @@ export function topicDeleteCommand(host: Host): Command {
           report.emit({ type: "note", level: "info", text: "nothing was deleted" });
           return exitCodes.failed;
         }
-        for (const name of names) {
-          await deleteTopic(cluster, name);
+        const { deleted, failures } = await deleteTopics(cluster, names);
+        for (const name of deleted) {
           await waitUntilGone(name, { cluster, timeoutMs: goneMs, signal });
         }
-        report.result({ deleted: names }, () =>
-          names.map((name) => `deleted topic ${name}\n`).join(""),
-        );
+        if (deleted.length > 0) {
+          report.result({ deleted }, () =>
+            deleted.map((name) => `deleted topic ${name}\n`).join(""),
+          );
+        }
+        const failure = joinFailures(failures);
+        if (failure !== undefined) throw failure;
         return exitCodes.done;
       });
     },

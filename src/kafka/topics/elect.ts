@@ -1,0 +1,57 @@
+import { DpError } from "../../errors.ts";
+import type { Cluster } from "../cluster/cluster.ts";
+import { askController, requestMs } from "../cluster/controller.ts";
+import { electionNotNeeded, errorText, noError } from "../wire/error-codes.ts";
+import type { PartitionAt, PartitionMetadata } from "../wire/read-requests.ts";
+import { electLeadersRequest } from "../wire/reassign-requests.ts";
+
+export interface PartitionToLead extends PartitionAt, Pick<PartitionMetadata, "leader"> {
+  /** The first replica. */
+  readonly preferred: number;
+}
+
+export interface Election extends PartitionAt {
+  /** Broker ids: who led, who leads and who should; -1 is nobody. */
+  readonly before: number;
+  readonly leader: number;
+  readonly preferred: number;
+  readonly outcome: "elected" | "already" | "failed";
+  /** Why it failed. */
+  readonly why?: string;
+}
+
+/**
+ * Makes the first replica of each partition its leader. One that leads already is no failure; one that
+ * does not run or is not in sync is. Throws DpError with the broker's words when none could be tried.
+ */
+export async function electPreferredLeaders(
+  cluster: Cluster,
+  partitions: readonly PartitionToLead[],
+): Promise<Election[]> {
+  if (partitions.length === 0) return [];
+  const answer = await askController(cluster, electLeadersRequest(partitions, requestMs));
+  if (answer.errorCode !== noError) {
+    throw new DpError({
+      code: "kafka-failed",
+      message: "the preferred leaders were not elected",
+      why: errorText(answer.errorCode),
+      next: "dp status",
+    });
+  }
+  return partitions.map(({ topic, partition, leader, preferred }): Election => {
+    const found = answer.partitions.find(
+      (one) => one.topic === topic && one.partition === partition,
+    );
+    const place = { topic, partition, before: leader, preferred };
+    switch (found?.errorCode) {
+      case noError:
+        return { ...place, leader: preferred, outcome: "elected" };
+      case electionNotNeeded:
+        return { ...place, leader, outcome: "already" };
+      default: {
+        const why = found ? errorText(found.errorCode) : "the answer leaves it out";
+        return { ...place, leader, outcome: "failed", why };
+      }
+    }
+  });
+}
