@@ -18,6 +18,7 @@ export type ErrorCode =
   | "exited"
   | "changed-meanwhile"
   | "unknown-topic"
+  | "unknown-group"
   | "kafka-failed"
   | "zookeeper-failed"
   | "airflow-failed"

@@ -22,10 +22,10 @@ const runners: { readonly [Kind in Probe["kind"]]: Runner<Kind> } = {
     return checkMember(member, { size: nodes.length, signal });
   },
   kafka: async ({ brokers, only, inSync }, { signal }) => {
-    const { checkBrokers } = await import("../kafka/probe.ts");
+    const { checkBrokers } = await import("../kafka/cluster/probe.ts");
     const answering = await checkBrokers(brokers, { only, signal });
     if (!answering.ready || !inSync) return answering;
-    const { checkInSync } = await import("../kafka/in-sync.ts");
+    const { checkInSync } = await import("../kafka/topics/in-sync.ts");
     return checkInSync(brokers, signal);
   },
   airflow: async ({ address }, { signal }) => {

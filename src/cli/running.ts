@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 import type { Engine } from "../docker/connect.ts";
-import { observeStack, observeStackNames } from "../docker/observe.ts";
+import { observeStack } from "../docker/observe.ts";
+import { listStacks } from "../docker/stack-list.ts";
 import { DpError } from "../errors.ts";
 import type { Address, Observed, ObservedContainer } from "../stack/model.ts";
 import { brokerIdOf } from "../stack/names.ts";
@@ -60,7 +61,7 @@ async function identifyAndObserve(host: Host, shared: SharedOptions): Promise<Fo
 }
 
 async function nameByFolder(engine: Engine, host: Host): Promise<string | undefined> {
-  const stacks = await observeStackNames(engine, host.signal);
+  const stacks = await listStacks(engine, host.signal);
   return stacks.find(({ file }) => dirname(file) === host.cwd)?.name;
 }
 

@@ -78,7 +78,7 @@ const mends: readonly Mend[] = [
     next: "each stack has one network: dp down where one is not needed, docker network prune for those of others; or give the engine more in default-address-pools of its daemon.json",
   },
   {
-    words: /has active endpoints/,
+    words: /has active endpoints|has associated containers/,
     code: "engine-failed",
     reason: "a container is still attached to the network",
     next: "docker network inspect names it: disconnect or remove that container, then run the command again",

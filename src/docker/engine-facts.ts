@@ -15,6 +15,8 @@ export interface EngineFacts {
     readonly KernelVersion: string;
     readonly Driver: string;
     readonly CgroupVersion?: string;
+    /** `cgroupfs` or `systemd`. */
+    readonly CgroupDriver?: string;
     readonly NCPU: number;
     readonly MemTotal: number;
     readonly DockerRootDir: string;

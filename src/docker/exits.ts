@@ -1,4 +1,5 @@
 import { setMaxListeners } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
 import type Dockerode from "dockerode";
 import { DpError } from "../errors.ts";
 import { describeOutOfMemory, moreMemory } from "../stack/memory.ts";
@@ -9,6 +10,12 @@ import { lastLines } from "./logs.ts";
 import { waitForExit } from "./wait-exit.ts";
 
 const evidenceLines = 30;
+/** A broker writes a page of Java frames for each log after it has told why it ends. */
+const searchedLines = 300;
+
+/** Podman starts a container again as soon as it has cleaned up after it. */
+const restartRounds = 20;
+const restartPauseMs = 100;
 
 export interface ExitWatch {
   /**
@@ -73,7 +80,10 @@ async function describeEnd(
       // Returns at once when the container has exited already, so nothing is missed.
       await waitForExit(container, { until: "not-running", signal });
       const { State: state } = await container.inspect({ abortSignal: signal });
-      if (life === "restarts" && state.Running) {
+      if (
+        life === "restarts" &&
+        (state.Running || (await comesBack(container, { startedAt: state.StartedAt, signal })))
+      ) {
         if (exits < loopExits) continue;
         return await describeLoop(container, service);
       }
@@ -86,6 +96,19 @@ async function describeEnd(
     if (statusOf(thrown) !== 404) throw thrown;
     return changedMeanwhile(service, "it was removed while dp waited for it");
   }
+}
+
+/** Whether an exited container is started again: only Docker calls it running until then, Podman does not. */
+async function comesBack(
+  container: Dockerode.Container,
+  { startedAt, signal }: { readonly startedAt: string; readonly signal: AbortSignal },
+): Promise<boolean> {
+  for (let round = 0; round < restartRounds; round++) {
+    await sleep(restartPauseMs, undefined, { signal });
+    const { State: state } = await container.inspect({ abortSignal: signal });
+    if (state.StartedAt !== startedAt) return true;
+  }
+  return false;
 }
 
 /** Something else works on the stack, be it what the engine still does for an interrupted command. */
@@ -102,7 +125,9 @@ const oneShotHint = 'a service that is to end by itself is a one-shot: restart: 
 
 async function describeExit(container: Dockerode.Container, service: string): Promise<DpError> {
   const { State: state, Config: config, HostConfig: host } = await container.inspect();
-  const lines = await lastLines(container, evidenceLines).catch(() => []);
+  const startedAt = Date.parse(state.StartedAt);
+  const lines = await lastLines(container, { count: searchedLines, startedAt }).catch(() => []);
+  const evidence = lines.slice(-evidenceLines);
   const kind = (parseLabels(config.Labels)?.kind ?? "service") as ServiceKind;
   if (state.OOMKilled) {
     const limit = host.Memory ? { memLimitBytes: host.Memory } : {};
@@ -110,7 +135,7 @@ async function describeExit(container: Dockerode.Container, service: string): Pr
       code: "exited",
       message: `${service} ${describeOutOfMemory(limit.memLimitBytes)}`,
       why: `it exited with code ${state.ExitCode}, killed by the kernel`,
-      evidence: lines,
+      evidence,
       next: moreMemory({ service, kind, ...limit }),
     });
   }
@@ -120,7 +145,7 @@ async function describeExit(container: Dockerode.Container, service: string): Pr
     code: "exited",
     message: `${service} exited with code ${state.ExitCode}`,
     why,
-    evidence: lines,
+    evidence,
     next: mendOf(lines) ?? (hasEnded ? oneShotHint : undefined),
   });
 }
@@ -147,9 +172,8 @@ export async function withLastLines(
   const evidence = await Promise.all(
     [...containers].map(async ([service, name]) => {
       const container = client.getContainer(name);
-      const lines = await lastLines(container, Math.ceil(evidenceLines / containers.size)).catch(
-        () => [],
-      );
+      const count = Math.ceil(evidenceLines / containers.size);
+      const lines = await lastLines(container, { count }).catch(() => []);
       return lines.map((line) => `${service} | ${line}`);
     }),
   );

@@ -52,7 +52,7 @@ export async function readEvidence(
   const container = client.getContainer(name);
   const inspected = await container.inspect().catch(() => undefined);
   if (!inspected) return undefined;
-  const lines = await lastLines(container, lineCount).catch(() => []);
+  const lines = await lastLines(container, { count: lineCount }).catch(() => []);
   const masked = {
     ...inspected,
     Config: { ...inspected.Config, Env: maskValues(inspected.Config.Env) },

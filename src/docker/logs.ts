@@ -86,11 +86,22 @@ function toLine(stream: StreamName, line: string): LogLine {
   return { time: line.slice(0, space), stream, text };
 }
 
+export interface LastLines {
+  readonly count: number;
+  /** When the run began that they are of, epoch milliseconds; of any run when undefined. */
+  readonly startedAt?: number | undefined;
+}
+
 /** The last lines of a container's log, oldest first. */
-export async function lastLines(container: Dockerode.Container, count: number): Promise<string[]> {
+export async function lastLines(
+  container: Dockerode.Container,
+  { count, startedAt }: LastLines,
+): Promise<string[]> {
   const lines: string[] = [];
   const signal = AbortSignal.timeout(5000);
-  for await (const line of readLogs(container, { follow: false, tail: count }, signal)) {
+  // The first lines may bear an earlier time than the start that the engine notes.
+  const since = startedAt === undefined ? undefined : Math.floor(startedAt / 1000) - 1;
+  for await (const line of readLogs(container, { follow: false, tail: count, since }, signal)) {
     lines.push(line.text);
   }
   return lines;

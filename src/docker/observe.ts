@@ -1,5 +1,4 @@
 import type {
-  ContainerState,
   ForeignObject,
   Observed,
   ObservedContainer,
@@ -10,6 +9,7 @@ import type {
 } from "../stack/model.ts";
 import { networkName } from "../stack/names.ts";
 import type { Engine } from "./connect.ts";
+import { toContainerState } from "./container-state.ts";
 import { describeOwner, describeStack, parseLabels } from "./labels.ts";
 import { runKind } from "./run-container.ts";
 
@@ -21,7 +21,7 @@ interface ListedContainer {
   readonly Names: readonly string[];
   readonly Image: string;
   readonly ImageID: string;
-  readonly State: ContainerState;
+  readonly State: string;
   readonly Status: string;
   readonly Labels: Labels;
   readonly Ports: readonly { PrivatePort: number; PublicPort?: number; IP?: string }[];
@@ -118,7 +118,7 @@ async function readContainer(
     name: nameOf(listed),
     service: labels?.service ?? "",
     kind: labels?.kind as ServiceKind,
-    state: listed.State,
+    state: toContainerState(listed.State),
     status: listed.Status,
     imageId: listed.ImageID,
     imageRef: listed.Image,
@@ -193,21 +193,4 @@ function occupied(container: ListedContainer): OccupiedPort[] {
     port === undefined ? [] : [port],
   );
   return [...new Set(ports)].map((port) => ({ port, owner }));
-}
-
-/** The stacks that have a container or a volume on the engine, with the file that made each. */
-export async function observeStackNames(
-  engine: Engine,
-  signal?: AbortSignal,
-): Promise<{ name: string; file: string }[]> {
-  const [containers, volumes] = await Promise.all([
-    engine.get<ListedContainer[]>("/containers/json?all=1", signal),
-    engine.get<ListedVolumes>("/volumes", signal),
-  ]);
-  const stacks = new Map<string, string>();
-  for (const { Labels: labels } of [...containers, ...(volumes.Volumes ?? [])]) {
-    const parsed = parseLabels(labels);
-    if (parsed) stacks.set(parsed.project, parsed.file);
-  }
-  return [...stacks].map(([name, file]) => ({ name, file }));
 }

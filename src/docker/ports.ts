@@ -40,16 +40,24 @@ export async function refuseBusyPorts(
   });
 }
 
+/** How dp and the engines, from 20.10 to 28, name a port that is taken: `docker run -p` of a held one. */
+const takenPorts = [
+  /\bport (\d+) is taken/,
+  /:(\d+) failed: port is already allocated/,
+  // listen tcp4 127.0.0.1:9092: bind: address already in use
+  /:(\d+): bind: /,
+  // failed to bind host port for 127.0.0.1:9092:172.18.0.2:9092/tcp: address already in use
+  /bind host port (?:for )?(?:\[[^\]]*\]|[^:\s]*):(\d+)/,
+];
+
 /**
- * The port that a failure is about, be it found busy before the start or refused by the engine
- * (`Bind for 127.0.0.1:9092 failed`, `listen tcp4 127.0.0.1:9092: bind: address already in use`);
- * undefined for other failures.
+ * The port that a failure is about, be it found busy before the start or refused by the engine; undefined
+ * for other failures.
  */
 export function takenPortOf(thrown: unknown): number | undefined {
   if (!(thrown instanceof DpError) || thrown.code !== "port-taken") return undefined;
   const text = `${thrown.message} ${thrown.why}`;
-  const match = /\bport (\d+) is taken|:(\d+) failed: port is|:(\d+): bind: /.exec(text);
-  const port = match?.slice(1).find((digits) => digits !== undefined);
+  const [port] = takenPorts.flatMap((words) => words.exec(text)?.[1] ?? []);
   return port === undefined ? undefined : Number(port);
 }
 

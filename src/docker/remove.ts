@@ -6,6 +6,7 @@ import { removeContainer } from "./container.ts";
 import { watchDeaths } from "./deaths.ts";
 import { engineWords, unlessDone } from "./engine-error.ts";
 import { runStep } from "./step.ts";
+import { gentleStop } from "./stop-gently.ts";
 import { allDone, engineCall, inStopOrder } from "./stop.ts";
 
 export interface RemoveInput {
@@ -43,15 +44,17 @@ export async function removeStack(input: RemoveInput): Promise<string[]> {
   if (volumes === "keep") {
     const deaths = await watchDeaths(client, project);
     const removed: Promise<void>[] = [];
+    const gently = gentleStop(client, observed.containers);
     // What stops after a container need not wait until its network is taken down and it is removed.
-    const stop = ({ id, service, kind, state }: ObservedContainer): Promise<void> =>
+    const stop = (container: ObservedContainer): Promise<void> =>
       new Promise((resolve, reject) => {
+        const { id, service, kind, state } = container;
         const done = remove(service, "", async () => {
           // The container carries its own limit (StopTimeout).
           const isGentle = state === "running" && kind !== "zookeeper";
           if (isGentle) {
             deaths.onDeath(id, resolve);
-            await unlessDone(client.getContainer(id).stop());
+            await gently(container);
           }
           resolve();
           await removeContainer(client, id);
@@ -92,7 +95,8 @@ async function removeNetwork(
   try {
     await unlessDone(network.remove());
   } catch (thrown) {
-    if (!/has active endpoints/.test(engineWords(thrown))) throw thrown;
+    // Docker's words, and Podman's.
+    if (!/has active endpoints|has associated containers/.test(engineWords(thrown))) throw thrown;
     const { Containers: attached = {} } = (await network.inspect()) as AttachedContainers;
     const [first, ...others] = Object.values(attached ?? {}).map((container) => container.Name);
     if (first === undefined) throw thrown;

@@ -1,5 +1,6 @@
 import type { ContainerState, ServiceKind } from "../stack/model.ts";
 import type { Engine } from "./connect.ts";
+import { toContainerState } from "./container-state.ts";
 import { parseLabels, type ParsedLabels } from "./labels.ts";
 import { runKind } from "./run-container.ts";
 
@@ -31,7 +32,7 @@ type Labels = Record<string, string> | null;
 
 /** https://docs.docker.com/reference/api/engine/version/v1.41/ — the fields that are read. */
 interface ContainerRow {
-  readonly State: ContainerState;
+  readonly State: string;
   /** "Exited (0) 3 minutes ago" */
   readonly Status: string;
   /** Epoch seconds. */
@@ -115,5 +116,5 @@ function toService({ labels, row }: Found): ListedService[] {
   const { service, kind, ready } = labels;
   if (!row || kind === "network" || row.Labels?.["dp.kind"] === runKind) return [];
   const done = ready?.kind === "completed" && row.Status.startsWith("Exited (0)");
-  return [{ service, kind, state: row.State, done }];
+  return [{ service, kind, state: toContainerState(row.State), done }];
 }

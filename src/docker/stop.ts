@@ -3,8 +3,9 @@ import type { Emit } from "../report/event.ts";
 import type { ObservedContainer } from "../stack/model.ts";
 import { isUp } from "../stack/observed.ts";
 import { stopOrder } from "../stack/stop-order.ts";
-import { toEngineError, unlessDone } from "./engine-error.ts";
+import { toEngineError } from "./engine-error.ts";
 import { runStep } from "./step.ts";
+import { gentleStop } from "./stop-gently.ts";
 
 /**
  * Runs work on each container when it is done on all that must stop before it (see stopOrder). Throws
@@ -46,17 +47,19 @@ export async function stopContainers(input: {
 }): Promise<string[]> {
   const { client, emit, signal } = input;
   const containers = input.containers.filter(isUp);
-  await inStopOrder(containers, ({ id, service, state }) =>
+  const gently = gentleStop(client, containers);
+  await inStopOrder(containers, (one) =>
     runStep({
       emit,
       action: "stop",
-      target: service,
+      target: one.service,
       work: async () => {
         signal.throwIfAborted();
+        const { id, service, state } = one;
         const container = client.getContainer(id);
         // A frozen process takes no signal.
         if (state === "paused") await engineCall(`unpause ${service}`, container.unpause());
-        await engineCall(`stop ${service}`, unlessDone(container.stop()));
+        await engineCall(`stop ${service}`, gently(one));
       },
     }),
   );

@@ -53,8 +53,13 @@ export async function waitUntilReady(input: WaitInput): Promise<void> {
     code: "not-ready",
     message: `${target} is not ready after ${timeoutMs / 1000} s`,
     why: missing,
-    next: "it may only need more time: dp up --timeout 300s; with --keep it stays, to be looked at",
+    next: `it may only need more time: dp up --timeout ${moreTime(timeoutMs)}s; with --keep it stays, to be looked at`,
   });
+}
+
+/** Seconds that are worth a try after `timeoutMs` were too few. */
+function moreTime(timeoutMs: number): number {
+  return Math.max(300, Math.ceil((2 * timeoutMs) / 1000));
 }
 
 /** Rejects when the signal aborts. */

@@ -11,6 +11,7 @@ import { partitioningCheck } from "./checks/partitioning.ts";
 import { quorumCheck } from "./checks/quorum.ts";
 import { topicsCheck } from "./checks/topics.ts";
 import { zookeeperCheck } from "./checks/zookeeper.ts";
+import { servicesCheck } from "./checks/services.ts";
 import { storesCheck } from "./checks/stores.ts";
 import type { Check, KafkaCheck } from "./model.ts";
 
@@ -28,7 +29,12 @@ const kafkaChecks: readonly KafkaCheck[] = [
 ];
 
 /** All of them, in the order in which they are told. */
-export const allChecks: readonly Check[] = [...kafkaChecks.map(ofKafka), airflowCheck, storesCheck];
+export const allChecks: readonly Check[] = [
+  ...kafkaChecks.map(ofKafka),
+  airflowCheck,
+  storesCheck,
+  servicesCheck,
+];
 
 function ofKafka({ name, proves, lacks, run }: KafkaCheck): Check {
   return {

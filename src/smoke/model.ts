@@ -192,11 +192,19 @@ export interface SmokeStore {
   roundTrip(rows: readonly string[], signal: AbortSignal): Promise<readonly string[]>;
 }
 
+/** What the proofs need of a service of the user's. */
+export interface SmokeService {
+  readonly name: string;
+  /** Asks once what its `ready` names, and returns what was seen; undefined for one that names nothing. */
+  readonly ask: ((signal: AbortSignal) => Promise<string>) | undefined;
+}
+
 /** What a stack has to be proved. */
 export interface Subjects {
   readonly kafka: SmokeCluster | undefined;
   readonly airflow: SmokeAirflow | undefined;
   readonly stores: readonly SmokeStore[];
+  readonly services: readonly SmokeService[];
 }
 
 interface RunContext {

@@ -40,6 +40,7 @@ async function groupsOf(project: Project): Promise<string> {
 const notThere = [
   ["airflow", "the stack has no Airflow"],
   ["stores", "the stack has no stores"],
+  ["services", "the stack has no services"],
 ].map(([name, evidence]) => ({ name, verdict: "not-applicable", evidence, durationMs: 0 }));
 
 describe("three brokers with ZooKeeper", () => {
@@ -77,7 +78,7 @@ describe("three brokers with ZooKeeper", () => {
     expect(evidence["codecs"]).toMatch(/stored as asked: none \d+ B, gzip \d+ B$/);
     expect(evidence["topics"]).toMatch(/^passed: seen by 3 of 3 brokers/);
     expect(evidence["zookeeper"]).toMatch(/^passed: brokers 1, 2, 3 of 1, 2, 3 listed, controller/);
-    expect(await readFile(file, "utf8")).toMatch(/tests="12" failures="0" errors="0" skipped="3"/);
+    expect(await readFile(file, "utf8")).toMatch(/tests="13" failures="0" errors="0" skipped="4"/);
     expect(await topicsOf(project)).toEqual(["orders"]);
     expect(await groupsOf(project)).not.toContain("dp.smoke");
   });
@@ -152,7 +153,12 @@ describe("three brokers with ZooKeeper", () => {
         const { ok, checks } = documentOf(result);
         expect(ok).toBe(true);
         const others = checks.filter(({ verdict }) => verdict !== "passed");
-        expect(others.map(({ name }) => name)).toEqual(["zookeeper", "airflow", "stores"]);
+        expect(others.map(({ name }) => name)).toEqual([
+          "zookeeper",
+          "airflow",
+          "stores",
+          "services",
+        ]);
         expect(verdictsOf(result)["quorum"]).toBe("passed: leader 1, voters 1 of 1");
         expect(await topicsOf(project)).toEqual([]);
       });

@@ -54,6 +54,16 @@ test("shared options must mean the same before the command and after it", () => 
   });
 });
 
+test("a --set of the command's own must not be taken for one of the file, which stands before it", () => {
+  const leaf = withSharedOptions(new Command("leaf"), { setFlag: "own" })
+    .option("--set <key=value>", "", (text: string) => ({ [text]: text }))
+    .action(() => {});
+  const program = withSharedOptions(new Command("dp")).enablePositionalOptions().addCommand(leaf);
+  program.parse(["--set", "a=1", "leaf", "--set", "b=2"], { from: "user" });
+  expect(readSharedOptions(leaf).set).toEqual(["a=1"]);
+  expect(leaf.getOptionValue("set")).toEqual({ "b=2": "b=2" });
+});
+
 test("an option after the command must win over the same one before it", () => {
   expect(read(["--project", "one", "leaf", "--project", "two"]).project).toBe("two");
 });

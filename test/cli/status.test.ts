@@ -55,6 +55,20 @@ ingest    0 * * * *  succeeded  1 h ago  2026-11-22 12:00:00Z  -
   );
 });
 
+test("a reason that the table has no room for must stand whole below it", () => {
+  const reason = "exited with code 1: No readable meta.properties files found (dp logs, dp up)";
+  const sick = { ...service, state: "exited", health: "unhealthy", reason } as const;
+  const shown = (columns: number | undefined): string =>
+    renderStatus(
+      { ...document, services: [sick], topics: [], pipelines: [] },
+      { style: plainStyle, columns },
+      0,
+    );
+  expect(shown(60)).toMatch(/^kafka-1  exited +exit/m);
+  expect(shown(60).trimEnd().split("\n").slice(2)).toEqual(["", `kafka-1: ${reason}`]);
+  expect(shown(200).trimEnd().split("\n")).toHaveLength(2);
+});
+
 test("a stack that is down must be told, with the pipelines of its file", () => {
   const view = { style: plainStyle, columns: undefined };
   const down = { ...document, services: [], topics: [] };

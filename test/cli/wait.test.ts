@@ -4,7 +4,6 @@ import { readWords } from "../../src/cli/wait/choose.ts";
 import { waitFor, type Look } from "../../src/cli/wait/condition.ts";
 import { judgeRun } from "../../src/cli/wait/pipeline-condition.ts";
 import { judgeServices } from "../../src/cli/wait/stack-condition.ts";
-import { sumLag } from "../../src/kafka/lag.ts";
 import type { ObservedContainer } from "../../src/stack/model.ts";
 
 const nothing = { what: undefined, name: undefined, count: undefined, lag: undefined };
@@ -113,17 +112,4 @@ test("services must be there and healthy", () => {
     state: "missing",
     text: "redis: no container yet",
   });
-});
-
-test("lag must count what is left behind the commits, and partitions without one as a whole", () => {
-  const ranges = [
-    { topic: "a", partition: 0, logStart: 0, end: 10 },
-    { topic: "a", partition: 1, logStart: 5, end: 10 },
-    { topic: "a", partition: 2, logStart: 2, end: 4 },
-  ];
-  const committed = [
-    { topic: "a", partition: 0, offset: 7 },
-    { topic: "a", partition: 1, offset: 1 },
-  ];
-  expect(sumLag(ranges, committed)).toBe(3 + 5 + 2);
 });

@@ -42,6 +42,26 @@ function services(ready: string): string {
 /** dp with the second engine. */
 const onEngine = () => ({ env: { DOCKER_HOST: engine.host }, timeoutMs: 30_000 });
 
+test("an engine without addresses for another network must be told with what frees some, and nothing be made: exit 1", async () => {
+  const client = await (await engine.connect()).client();
+  const taken: { remove(): Promise<unknown> }[] = [];
+  const take = (): Promise<boolean> =>
+    client.createNetwork({ Name: `taken-${taken.length}` }).then(
+      (network) => taken.push(network) > 0,
+      () => false,
+    );
+  while (await take()) continue;
+  const before = await left();
+  const result = await project.dp(["up", "--json"], onEngine());
+  await Promise.all(taken.map((network) => network.remove()));
+  expect(result.code).toBe(1);
+  expect(failureOf(result)).toMatchObject({
+    message: `can't create network ${project.name}: the engine has no addresses left for another network`,
+    next: expect.stringContaining("dp down where one is not needed, docker network prune"),
+  });
+  expect(await left()).toEqual(before);
+});
+
 test.each([
   // It ends its containers first, and may take the last calls.
   ["SIGTERM", []],

@@ -2,6 +2,7 @@ import { createServer, type Server } from "node:net";
 import { beforeAll, expect, test } from "vitest";
 import { execa } from "execa";
 import { containersOf, engineClient, hostPortOf } from "../support/docker.ts";
+import { loadForeignImage } from "../support/foreign-image.ts";
 import { createProject } from "../support/project.ts";
 import { dpCommand, dpEnvironment, failureOf, type DpEvent } from "../support/run-dp.ts";
 import { shellImage, shellService } from "../support/shell-service.ts";
@@ -104,6 +105,25 @@ test.concurrent("a service that is killed at its limit must be told so, at up an
   await project.succeed(["up"]);
 });
 
+test.concurrent("an image for another processor must be warned of before it starts, and its end be explained: exit 1", async () => {
+  await using project = await createProject("");
+  const foreign = `${project.name}:arm64`;
+  await using _image = await loadForeignImage(foreign);
+  await project.configure(`services: { api: { image: "${foreign}" } }\n`);
+  const before = await project.snapshot();
+  const result = await project.dp(["up", "--json"]);
+  expect(result.code).toBe(1);
+  const warning = result.stdout.indexOf(`${foreign} is for linux/arm64`);
+  expect(warning).toBeGreaterThan(0);
+  expect(warning).toBeLessThan(result.stdout.indexOf('"start:api"'));
+  expect(failureOf(result)).toMatchObject({
+    message: expect.stringMatching(/^api exited with code \d+$/),
+    why: expect.stringContaining("exec format error"),
+    next: "use an image that is built for the engine's platform (docker version names it)",
+  });
+  expect(await project.snapshot()).toEqual(before);
+});
+
 test.concurrent("what a killed up left must go with down -v, and its lock count as free", async () => {
   await using project = await createProject(
     `services:\n  api: ${service("true", `volumes: ["kept:/kept"]`)}\n`,
@@ -194,7 +214,7 @@ test.concurrent("Ctrl-C must end down at once, and the next one finish it: exit 
   await project.write("told/README", "");
   const before = await project.snapshot();
   await project.succeed(["up"]);
-  const down = project.start(["down"]);
+  const down = project.start(["down", "--json"]);
   await until(() =>
     project.read("told/now").then(
       () => true,
@@ -202,7 +222,13 @@ test.concurrent("Ctrl-C must end down at once, and the next one finish it: exit 
     ),
   );
   down.kill("SIGINT");
-  expect((await down.done).code).toBe(130);
+  const interrupted = await down.done;
+  expect(interrupted.code).toBe(130);
+  expect(failureOf(interrupted)).toMatchObject({
+    code: "interrupted",
+    why: `left of ${project.name}: ${project.name}-api, ${project.name}; the engine ends what it was asked for`,
+    next: `dp down --project ${project.name} goes on`,
+  });
   await project.succeed(["down", "-v"]);
   expect(await project.snapshot()).toEqual(before);
 });

@@ -1,6 +1,8 @@
 import { rm } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
+import { execa } from "execa";
 import { afterAll, beforeEach, expect, test } from "vitest";
+import { builtImage } from "../support/built-image.ts";
 import { containersOf, createVolumeLike, engineClient, identitiesOf } from "../support/docker.ts";
 import { createProject, type Project } from "../support/project.ts";
 import { failureOf } from "../support/run-dp.ts";
@@ -189,8 +191,33 @@ test.concurrent("a stack that is not ready in time must be undone: exit 1", asyn
   const before = await other.snapshot();
   const result = await other.dp(["up", "--timeout", "100ms", "--json"]);
   expect(result.code).toBe(1);
-  expect(failureOf(result)).toMatchObject({ code: "not-ready" });
+  expect(failureOf(result)).toMatchObject({
+    code: "not-ready",
+    message: "kafka is not ready after 0.1 s",
+    next: "it may only need more time: dp up --timeout 300s; with --keep it stays, to be looked at",
+  });
   expect(failureOf(result).why).toContain("kafka-1");
+  expect(await other.snapshot()).toEqual(before);
+});
+
+test.concurrent("a broker whose volume is full must be told so with what frees space, and be undone: exit 1", async () => {
+  await using other = await createProject(yaml);
+  await createVolumeLike(
+    { project: project.name, service: "kafka-1" },
+    {
+      project: other.name,
+      labels: { "dp.file": other.file },
+      options: { type: "tmpfs", device: "tmpfs", o: "size=4k,uid=1000,gid=1000" },
+    },
+  );
+  const before = await other.snapshot();
+  const result = await other.dp(["up", "--json"]);
+  expect(result.code).toBe(1);
+  expect(failureOf(result)).toMatchObject({
+    message: "kafka-1 exited with code 1",
+    why: expect.stringContaining("No space left on device"),
+    next: expect.stringContaining("docker system df"),
+  });
   expect(await other.snapshot()).toEqual(before);
 });
 
@@ -201,6 +228,15 @@ test.concurrent("--keep must leave a failed stack to be looked at, and the next 
   const [kept] = await containersOf(other.name);
   expect(kept).toMatchObject({ service: "kafka-1", state: "exited" });
   expect((await other.succeed(["logs", "kafka"])).stdout).toContain("banana");
+  // What a SIGKILL between the first two files of a node leaves of them.
+  const { ref } = await builtImage({ what: "kafka", version: "4.3.1" });
+  const volume = ["run", "--rm", "--volume", `${other.name}-kafka-1-data:/data`, ref];
+  await execa("docker", [
+    ...volume,
+    "sh",
+    "-c",
+    "rm -rf /data/* && touch /data/bootstrap.checkpoint",
+  ]);
   await other.configure(yaml);
   await other.succeed(["up"]);
   expect((await other.snapshot()).containers).toEqual([`${other.name}-kafka-1`]);
@@ -215,4 +251,22 @@ test.concurrent("a broker that the engine kills at its memory limit must be told
     message: "kafka-1 was killed: out of memory (limit 110m)",
   });
   expect(failureOf(result).next).toContain("raise kafka.mem_limit");
+});
+
+test.concurrent("three KRaft nodes must keep every acknowledged record though they stop together, the last one without a quorum", async () => {
+  await using shop = await createProject(
+    `kafka: { brokers: 3, config: { ${shortKraftSession} } }\n`,
+  );
+  await shop.succeed(["up"]);
+  await shop.succeed(["topic", "create", "orders", "-p", "3", "-r", "3"]);
+  const records = Array.from({ length: 300 }, (_, index) => `record ${index}`);
+  const produce = ["topic", "produce", "orders", "--acks", "all"];
+  await shop.succeed(produce, { input: `${records.join("\n")}\n` });
+  await shop.succeed(["stop"]);
+  const stopped = await containersOf(shop.name);
+  expect(stopped.map(({ state }) => state)).toEqual(["exited", "exited", "exited"]);
+  await shop.succeed(["start"]);
+  const tail = ["topic", "tail", "orders", "-o", "start", "-e", "--format", "%v\n"];
+  const read = (await shop.succeed(tail)).stdout.trim().split("\n");
+  expect(read.toSorted()).toEqual(records.toSorted());
 });

@@ -109,15 +109,25 @@ test("--recreate must make new containers of just these services, with their dat
 });
 
 test.each([
-  ["fewer brokers", "zookeeper:\nkafka: { brokers: 1 }\n", /orders \(2 of 2 partitions\)/],
-  ["no ZooKeeper any more", "kafka: { brokers: 2 }\n", /zookeeper-1-data|other mode/],
-])("%s must be refused, and change nothing: exit 1", async (_, wish, reason) => {
+  [
+    "fewer brokers than a topic has replicas",
+    "zookeeper:\nkafka: { brokers: 1 }\n",
+    /too few for orders \(2 replicas\)/,
+    "dp topic reassign orders -r 1",
+  ],
+  [
+    "no ZooKeeper any more",
+    "kafka: { brokers: 2 }\n",
+    /zookeeper-1-data|other mode/,
+    "down --volumes",
+  ],
+])("%s must be refused, and change nothing: exit 1", async (_, wish, reason, next) => {
   const before = await identitiesOf(shop.name);
   await shop.configure(wish);
   const result = await shop.dp(["up", "--json"]);
   expect(result.code).toBe(1);
   expect(failureOf(result)).toMatchObject({ code: "refused", why: expect.stringMatching(reason) });
-  expect(failureOf(result).next).toContain("down --volumes");
+  expect(failureOf(result).next).toContain(next);
   expect(await identitiesOf(shop.name)).toEqual(before);
 });
 

@@ -7,7 +7,7 @@ import type { Diagnosis } from "../../src/cli/doctor/diagnose.ts";
 import type { Finding } from "../../src/cli/doctor/finding.ts";
 import { createArchive } from "../../src/docker/archive.ts";
 import { runInContainer } from "../../src/docker/exec.ts";
-import { readWithGroup } from "../../src/kafka/groups.ts";
+import { readWithGroup } from "../../src/kafka/groups/read-with-group.ts";
 import { addressOf } from "../../src/stack/ready-probe.ts";
 import { containersOf, engineClient } from "../support/docker.ts";
 import { createProject, type Project } from "../support/project.ts";

@@ -1,4 +1,7 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { SmokeDocument } from "../../src/smoke/model.ts";
 import { containersOf, engineClient, identitiesOf } from "../support/docker.ts";
 import { createProject, type Project } from "../support/project.ts";
 import { failureOf } from "../support/run-dp.ts";
@@ -85,6 +88,19 @@ test.concurrent("services must start as far apart as they say, and a one-shot ru
     "web running healthy",
   ]);
   await shop.succeed(["health"]);
+  const smoke = async (): Promise<unknown> => {
+    const { code, stdout: told } = await shop.dp(["smoke", "--only", "services", "--json"]);
+    const { checks } = JSON.parse(told) as SmokeDocument;
+    return { code, ...checks[0], durationMs: 0 };
+  };
+  const proved =
+    "db: /bin/sh ends with 0; flaky: its log has ^up$; migrate: completed; web: its log has ^serving$";
+  const base = { name: "services", durationMs: 0 };
+  expect(await smoke()).toEqual({ ...base, code: 0, verdict: "passed", evidence: proved });
+  await rm(join(shop.folder, "shared/up"));
+  const missing = "db: /bin/sh -c test -e /shared/up ends with 1";
+  expect(await smoke()).toEqual({ ...base, code: 10, verdict: "failed", evidence: missing });
+  await shop.write("shared/up", "");
 
   await shop.configure(shopServices(image, "2"));
   await shop.succeed(["up"]);

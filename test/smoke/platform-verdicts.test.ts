@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { allChecks } from "../../src/smoke/checks.ts";
 import { judgeCanaryRun } from "../../src/smoke/checks/airflow.ts";
+import { judgeServices, servicesCheck } from "../../src/smoke/checks/services.ts";
 import { judgeStores } from "../../src/smoke/checks/stores.ts";
 import type { CanaryRun } from "../../src/smoke/model.ts";
 
@@ -55,7 +56,34 @@ describe("stores", () => {
   });
 });
 
-test("a stack without Kafka, Airflow and stores must have nothing that can be asked", () => {
-  const nothing = { kafka: undefined, airflow: undefined, stores: [] };
+describe("services", () => {
+  const api = { name: "api", ready: true, detail: "/health answers 200" };
+
+  test("services that are ready must pass with what was seen, and those not asked be named", () => {
+    expect(judgeServices([api], ["web", "job"])).toEqual({
+      verdict: "passed",
+      evidence: "api: /health answers 200; not asked, without a check: web, job",
+    });
+  });
+
+  test("one that is not ready must fail all, and be the only one that is named", () => {
+    const db = { name: "db", ready: false, detail: "nothing listens" };
+    expect(judgeServices([api, db], [])).toEqual({
+      verdict: "failed",
+      evidence: "db: nothing listens",
+    });
+  });
+
+  test("services without a check must prove nothing", () => {
+    const services = [{ name: "web", ask: undefined }];
+    const rest = { kafka: undefined, airflow: undefined, stores: [] };
+    expect(servicesCheck.lacks({ ...rest, services })).toBe("no service says when it is ready");
+    const asked = { name: "api", ask: async () => "fine" };
+    expect(servicesCheck.lacks({ ...rest, services: [...services, asked] })).toBeUndefined();
+  });
+});
+
+test("a stack without Kafka, Airflow, stores and services must have nothing that can be asked", () => {
+  const nothing = { kafka: undefined, airflow: undefined, stores: [], services: [] };
   for (const { lacks } of allChecks) expect(lacks(nothing)).toMatch(/^the stack has no /);
 });

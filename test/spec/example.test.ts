@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { parseSeedLine } from "../../src/kafka/record.ts";
+import { parseSeedLine } from "../../src/kafka/records/record.ts";
 import { loadStack } from "../../src/spec/load.ts";
 
 const example = path.join(import.meta.dirname, "..", "..", "examples", "stream");

@@ -26,14 +26,21 @@ export async function hostPortOf(project: string, service: string): Promise<numb
 /** Makes the volume of a service as dp made that of another project; `labels` replace its own. */
 export async function createVolumeLike(
   model: { readonly project: string; readonly service: string },
-  { project, labels }: { readonly project: string; readonly labels: Record<string, string> },
+  copy: {
+    readonly project: string;
+    readonly labels: Record<string, string>;
+    /** Of the driver `local`, e.g. for one that lies in memory and has a size. */
+    readonly options?: Record<string, string>;
+  },
 ): Promise<void> {
+  const { project, labels, options = {} } = copy;
   const client = await engineClient();
   const nameIn = (owner: string): string => `${owner}-${model.service}-data`;
   const { Labels: own } = await client.getVolume(nameIn(model.project)).inspect();
   await client.createVolume({
     Name: nameIn(project),
     Labels: { ...own, "dp.project": project, ...labels },
+    DriverOpts: options,
   });
 }
 

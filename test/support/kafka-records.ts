@@ -1,9 +1,9 @@
-import type { Cluster } from "../../src/kafka/cluster.ts";
-import { rangesOf, startsOf } from "../../src/kafka/log-ranges.ts";
-import type { Start } from "../../src/kafka/offsets.ts";
-import { readRecords } from "../../src/kafka/reader.ts";
-import type { NewRecord } from "../../src/kafka/record.ts";
-import type { StoredRecord } from "../../src/kafka/stored-record.ts";
+import type { Cluster } from "../../src/kafka/cluster/cluster.ts";
+import { rangesOf, startsOf } from "../../src/kafka/read/log-ranges.ts";
+import type { Start } from "../../src/kafka/read/offsets.ts";
+import { readRecords } from "../../src/kafka/read/reader.ts";
+import type { NewRecord } from "../../src/kafka/records/record.ts";
+import type { StoredRecord } from "../../src/kafka/records/stored-record.ts";
 
 /** Records `v0`, `v1`… without a key. */
 export function records(count: number, more: Partial<NewRecord> = {}): NewRecord[] {

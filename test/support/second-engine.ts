@@ -65,8 +65,9 @@ export async function startSecondEngine(
     const log = await open(join(folder, "log"), "a");
     const folders = ["--data-root", join(folder, "data"), "--exec-root", join(folder, "exec")];
     const network = ["--bridge", bridge, "--iptables=false"];
-    // With a pool a second start removes docker0, which is the other engine's: it goes without.
-    const pool = dockerd ? [] : ["--default-address-pool", `base=${net}.128.0/17,size=24`];
+    // With a pool, of eight networks, a second start removes docker0, which is the other engine's: it
+    // goes without.
+    const pool = dockerd ? [] : ["--default-address-pool", `base=${net}.128.0/17,size=20`];
     const own = ["-H", host, "--pidfile", pidFile, ...folders, ...network, ...pool];
     dockerd = spawn("dockerd", [...own, ...added], { stdio: ["ignore", log.fd, log.fd] });
     await log.close();

@@ -1,5 +1,5 @@
 import { messageOf } from "../../errors.ts";
-import { viewOf } from "../../kafka/probe.ts";
+import { viewOf } from "../../kafka/cluster/probe.ts";
 import type { Address, ObservedContainer } from "../../stack/model.ts";
 import { brokerIdOf } from "../../stack/names.ts";
 import { internalPort } from "../../stack/services/kafka.ts";

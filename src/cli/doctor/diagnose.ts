@@ -21,10 +21,12 @@ import {
   askProxies,
   memoryNeeds,
 } from "./ask-machine.ts";
+import { askThreads } from "./ask-threads.ts";
 import { ok, warning, type Finding } from "./finding.ts";
 import { judgeApi, judgeContexts, judgePlatform, judgeSearch } from "./judge-engine.ts";
 import { judgeListeners } from "./judge-listeners.ts";
 import { judgeCpus, judgeDescriptors, judgeDisk, judgeMemory } from "./judge-resources.ts";
+import { judgeThreads } from "./judge-threads.ts";
 import { judgeLeftovers, judgeNetworks, judgePorts, judgeProxies } from "./judge-surroundings.ts";
 import { readDoctorFile } from "./read-file.ts";
 
@@ -129,6 +131,7 @@ async function diagnoseFile(of: Observing & { readonly facts: EngineFacts }): Pr
     judgePlatform(platform),
     judgeMemory({ totalBytes, needs: memoryNeeds(specs) }),
     judgeCpus({ cpus, services: specs.length }),
+    judgeThreads(await askThreads({ ...asked, info: facts.info, specs })),
     engine.remote
       ? ok("ports", "those of the engine's machine are not looked at")
       : judgePorts(await askPorts(specs, observed)),

@@ -2,7 +2,7 @@ import {
   readRelayedAnswer,
   relayedRequest,
   type RelayedView,
-} from "../../kafka/relayed-metadata.ts";
+} from "../../kafka/cluster/relayed-metadata.ts";
 
 /** What came of asking an address. */
 export type Answer =
@@ -71,7 +71,7 @@ const kinds: readonly (readonly [RegExp, Failure])[] = [
   [/ECONNREFUSED|refused/i, "refused"],
   [/within|timed out|ETIMEDOUT/i, "silent"],
   [
-    /not (?:the protocol of Kafka|Kafka's protocol)|out of range|ECONNRESET|closed the connection/i,
+    /not (?:the protocol of Kafka|speak Kafka's protocol)|speaks TLS|out of range|ECONNRESET|closed the connection/i,
     "stranger",
   ],
 ];

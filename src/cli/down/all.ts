@@ -58,7 +58,7 @@ export async function downAll(
     try {
       stacks.push(await takeDown({ engine, project, volumes, emit: report.emit, signal }));
     } catch (thrown) {
-      signal.throwIfAborted();
+      if (signal.aborted) throw thrown;
       failed.push({ project, error: describeFailure(thrown) });
     }
   }

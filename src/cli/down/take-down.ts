@@ -2,9 +2,13 @@ import type { Engine } from "../../docker/connect.ts";
 import { observeStack } from "../../docker/observe.ts";
 import { removeStack } from "../../docker/remove.ts";
 import { removeRunContainers } from "../../docker/run-container.ts";
+import { DpError } from "../../errors.ts";
 import type { Emit } from "../../report/event.ts";
 import type { Style } from "../../report/style.ts";
 import { withStackLock } from "../stack-lock.ts";
+
+/** For a last look after Ctrl-C. */
+const lookMs = 1000;
 
 /** What became of a stack: names of what was removed, and of the data that stays. */
 export interface TakenDown {
@@ -15,14 +19,19 @@ export interface TakenDown {
   readonly keptVolumes: readonly string[];
 }
 
-/** Removes a stack while no other dp changes it. Throws DpError `locked`. */
-export function takeDown(input: {
+interface TakeDown {
   readonly engine: Engine;
   readonly project: string;
   readonly volumes: "keep" | "remove";
   readonly emit: Emit;
   readonly signal: AbortSignal;
-}): Promise<TakenDown> {
+}
+
+/**
+ * Removes a stack while no other dp changes it. Throws DpError `locked`, and `interrupted` with what is
+ * left when the signal is aborted.
+ */
+export function takeDown(input: TakeDown): Promise<TakenDown> {
   const { engine, project, volumes, emit, signal } = input;
   // Loaded while the engine is asked; a failure is told when it is awaited.
   engine.client().catch(() => {});
@@ -33,7 +42,11 @@ export function takeDown(input: {
       observeStack(engine, project, signal),
       engine.client(),
     ]);
-    const removed = await removeStack({ client, project, observed, volumes, emit, signal });
+    const removed = await removeStack({ client, project, observed, volumes, emit, signal }).catch(
+      async (thrown: unknown) => {
+        throw signal.aborted ? await tellRest(input, thrown) : thrown;
+      },
+    );
     return {
       project,
       containers: [...observed.containers.map(({ name }) => name), ...runs],
@@ -41,6 +54,26 @@ export function takeDown(input: {
       volumes: removed,
       keptVolumes: volumes === "keep" ? observed.volumes.map(({ name }) => name) : [],
     };
+  });
+}
+
+async function tellRest({ engine, project, volumes }: TakeDown, cause: unknown): Promise<DpError> {
+  const left = await observeStack(engine, project, AbortSignal.timeout(lookMs)).catch(
+    () => undefined,
+  );
+  const names = [
+    ...(left?.containers ?? []),
+    ...(left?.networks ?? []),
+    ...(volumes === "remove" ? (left?.volumes ?? []) : []),
+  ].map(({ name }) => name);
+  const rest =
+    names.length > 0 ? `left of ${project}: ${names.join(", ")}` : `nothing of ${project} is left`;
+  return new DpError({
+    code: "interrupted",
+    message: "interrupted",
+    why: left && `${rest}; the engine ends what it was asked for`,
+    next: `dp down${volumes === "remove" ? " --volumes" : ""} --project ${project} goes on`,
+    cause,
   });
 }
 

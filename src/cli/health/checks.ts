@@ -33,8 +33,9 @@ export function answerChecks({ engine, observed }: AskedStack): HealthCheck[] {
 
 export type AskedStack = Pick<FoundStack, "engine" | "observed">;
 
-/** How many lines of an ended container's log tell why. */
+/** How many lines of an ended container's log are shown, and how many are searched for why. */
 const lastLineCount = 10;
+const searchedLines = 300;
 
 /** Throws a DpError with the last lines of a container that has ended. */
 async function describeContainer(
@@ -42,7 +43,7 @@ async function describeContainer(
   engine: Engine,
 ): Promise<string> {
   if (!container) throw new Error("has no container; its volume is there: dp up");
-  const { id, state, exitCode, oomKilled, memLimitBytes } = container;
+  const { id, state, exitCode, oomKilled, memLimitBytes, startedAt } = container;
   if (hasCompleted(container)) return "completed";
   if (state === "running") {
     if (container.ready?.kind === "completed") throw new Error("has not ended yet");
@@ -52,17 +53,19 @@ async function describeContainer(
     throw new Error(`${describeOutOfMemory(memLimitBytes)}; ${moreMemory(container)}`);
   }
   if (state !== "exited" && state !== "restarting") throw new Error(state);
-  const [{ lastLines }, { guiltyLine }] = await Promise.all([
+  const [{ lastLines }, { guiltyLine }, { mendOf }] = await Promise.all([
     import("../../docker/logs.ts"),
     import("../../docker/exits.ts"),
+    import("../../docker/engine-error.ts"),
   ]);
   const client = await engine.client();
-  const evidence = await lastLines(client.getContainer(id), lastLineCount).catch(() => []);
-  const why = guiltyLine(evidence);
+  const wanted = { count: searchedLines, startedAt };
+  const lines = await lastLines(client.getContainer(id), wanted).catch(() => []);
+  const why = guiltyLine(lines);
   throw new DpError({
     code: "exited",
-    message: `${state === "restarting" ? "is restarted again and again, " : ""}exited with code ${exitCode}${why === undefined ? "" : `: ${why}`} (dp logs, dp up)`,
-    evidence,
+    message: `${state === "restarting" ? "is restarted again and again, " : ""}exited with code ${exitCode}${why === undefined ? "" : `: ${why}`} (${mendOf(lines) ?? "dp logs, dp up"})`,
+    evidence: lines.slice(-lastLineCount),
   });
 }
 
@@ -78,9 +81,7 @@ function ownChecks({ container, observed, client }: OwnChecksInput): HealthCheck
   const { service, kind, ready, state } = container;
   if (kind === "service") {
     if (!ready || ready.kind === "completed" || state !== "running") return [];
-    const { ports, name } = container;
-    const probe = readyProbe({ ready, ports, container: name });
-    return [{ service, name: "ready", run: (signal) => ask(probe, { signal, client }) }];
+    return [{ service, name: "ready", run: (signal) => askReady(container, { signal, client }) }];
   }
   if (!address) return [];
   if (kind === "airflow") return airflowChecks(service, address);
@@ -103,6 +104,25 @@ function answerProbe(container: ObservedContainer, observed: Observed): Probe | 
     default:
       return containerProbe(container);
   }
+}
+
+function askReady(container: ObservedContainer, context: ProbeContext): Promise<string> {
+  const { ready, ports, name } = container;
+  return ask(readyProbe({ ready, ports, container: name }), context);
+}
+
+/**
+ * What a service's own check shows, asked once: `listens on 127.0.0.1:8085`; of a one-shot that it has
+ * done its work. Throws why it does not hold.
+ */
+export async function askService(
+  container: ObservedContainer,
+  engine: Engine,
+  signal: AbortSignal,
+): Promise<string> {
+  const described = await describeContainer(container, engine);
+  if (container.ready?.kind === "completed") return described;
+  return askReady(container, { signal, client: engine.client });
 }
 
 async function ask(probe: Probe, context: ProbeContext): Promise<string> {

@@ -52,7 +52,7 @@ export function partitionChecks(bootstrap: readonly Address[]): HealthCheck[] {
       service: "kafka",
       name: "partitions",
       run: async (signal) => {
-        const { openCluster } = await import("../../kafka/cluster.ts");
+        const { openCluster } = await import("../../kafka/cluster/cluster.ts");
         const cluster = openCluster({ bootstrap, signal });
         try {
           const { topics } = await cluster.metadata("all");

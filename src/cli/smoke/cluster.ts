@@ -1,16 +1,16 @@
 import { DpError, messageOf } from "../../errors.ts";
-import { createTopic, deleteTopic, listTopics } from "../../kafka/admin.ts";
-import { openCluster, type Cluster } from "../../kafka/cluster.ts";
-import { deleteGroups, readWithGroup } from "../../kafka/groups.ts";
-import { rangesOf } from "../../kafka/log-ranges.ts";
-import { partitionOfKey } from "../../kafka/partitioner.ts";
-import { viewOf } from "../../kafka/probe.ts";
-import { produceRecords } from "../../kafka/produce.ts";
-import { describeQuorum } from "../../kafka/quorum.ts";
-import { readRecords } from "../../kafka/reader.ts";
-import { readStoredBatch } from "../../kafka/stored-batch.ts";
-import { unknownTopicOrPartition, errorText } from "../../kafka/wire/error-codes.ts";
-import { metadataRequest } from "../../kafka/wire/read-requests.ts";
+import { createTopic, deleteTopic, listTopics } from "../../kafka/topics/admin.ts";
+import { openCluster, type Cluster } from "../../kafka/cluster/cluster.ts";
+import { deleteGroup } from "../../kafka/groups/delete.ts";
+import { readWithGroup } from "../../kafka/groups/read-with-group.ts";
+import { rangesOf } from "../../kafka/read/log-ranges.ts";
+import { partitionOfKey } from "../../kafka/produce/partitioner.ts";
+import { viewOf } from "../../kafka/cluster/probe.ts";
+import { produceRecords } from "../../kafka/produce/produce.ts";
+import { describeQuorum } from "../../kafka/cluster/quorum.ts";
+import { readRecords } from "../../kafka/read/reader.ts";
+import { readStoredBatch } from "../../kafka/read/stored-batch.ts";
+import { partitionsAt } from "../../kafka/topics/topic-at.ts";
 import type {
   BrokerAnswer,
   CanaryTopic,
@@ -26,7 +26,6 @@ import { brokerIdOf } from "../../stack/names.ts";
 import { publishedAddress, runningBrokers, type FoundStack } from "../running.ts";
 
 const answerMs = 2000;
-const deleteGroupsMs = 5000;
 
 export interface OpenedSmokeCluster {
   readonly cluster: SmokeCluster;
@@ -78,7 +77,9 @@ export function openSmokeCluster(stack: FoundStack): OpenedSmokeCluster {
       storedBatch: (at) => readStoredBatch(cluster, at),
       partitionOf: (key, partitions) => partitionOfKey(Buffer.from(key), partitions),
       readWithGroup: (options) => readWithGroup({ bootstrap, ...options }),
-      deleteGroups: (groups) => deleteGroups({ bootstrap, groups, timeoutMs: deleteGroupsMs }),
+      deleteGroups: async (groups) => {
+        await Promise.all(groups.map((group) => deleteGroup(cluster, group)));
+      },
       registry: (signal) => registryOf(zookeeper, signal),
       quorum: async () => {
         const quorum = await describeQuorum(cluster);
@@ -117,12 +118,9 @@ async function answerOf(broker: SmokeBroker): Promise<BrokerAnswer> {
 async function sightingOf(cluster: Cluster, broker: SmokeBroker, topic: string): Promise<Sighting> {
   const said = { brokerId: broker.id, partitions: [], problem: undefined };
   try {
-    const request = metadataRequest([topic]);
-    const { topics } = await cluster.askAt(parseAddress(broker), request, answerMs);
-    const found = topics.find(({ name }) => name === topic);
-    if (found === undefined || found.errorCode === unknownTopicOrPartition) return said;
-    if (found.partitions.length > 0) return { ...said, partitions: found.partitions };
-    return { ...said, problem: errorText(found.errorCode) };
+    const address = parseAddress(broker);
+    const partitions = await partitionsAt(cluster, { address, topic, timeoutMs: answerMs });
+    return { ...said, partitions: partitions ?? [] };
   } catch (error) {
     return { ...said, problem: messageOf(error) };
   }

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { DpError } from "../../errors.ts";
-import type { SmokeStore, Subjects } from "../../smoke/model.ts";
+import type { SmokeService, SmokeStore, Subjects } from "../../smoke/model.ts";
 import { storeLogin } from "../../stack/endpoints.ts";
+import { askService } from "../health/checks.ts";
 import { openSmokeAirflow } from "./airflow.ts";
 import { openSmokeCluster } from "./cluster.ts";
 import { publishedAddress, type FoundStack } from "../running.ts";
@@ -34,6 +35,7 @@ export function openSubjects(stack: FoundStack): OpenedSubjects {
       kafka: kafka?.cluster,
       airflow: openSmokeAirflow(stack),
       stores: storesOf(stack),
+      services: servicesOf(stack),
     },
     close: () => kafka?.close(),
   };
@@ -59,4 +61,17 @@ function storesOf({ observed }: FoundStack): SmokeStore[] {
       },
     ];
   });
+}
+
+function servicesOf({ observed, engine }: FoundStack): SmokeService[] {
+  return observed.containers
+    .filter(({ kind }) => kind === "service")
+    .map((container): SmokeService => {
+      const asked = container.ready !== undefined;
+      return {
+        name: container.service,
+        ask: asked ? (signal) => askService(container, engine, signal) : undefined,
+      };
+    })
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -19,9 +19,10 @@ export function renderStatus(document: StatusDocument, view: View, now: number):
   return tables.join("\n");
 }
 
+/** A reason for which the table has no room stands whole below it. */
 function renderServices(services: readonly ServiceLine[], view: View): string {
   const { style, columns: width } = view;
-  return renderTable({
+  const table = renderTable({
     columns: [
       { header: "service" },
       { header: "state" },
@@ -43,6 +44,12 @@ function renderServices(services: readonly ServiceLine[], view: View): string {
     width,
     style,
   });
+  const cut = services.filter(({ reason }) => reason !== null && !table.includes(reason));
+  if (cut.length === 0) return table;
+  const lines = cut.map(
+    ({ service, reason }) => `${style.bold(service)}: ${style.red(reason ?? "")}\n`,
+  );
+  return `${table}\n${lines.join("")}`;
 }
 
 function renderTopics(topics: readonly TopicLine[], view: View): string {

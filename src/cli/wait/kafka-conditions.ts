@@ -1,8 +1,8 @@
 import { observeStack } from "../../docker/observe.ts";
 import { DpError } from "../../errors.ts";
-import { openCluster, type Cluster } from "../../kafka/cluster.ts";
-import { lagOf } from "../../kafka/lag.ts";
-import { rangesOf } from "../../kafka/log-ranges.ts";
+import { openCluster, type Cluster } from "../../kafka/cluster/cluster.ts";
+import { lagOf } from "../../kafka/groups/lag.ts";
+import { rangesOf } from "../../kafka/read/log-ranges.ts";
 import { formatCount } from "../../report/format.ts";
 import { runningBrokers, type FoundStack } from "../running.ts";
 import { lookOrUnknown, type Condition, type Look } from "./condition.ts";

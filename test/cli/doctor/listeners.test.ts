@@ -94,9 +94,9 @@ test("another cluster or program behind the advertised address must be told", ()
       ["127.0.0.1:9999", found],
     ]);
   expect(answer(view(outsideNodes, "theirs"))?.detail).toContain("another cluster answers");
-  expect(answer(toFailure("the answer is not Kafka's protocol"))?.detail).toContain(
-    "a program that is no broker",
-  );
+  expect(
+    answer(toFailure("a:1 does not speak Kafka's protocol: its answer is no frame of it"))?.detail,
+  ).toContain("a program that is no broker");
 });
 
 test("a published port that leads nowhere must be told with who listens there", () => {

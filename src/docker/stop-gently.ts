@@ -1,0 +1,59 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type Dockerode from "dockerode";
+import type { ObservedContainer } from "../stack/model.ts";
+import { isUp } from "../stack/observed.ts";
+import { kafkaDataPath } from "../stack/services/kafka.ts";
+import { isController } from "../stack/stop-order.ts";
+import { unlessDone } from "./engine-error.ts";
+
+/** Kafka's LogManager writes it when every log is on disk and closed, and removes it when it has started. */
+const closedMark = `${kafkaDataPath}/.kafka_cleanshutdown`;
+const pauseMs = 100;
+/** More than a node takes to hand over to a quorum that is there. */
+const handOverMs = 500;
+
+/**
+ * A way to stop containers that are to go together, each within its own limit (StopTimeout). The last
+ * controllers of KRaft wait 5 s for a majority to hand over to, which is gone
+ * (KafkaRaftClientDriver.shutdown): they are killed when the logs of all of them are closed. That loses
+ * nothing: records of the metadata are on disk before they count (KIP-595).
+ */
+export function gentleStop(
+  client: Dockerode,
+  containers: readonly ObservedContainer[],
+): (one: ObservedContainer) => Promise<void> {
+  const open = new Set(
+    containers.filter((one) => isUp(one) && isController(one)).map(({ id }) => id),
+  );
+  const killWhenClosed = async (id: string, signal: AbortSignal): Promise<void> => {
+    const container = client.getContainer(id);
+    while (!(await hasClosedLogs(container))) await sleep(pauseMs, undefined, { signal });
+    open.delete(id);
+    // The others need the quorum until then.
+    while (open.size > 0) await sleep(pauseMs, undefined, { signal });
+    await sleep(handOverMs, undefined, { signal });
+    await container.kill();
+  };
+  return async (one) => {
+    const { id } = one;
+    const stopping = unlessDone(client.getContainer(id).stop());
+    if (!isController(one)) return stopping;
+    const stopped = new AbortController();
+    // The stop alone decides: why a kill came to nothing does not matter.
+    const killing = killWhenClosed(id, stopped.signal).catch(() => undefined);
+    try {
+      await stopping;
+    } finally {
+      open.delete(id);
+      stopped.abort();
+      await killing;
+    }
+  };
+}
+
+function hasClosedLogs(container: Dockerode.Container): Promise<boolean> {
+  return container.infoArchive({ path: closedMark }).then(
+    () => true,
+    () => false,
+  );
+}
