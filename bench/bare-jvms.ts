@@ -8,7 +8,7 @@ import { pipeline } from "node:stream/promises";
 import type { Engine } from "../src/docker/connect.ts";
 import { findFreePorts } from "../src/docker/ports.ts";
 import { waitUntilReady } from "../src/health/wait.ts";
-import { checkBrokers } from "../src/kafka/probe.ts";
+import { checkBrokers } from "../src/kafka/cluster/probe.ts";
 import type { ContainerSpec, SettledStack } from "../src/stack/model.ts";
 import { kafkaContainers } from "../src/stack/services/kafka.ts";
 import { zookeeperContainers } from "../src/stack/services/zookeeper.ts";

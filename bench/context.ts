@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Row } from "./judge.ts";
+import type { BenchLog } from "./kafka/log.ts";
 
 /** What every bench works with. */
 export interface BenchContext {
@@ -11,6 +12,8 @@ export interface BenchContext {
   readonly cache: string;
   /** What Node itself needs to start and end. */
   readonly emptyScript: readonly string[];
+  /** The stack that the benches of Kafka share: the same one each time, made when it is first asked for. */
+  readonly cluster: () => Promise<BenchLog>;
   /** Tells what is going on, on standard error. */
   readonly note: (text: string) => void;
 }

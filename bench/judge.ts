@@ -1,9 +1,10 @@
-/** What a figure may be at most, or at least where it is a rate, beside its peer or by itself. */
+/** What a figure may be at most, or at least where it is a rate, beside its peer or by itself, in the row's unit. */
 export type Limit =
   | { readonly kind: "ratio"; readonly most: number }
   | { readonly kind: "excess"; readonly mostMs: number }
-  | { readonly kind: "absolute"; readonly mostMs: number }
+  | { readonly kind: "absolute"; readonly most: number }
   | { readonly kind: "rate"; readonly least: number }
+  | { readonly kind: "rate-ratio"; readonly least: number }
   | { readonly kind: "none" };
 
 /** `failed`: our own part could not be run; `not measured`: the peer could not be had. */
@@ -11,7 +12,7 @@ export type Verdict = "ok" | "over" | "not measured" | "failed" | "no limit";
 
 export interface Row {
   readonly name: string;
-  readonly unit: "ms" | "records/s";
+  readonly unit: "ms" | "records/s" | "MB/s" | "MB";
   readonly ours: number | undefined;
   /** Undefined for a figure that is measured by itself. */
   readonly peer: { readonly name: string; readonly value: number | undefined } | undefined;
@@ -24,11 +25,14 @@ export function judge({ ours, peer, limit }: Row): Verdict {
   const within = (value: number, most: number): Verdict => (value <= most ? "ok" : "over");
   switch (limit.kind) {
     case "absolute":
-      return within(ours, limit.mostMs);
+      return within(ours, limit.most);
     case "rate":
       return ours >= limit.least ? "ok" : "over";
     case "ratio":
       return peer?.value === undefined ? "not measured" : within(ours / peer.value, limit.most);
+    case "rate-ratio":
+      if (peer?.value === undefined) return "not measured";
+      return ours / peer.value >= limit.least ? "ok" : "over";
     case "excess":
       return peer?.value === undefined ? "not measured" : within(ours - peer.value, limit.mostMs);
     case "none":

@@ -8,11 +8,16 @@ import type { Bench, BenchContext } from "./context.ts";
 import { down } from "./down.ts";
 import { help } from "./help.ts";
 import { judge, type Row } from "./judge.ts";
+import { tail } from "./kafka/first-record.ts";
+import { growth } from "./kafka/growth.ts";
+import { createLog, type BenchLog } from "./kafka/log.ts";
+import { memory } from "./kafka/memory.ts";
+import { read } from "./kafka/read.ts";
+import { silent } from "./kafka/silent.ts";
+import { write } from "./kafka/write.ts";
 import { load, pipeline } from "./pipeline.ts";
 import { planning } from "./planning.ts";
 import { formatTable, toDocument } from "./report.ts";
-import { tail } from "./tail.ts";
-import { throughput } from "./throughput.ts";
 import { up, upCluster } from "./up.ts";
 import { upAgain } from "./up-again.ts";
 
@@ -24,7 +29,11 @@ const benches: readonly Bench[] = [
   planning,
   help,
   tail,
-  throughput,
+  read,
+  write,
+  memory,
+  silent,
+  growth,
   airflow,
   pipeline,
   load,
@@ -53,12 +62,15 @@ const cache = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "
 await mkdir(cache, { recursive: true });
 const empty = join(cache, "empty.mjs");
 await writeFile(empty, "");
+const note = (text: string): void => console.error(`bench: ${text}`);
+let log: Promise<BenchLog> | undefined;
 const context: BenchContext = {
   runs,
+  cluster: () => (log ??= createLog({ signal: interrupted.signal, note })),
   signal: interrupted.signal,
   cache,
   emptyScript: [process.execPath, empty],
-  note: (text) => console.error(`bench: ${text}`),
+  note,
 };
 
 const rows: Row[] = [];
@@ -68,6 +80,7 @@ for (const bench of benches) {
   context.note(bench.name);
   rows.push(...(await measure(bench)));
 }
+await (await log?.catch(() => undefined))?.[Symbol.asyncDispose]();
 console.log(
   options.json ? JSON.stringify(toDocument(rows), undefined, 2) : formatTable(rows).trimEnd(),
 );

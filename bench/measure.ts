@@ -12,6 +12,8 @@ export interface TimedCommand {
    * `first-byte` interrupts the command at its first byte.
    */
   readonly output?: "read" | "count" | "discard" | "first-byte";
+  /** The exit code that is no failure; 0 unless given. */
+  readonly exitCode?: number;
 }
 
 export interface Timing {
@@ -30,7 +32,7 @@ export interface Timing {
  * fails, and when it is not over in time (a minute unless said).
  */
 export function time(timed: TimedCommand): Promise<Timing> {
-  const { command, cwd, env, signal, timeoutMs = 60_000, output = "read" } = timed;
+  const { command, cwd, env, signal, timeoutMs = 60_000, output = "read", exitCode = 0 } = timed;
   const [file = "", ...args] = command;
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
@@ -76,7 +78,7 @@ export function time(timed: TimedCommand): Promise<Timing> {
       finish();
       const stopped = output === "first-byte" && firstByteMs !== undefined;
       if (signal.aborted) reject(signal.reason as Error);
-      else if (code === 0 || stopped) resolve({ wallMs, firstByteMs, stdout, lines });
+      else if (code === exitCode || stopped) resolve({ wallMs, firstByteMs, stdout, lines });
       else {
         const end = overdue ? `was not over after ${timeoutMs} ms` : `ended with ${code}`;
         reject(new Error(`${command.join(" ")} ${end}\n${stderr}`));

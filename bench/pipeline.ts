@@ -26,12 +26,12 @@ export const pipeline: Bench = {
     });
     await run("--local");
     const local = await repeat(runs, () => run("--local"));
-    const row = (name: string, values: readonly number[], mostMs: number): Row => ({
+    const row = (name: string, values: readonly number[], most: number): Row => ({
       name,
       unit: "ms",
       ours: median(values),
       peer: undefined,
-      limit: { kind: "absolute", mostMs },
+      limit: { kind: "absolute", most },
     });
     return [
       row("pipeline-run", warm, 5000),

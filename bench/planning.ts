@@ -22,7 +22,7 @@ export const planning: Bench = {
         unit: "ms",
         ours,
         peer: undefined,
-        limit: { kind: "absolute", mostMs: 50 },
+        limit: { kind: "absolute", most: 50 },
       },
     ];
   },

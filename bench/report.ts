@@ -1,4 +1,4 @@
-import { judge, type Limit, type Row } from "./judge.ts";
+import { judge, type Row } from "./judge.ts";
 
 const headers = ["NAME", "OURS", "PEER", "RATIO", "LIMIT", "VERDICT"];
 
@@ -29,7 +29,7 @@ export function toDocument(rows: readonly Row[]): { benches: object[] } {
 }
 
 function cellsOf(row: Row): string[] {
-  const { name, ours, peer, limit } = row;
+  const { name, ours, peer } = row;
   const beside = peer && `${formatValue(peer.value, row)} ${peer.name}`;
   const verdict = judge(row);
   return [
@@ -37,14 +37,26 @@ function cellsOf(row: Row): string[] {
     formatValue(ours, row),
     beside?.trim() ?? "-",
     formatComparison(row),
-    formatLimit(limit),
+    formatLimit(row),
     verdict === "over" ? "OVER" : verdict,
   ];
 }
 
 function formatValue(value: number | undefined, { unit }: Row): string {
   if (value === undefined) return "-";
-  return unit === "ms" ? formatMs(value) : formatRate(value);
+  return formatIn(unit, value);
+}
+
+function formatIn(unit: Row["unit"], value: number): string {
+  switch (unit) {
+    case "ms":
+      return formatMs(value);
+    case "records/s":
+      return formatRate(value);
+    case "MB":
+    case "MB/s":
+      return `${Math.round(value)} ${unit}`;
+  }
 }
 
 function formatComparison({ ours, peer, limit }: Row): string {
@@ -53,16 +65,19 @@ function formatComparison({ ours, peer, limit }: Row): string {
   return `${(ours / peer.value).toFixed(2)} x`;
 }
 
-function formatLimit(limit: Limit): string {
+function formatLimit(row: Row): string {
+  const { limit } = row;
   switch (limit.kind) {
     case "ratio":
       return `${limit.most} x`;
     case "excess":
       return formatExcess(limit.mostMs);
     case "absolute":
-      return formatMs(limit.mostMs);
+      return formatIn(row.unit, limit.most);
     case "rate":
-      return `${formatRate(limit.least)} at least`;
+      return `${formatIn(row.unit, limit.least)} at least`;
+    case "rate-ratio":
+      return `${limit.least} x at least`;
     case "none":
       return "-";
   }

@@ -14,11 +14,13 @@ topics:
   events: { partitions: 3 }
 `;
 
+type RunHow = Pick<TimedCommand, "output" | "timeoutMs" | "exitCode" | "env">;
+
 /** A stack with a name of its own; disposing of it removes all of it. */
 export interface BenchStack extends AsyncDisposable {
   readonly name: string;
   readonly folder: string;
-  run(args: readonly string[], how?: Pick<TimedCommand, "output" | "timeoutMs">): Promise<Timing>;
+  run(args: readonly string[], how?: RunHow): Promise<Timing>;
   /** Removes containers, network and volumes. */
   remove(): Promise<void>;
 }
@@ -30,9 +32,9 @@ export async function createStack(yaml: string, signal: AbortSignal): Promise<Be
   await writeFile(join(folder, "pipeline.yaml"), `name: ${name}\n${yaml}`);
   const run = (
     args: readonly string[],
-    { signal, ...how }: Pick<TimedCommand, "output" | "timeoutMs" | "signal">,
+    { env, ...how }: RunHow & Pick<TimedCommand, "signal">,
   ): Promise<Timing> =>
-    time({ command: [...dp, ...args], cwd: folder, env: { DP_PORTS: "auto" }, signal, ...how });
+    time({ command: [...dp, ...args], cwd: folder, env: { DP_PORTS: "auto", ...env }, ...how });
   // Not interrupted: what was made is removed in any case.
   const remove = async (): Promise<void> => {
     await run(["down", "--volumes", "--project", name], { signal: new AbortController().signal });

@@ -25,14 +25,14 @@ export const upAgain: Bench = {
         unit: "ms",
         ours: small,
         peer: undefined,
-        limit: { kind: "absolute", mostMs: 1000 },
+        limit: { kind: "absolute", most: 1000 },
       },
       {
         name: "up-again-ten",
         unit: "ms",
         ours: large,
         peer: undefined,
-        limit: { kind: "absolute", mostMs: 1200 },
+        limit: { kind: "absolute", most: 1200 },
       },
     ];
   },

@@ -34,7 +34,7 @@ test("an excess must be taken over the peer", () => {
 });
 
 test("a figure by itself must be compared with its limit alone", () => {
-  const alone: Row = { ...row, peer: undefined, limit: { kind: "absolute", mostMs: 1000 } };
+  const alone: Row = { ...row, peer: undefined, limit: { kind: "absolute", most: 1000 } };
   expect(judge(alone)).toBe("ok");
   expect(judge({ ...alone, ours: 1001 })).toBe("over");
 });

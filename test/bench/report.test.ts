@@ -22,14 +22,21 @@ const rows: readonly Row[] = [
     unit: "ms",
     ours: 1100,
     peer: undefined,
-    limit: { kind: "absolute", mostMs: 1000 },
+    limit: { kind: "absolute", most: 1000 },
   },
   {
     name: "tail-throughput",
     unit: "records/s",
     ours: 800_000,
     peer: { name: "kcat", value: 1_000_000 },
-    limit: { kind: "none" },
+    limit: { kind: "rate-ratio", least: 1 },
+  },
+  {
+    name: "memory",
+    unit: "MB",
+    ours: 121.4,
+    peer: undefined,
+    limit: { kind: "absolute", most: 150 },
   },
 ];
 
@@ -43,7 +50,8 @@ test("the table must show each figure with its peer, limit and verdict", () => {
     ["up", "2.20 s", "3.65 s docker compose", "0.60 x", "0.65 x", "ok"],
     ["up-over-bare", "2.20 s", "- bare JVMs", "-", "+900 ms", "not measured"],
     ["up-again", "1.10 s", "-", "-", "1.00 s", "OVER"],
-    ["tail-throughput", "800k/s", "1000k/s kcat", "0.80 x", "-", "no limit"],
+    ["tail-throughput", "800k/s", "1000k/s kcat", "0.80 x", "1 x at least", "OVER"],
+    ["memory", "121 MB", "-", "-", "150 MB", "ok"],
   ]);
 });
 
