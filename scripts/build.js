@@ -32,8 +32,8 @@ await build({
   minifyWhitespace: true,
   legalComments: "none",
   plugins: [leaveOutUnused],
-  // Codecs that bring files of their own beside their code: loaded from node_modules when met.
-  external: ["lz4-napi", "@bokuweb/zstd-wasm"],
+  // What brings files of its own beside its code: loaded from node_modules when met.
+  external: ["lz4-napi", "@bokuweb/zstd-wasm", "@node-rs/crc32"],
   // The libraries in CommonJS call `require` for Node's own modules.
   banner: {
     js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',

@@ -52,6 +52,7 @@ const PACKAGE_ROOM: Readonly<Record<string, string>> = {
   snappyjs: "kafka",
   "lz4-napi": "kafka",
   "@bokuweb/zstd-wasm": "kafka",
+  "@node-rs/crc32": "kafka",
   pg: "stores",
   yaml: "spec",
   zod: "spec",

@@ -10,7 +10,7 @@ export interface RelayedView {
 
 /** The bytes that ask a broker for its view of the cluster, for who can only carry bytes. */
 export function relayedRequest(): Buffer {
-  return encodeFrame(metadataRequest([]), 1);
+  return Buffer.concat(encodeFrame(metadataRequest([]), 1));
 }
 
 /** Reads the answer to it, without the four bytes of its size. Throws RangeError for other bytes. */

@@ -1,6 +1,7 @@
+import { crc32c } from "@node-rs/crc32";
+import { ByteSink } from "../records/byte-sink.ts";
 import { compressions, loadCodec, type Codec, type Compression } from "../records/codecs.ts";
 import type { NewRecord } from "../records/record.ts";
-import { crc32c } from "../wire/crc32c.ts";
 
 /** How the records of a batch are packed. */
 export interface Packing {
@@ -58,25 +59,22 @@ const sequenceAt = 53;
 const countAt = 57;
 export const recordsAt = 61;
 
-/** Up to so many bytes a loop is faster than the call that copies. */
-const shortest = 48;
-
 /** Collects the records of one batch, each encoded at once, so that nothing else of them is kept. */
 export class BatchBuilder {
   count = 0;
-  private bytes: Buffer;
-  private length = recordsAt;
+  private readonly sink: ByteSink;
   private baseTimestamp = 0;
   private maxTimestamp = 0;
 
   /** The memory is written to, and grows when it is too small. */
   constructor(memory: Buffer = Buffer.allocUnsafeSlow(16 * 1024)) {
-    this.bytes = memory;
+    this.sink = new ByteSink(memory);
+    this.sink.skip(recordsAt);
   }
 
   /** Of the batch so far, with its header, before it is packed. */
   get size(): number {
-    return this.length;
+    return this.sink.size;
   }
 
   /** A record without a timestamp gets `now` (epoch milliseconds). */
@@ -91,15 +89,16 @@ export class BatchBuilder {
     const named = headers.length === 0 ? noHeaders : headers.map(encodeHeader);
     size += sizeOfVarint(named.length);
     for (const header of named) size += sizeOfBytes(header.key) + sizeOfBytes(header.value);
-    this.reserve(size + 5);
-    this.varint(size);
-    this.bytes[this.length++] = 0;
-    this.varint(timestampDelta);
-    this.varint(this.count);
+    const { sink } = this;
+    sink.varint(size);
+    // Attributes, of which there are none, and which as a byte read like the varint.
+    sink.varint(0);
+    sink.varint(timestampDelta);
+    sink.varint(this.count);
     this.bytesOrNull(key);
-    this.varint(valueLength);
-    if (valueLength > 0) this.copy(record.bytes, record.valueAt, record.valueAt + valueLength);
-    this.varint(named.length);
+    sink.varint(valueLength);
+    if (valueLength > 0) sink.bytes(record.bytes, record.valueAt, record.valueAt + valueLength);
+    sink.varint(named.length);
     for (const header of named) {
       this.bytesOrNull(header.key);
       this.bytesOrNull(header.value);
@@ -112,7 +111,7 @@ export class BatchBuilder {
    * not be used afterwards.
    */
   finish({ compression, codec }: Packing): Buffer {
-    let batch = this.bytes.subarray(0, this.length);
+    let batch = this.sink.collected();
     if (compression !== "none") {
       const packed = codec.pack(batch.subarray(recordsAt));
       batch = Buffer.allocUnsafeSlow(recordsAt + packed.length);
@@ -131,37 +130,9 @@ export class BatchBuilder {
     return batch;
   }
 
-  private reserve(size: number): void {
-    if (this.length + size <= this.bytes.length) return;
-    const grown = Buffer.allocUnsafeSlow(Math.max(this.length + size, this.bytes.length * 2));
-    this.bytes.copy(grown, 0, 0, this.length);
-    this.bytes = grown;
-  }
-
-  /** Zigzag; exact up to 2^52. */
-  private varint(value: number): void {
-    let rest = value < 0 ? -2 * value - 1 : 2 * value;
-    for (; rest > 0x7f; rest = Math.floor(rest / 128)) {
-      this.bytes[this.length++] = (rest % 128) | 0x80;
-    }
-    this.bytes[this.length++] = rest;
-  }
-
   private bytesOrNull(source: Buffer | null): void {
-    if (source === null) {
-      this.varint(-1);
-      return;
-    }
-    this.varint(source.length);
-    this.copy(source, 0, source.length);
-  }
-
-  private copy(source: Buffer, start: number, end: number): void {
-    if (end - start > shortest) {
-      this.length += source.copy(this.bytes, this.length, start, end);
-      return;
-    }
-    for (let at = start; at < end; at++) this.bytes[this.length++] = source[at] ?? 0;
+    this.sink.varint(source === null ? -1 : source.length);
+    if (source !== null) this.sink.bytes(source, 0, source.length);
   }
 }
 
@@ -170,7 +141,7 @@ export function stampBatch(batch: Buffer, stamp: ProducerStamp = noProducer): vo
   batch.writeBigInt64BE(BigInt(stamp.producerId), producerIdAt);
   batch.writeInt16BE(stamp.epoch, epochAt);
   batch.writeInt32BE(stamp.sequence, sequenceAt);
-  batch.writeUInt32BE(crc32c(batch, attributesAt), crcAt);
+  batch.writeUInt32BE(crc32c(batch.subarray(attributesAt)), crcAt);
 }
 
 /** Records as one batch of no producer. There must be at least one. */
@@ -201,6 +172,7 @@ function sizeOfBytes(bytes: Buffer | null): number {
 function sizeOfVarint(value: number): number {
   let rest = value < 0 ? -2 * value - 1 : 2 * value;
   let size = 1;
-  for (; rest > 0x7f; size++) rest = Math.floor(rest / 128);
+  for (; rest > 0x7fff_ffff; size++) rest = Math.floor(rest / 128);
+  for (; rest > 0x7f; size++) rest >>>= 7;
   return size;
 }

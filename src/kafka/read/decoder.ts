@@ -12,7 +12,6 @@ import {
 } from "../records/batch-header.ts";
 import { compressions, type Codec } from "../records/codecs.ts";
 import { Cursor, StoredRecord } from "../records/stored-record.ts";
-import { crc32c } from "../wire/crc32c.ts";
 import type { AbortedTransaction } from "../wire/read-requests.ts";
 
 /*
@@ -25,6 +24,9 @@ import type { AbortedTransaction } from "../wire/read-requests.ts";
  *
  * VARINT and VARLONG are zigzag encoded. Lengths and deltas of offsets fit into 32 bits.
  */
+
+/** Unsigned. */
+export type Checksum = (bytes: Buffer) => number;
 
 export interface PartitionBytes {
   readonly topic: string;
@@ -39,8 +41,8 @@ export interface PartitionBytes {
   readonly aborted?: readonly AbortedTransaction[];
   /** Those that the batches need, by the number that they tell. */
   readonly codecs?: ReadonlyMap<number, Codec>;
-  /** Whether a batch that does not match its checksum counts as damaged. */
-  readonly checkCrcs?: boolean;
+  /** CRC-32C, the checksum of batches: one that does not match its own counts as damaged. */
+  readonly crc32c?: Checksum;
 }
 
 /**
@@ -93,7 +95,7 @@ function appendBatch(source: PartitionBytes, wanted: WantedBatch, into: StoredRe
   const sizeBefore = into.length;
   try {
     if (batch.magic !== currentMagic) throw new Error(`record format ${batch.magic}`);
-    if (source.checkCrcs === true) checkCrc(batch);
+    if (source.crc32c) checkCrc(batch, source.crc32c);
     appendRecords(source, { ...wanted, records: unpackBatch(source, batch) }, into);
   } catch (error) {
     into.length = sizeBefore;
@@ -105,7 +107,7 @@ function appendBatch(source: PartitionBytes, wanted: WantedBatch, into: StoredRe
   }
 }
 
-function checkCrc(batch: BatchHeader): void {
+function checkCrc(batch: BatchHeader, crc32c: Checksum): void {
   const { told, of } = checksum(batch);
   const found = crc32c(of);
   if (told !== found) throw new Error(`its checksum is ${hex(found)}, it says ${hex(told)}`);

@@ -55,11 +55,12 @@ export async function* readRecords(options: {
   );
   const codecs = new Map<number, Codec>();
   try {
+    const check = checkCrcs ? { crc32c: (await import("@node-rs/crc32")).crc32c } : {};
     for (;;) {
       const fetched = await queue.take();
       if (fetched === undefined) return;
       await loadCodecs(fetched.batches, codecs);
-      for (const records of decodeInParts({ ...fetched, codecs, checkCrcs }, fetched.batches)) {
+      for (const records of decodeInParts({ ...fetched, codecs, ...check }, fetched.batches)) {
         if (stopping.signal.aborted) return;
         yield records;
       }

@@ -3,16 +3,22 @@ const viewedFrom = 24;
 /** Up to so many bytes a loop is faster than the call that copies. */
 const loopedTo = 256;
 
-/** Collects output in one growing buffer, so that many records become one write. */
+/** Collects bytes in one growing buffer, so that many records become one write. */
 export class ByteSink {
-  private buffer = Buffer.allocUnsafeSlow(256 * 1024);
-  private view = viewOf(this.buffer);
+  private buffer: Buffer;
+  private view: DataView;
   private length = 0;
   /** The last two read from: many records lie in the same, and texts stand between them. */
-  private source: Buffer = this.buffer;
-  private sourceView = this.view;
-  private other: Buffer = this.buffer;
-  private otherView = this.view;
+  private source: Buffer;
+  private sourceView: DataView;
+  private other: Buffer;
+  private otherView: DataView;
+
+  /** The memory is written to, and given up for a larger one when it is too small. */
+  constructor(memory: Buffer = Buffer.allocUnsafeSlow(256 * 1024)) {
+    this.buffer = this.source = this.other = memory;
+    this.view = this.sourceView = this.otherView = viewOf(memory);
+  }
 
   get size(): number {
     return this.length;
@@ -39,6 +45,24 @@ export class ByteSink {
     this.source = source;
     this.sourceView = viewOf(source);
     return this.sourceView;
+  }
+
+  /** Room for what is written later, into what was collected. */
+  skip(size: number): void {
+    this.reserve(size);
+    this.length += size;
+  }
+
+  /** Zigzag VARINT of Kafka's record format; exact up to 2^52. */
+  varint(value: number): void {
+    this.reserve(8);
+    let rest = value < 0 ? -2 * value - 1 : 2 * value;
+    for (; rest > 0x7fff_ffff; rest = Math.floor(rest / 128)) {
+      this.buffer[this.length++] = (rest % 128) | 0x80;
+    }
+    // Whole numbers of 32 bits are shifted many times faster.
+    for (; rest > 0x7f; rest >>>= 7) this.buffer[this.length++] = (rest & 0x7f) | 0x80;
+    this.buffer[this.length++] = rest;
   }
 
   bytes(source: Buffer, start: number, end: number): void {

@@ -13,6 +13,7 @@
 export class ByteWriter {
   private buffer = Buffer.allocUnsafe(256);
   private length = 0;
+  private readonly before: Buffer[] = [];
 
   private reserve(size: number): number {
     const at = this.length;
@@ -23,13 +24,6 @@ export class ByteWriter {
       this.buffer = grown;
     }
     return at;
-  }
-
-  /** Makes room for what is about to be written, once instead of again and again. */
-  expect(size: number): this {
-    this.reserve(size);
-    this.length -= size;
-    return this;
   }
 
   int8(value: number): this {
@@ -58,6 +52,14 @@ export class ByteWriter {
 
   boolean(value: boolean): this {
     return this.int8(value ? 1 : 0);
+  }
+
+  /** Puts in bytes as they lie, uncopied: they must stay as they are until what was written is sent. */
+  attach(bytes: Buffer): this {
+    this.before.push(this.buffer.subarray(0, this.length), bytes);
+    this.buffer = Buffer.allocUnsafe(256);
+    this.length = 0;
+    return this;
   }
 
   raw(bytes: Uint8Array): this {
@@ -112,9 +114,14 @@ export class ByteWriter {
     return this;
   }
 
-  /** What was written so far; the writer must not be used afterwards. */
+  /** What was written, piece by piece; the writer must not be used afterwards. */
+  pieces(): Buffer[] {
+    return [...this.before, this.buffer.subarray(0, this.length)];
+  }
+
+  /** What was written as a whole; the writer must not be used afterwards. */
   finish(): Buffer {
-    return this.buffer.subarray(0, this.length);
+    return Buffer.concat(this.pieces());
   }
 }
 

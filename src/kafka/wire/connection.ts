@@ -121,10 +121,11 @@ function talkOver(
       const { unanswered } = request;
       if (unanswered !== undefined) {
         return new Promise((resolve, reject) => {
-          socket.write(frame, (error) => (error ? reject(error) : resolve(unanswered)));
+          const done = (error?: Error | null) => (error ? reject(error) : resolve(unanswered));
+          writeAll(socket, frame, done);
         });
       }
-      socket.write(frame);
+      writeAll(socket, frame);
       const answer = await new Promise<Buffer>((resolve, reject) => {
         const timer = setTimeout(() => {
           // Later answers would be taken for earlier ones' time: the connection is of no use any more.
@@ -150,8 +151,20 @@ function talkOver(
   return { connection, retireIn };
 }
 
-/** A request as it goes over a connection, with its size. */
-export function encodeFrame<Answer>(request: Request<Answer>, correlationId: number): Buffer {
+/** Writes the pieces with one system call; `done` hears when the last has left. */
+function writeAll(
+  socket: Socket,
+  pieces: readonly Buffer[],
+  done?: (error?: Error | null) => void,
+): void {
+  socket.cork();
+  for (const piece of pieces.slice(0, -1)) socket.write(piece);
+  socket.write(pieces.at(-1) ?? "", done);
+  socket.uncork();
+}
+
+/** A request as it goes over a connection, with its size, in pieces. */
+export function encodeFrame<Answer>(request: Request<Answer>, correlationId: number): Buffer[] {
   const writer = new ByteWriter()
     .int32(0)
     .int16(request.apiKey)
@@ -160,9 +173,10 @@ export function encodeFrame<Answer>(request: Request<Answer>, correlationId: num
     .string(clientId);
   if (request.flexible === true) writer.unsignedVarint(0);
   request.encode(writer);
-  const frame = writer.finish();
-  frame.writeInt32BE(frame.length - 4, 0);
-  return frame;
+  const pieces = writer.pieces();
+  const size = pieces.reduce((sum, { length }) => sum + length, 0);
+  pieces[0]?.writeInt32BE(size - 4, 0);
+  return pieces;
 }
 
 /** Calls `onFrame` with each frame less its size, in a buffer of its own that is filled only once. */

@@ -38,10 +38,9 @@ export function produceRequest(options: {
       ? { unanswered: writes.map(({ partition }) => ({ partition, ...unknown })) }
       : {}),
     encode(body) {
-      body.expect(writes.reduce((sum, { batch }) => sum + batch.length + 8, topic.length + 64));
       body.string(null).int16(acks).int32(timeoutMs).int32(1).string(topic);
       body.array(writes, ({ partition, batch }) => {
-        body.int32(partition).int32(batch.length).raw(batch);
+        body.int32(partition).int32(batch.length).attach(batch);
       });
     },
     decode(body) {

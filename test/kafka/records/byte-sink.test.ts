@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { ByteSink } from "../../../src/kafka/records/byte-sink.ts";
+import { Cursor } from "../../../src/kafka/records/stored-record.ts";
 
 test.each([0, 7, 10, 99, 100, 1_795_375_140_701, 2 ** 53 - 1, -1])(
   "%i must be written in its digits",
@@ -50,3 +51,13 @@ test("a cleared sink must begin anew in the same memory", () => {
   expect(sink.collected().toString()).toBe("second");
   expect(first.buffer).toBe(sink.collected().buffer);
 });
+
+test.each([0, -1, 63, 64, -65, 8191, 2 ** 30, -(2 ** 31), 2 ** 31 + 5, 2 ** 40, -(2 ** 45)])(
+  "the varint of %i must read back",
+  (value) => {
+    const sink = new ByteSink(Buffer.alloc(1));
+    sink.varint(value);
+    const cursor = new Cursor(sink.take(), 0);
+    expect(cursor.varlong()).toBe(value);
+  },
+);
