@@ -1,5 +1,6 @@
 import { link, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { DpError } from "../errors.ts";
 
 export interface LockInput {
@@ -37,12 +38,8 @@ export async function takeLock(input: LockInput): Promise<() => Promise<void>> {
     startTime: (await readStartTime(input.pid)) ?? "",
     command: input.command,
   };
-  const content = JSON.stringify(holder);
-  while (!(await createWhole(path, content, input.pid))) {
-    const other = await readHolder(path);
-    if (other && (await isAlive(other))) throw locked(input.project, other);
-    await removeStale(path, other, input.pid);
-  }
+  const other = await takePath(path, holder);
+  if (other) throw locked(input.project, other);
   return () => rm(path, { force: true });
 }
 
@@ -64,8 +61,8 @@ export async function listLocks({
   const found = await Promise.all(
     names.map(async (name) => {
       const path = join(folder, name);
-      const holder = await readHolder(path);
-      if (!holder) return [];
+      const holder = await readLock(path);
+      if (holder === "missing" || holder === "damaged") return [];
       const { pid, command } = holder;
       return [{ path, pid, command, alive: await isAlive(holder) }];
     }),
@@ -73,10 +70,20 @@ export async function listLocks({
   return found.flat();
 }
 
+/** Takes the lock at `path`; returns its living holder when it is taken. */
+async function takePath(path: string, holder: Holder): Promise<Holder | undefined> {
+  for (;;) {
+    if (await createWhole(path, holder)) return undefined;
+    const found = await readLock(path);
+    if (found === "missing") continue;
+    if (found !== "damaged" && (await isAlive(found))) return found;
+    if (await takeOver({ path, dead: found, holder })) return undefined;
+  }
+}
+
 /** Writes aside and links, so that nobody ever reads half a lock. Returns false when one exists. */
-async function createWhole(path: string, content: string, pid: number): Promise<boolean> {
-  const aside = `${path}.${pid}`;
-  await writeFile(aside, content, { mode: 0o600 });
+async function createWhole(path: string, holder: Holder): Promise<boolean> {
+  const aside = await writeAside(path, holder);
   try {
     await link(aside, path);
     return true;
@@ -88,20 +95,49 @@ async function createWhole(path: string, content: string, pid: number): Promise<
   }
 }
 
-/** Moves a dead holder's lock away; a living one that came in between is put back. */
-async function removeStale(path: string, judged: Holder | undefined, pid: number): Promise<void> {
-  const aside = `${path}.stale-${pid}`;
-  await rename(path, aside).catch(() => {});
-  const moved = await readHolder(aside);
-  if (moved && moved.pid !== judged?.pid) await link(aside, path).catch(() => {});
-  await rm(aside, { force: true });
+async function writeAside(path: string, holder: Holder): Promise<string> {
+  const aside = `${path}.${holder.pid}`;
+  await writeFile(aside, JSON.stringify(holder), { mode: 0o600 });
+  return aside;
 }
 
-async function readHolder(path: string): Promise<Holder | undefined> {
+const pauseMs = 5;
+
+/**
+ * Puts a lock in the place of a dead holder's; false when somebody else was first. Only who has the
+ * lock on that very holder may do so, and the lock itself is never away in between: so of many that
+ * come at once one gets it.
+ */
+async function takeOver(what: {
+  readonly path: string;
+  readonly dead: Holder | "damaged";
+  readonly holder: Holder;
+}): Promise<boolean> {
+  const { path, dead, holder } = what;
+  const right = `${path}.after-${identityOf(dead)}`;
+  if ((await takePath(right, holder)) !== undefined) {
+    await sleep(pauseMs);
+    return false;
+  }
+  try {
+    const found = await readLock(path);
+    if (found === "missing" || identityOf(found) !== identityOf(dead)) return false;
+    await rename(await writeAside(path, holder), path);
+    return true;
+  } finally {
+    await rm(right, { force: true });
+  }
+}
+
+function identityOf(holder: Holder | "damaged"): string {
+  return holder === "damaged" ? holder : `${holder.pid}-${holder.startTime}`;
+}
+
+async function readLock(path: string): Promise<Holder | "missing" | "damaged"> {
   try {
     return JSON.parse(await readFile(path, "utf8")) as Holder;
-  } catch {
-    return undefined;
+  } catch (thrown) {
+    return (thrown as NodeJS.ErrnoException).code === "ENOENT" ? "missing" : "damaged";
   }
 }
 
