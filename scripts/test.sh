@@ -21,11 +21,14 @@ step() {
   echo "== $name: $verdict, $(($(date +%s) - began)) s"
 }
 
-# $1: vitest project
+# $1: name of the report, the rest: vitest projects.
 tests() {
-  rm -f "$reports/$1.json"
-  npx vitest run --project "$1" --reporter=default --reporter=json \
-    --outputFile.json="$reports/$1.json"
+  report=$reports/$1.json
+  shift
+  rm -f "$report"
+  # shellcheck disable=SC2046 # one word for each project
+  npx vitest run $(printf -- '--project=%s ' "$@") --reporter=default --reporter=json \
+    --outputFile.json="$report"
 }
 
 runtime_tests() {
@@ -34,21 +37,31 @@ runtime_tests() {
 }
 
 mkdir -p "$reports"
+# What needs no container.
+checks() {
+  failed_steps=
+  step format npm run --silent format:check
+  step lint npm run --silent lint
+  step types npm run --silent typecheck
+  step unused npm run --silent unused
+  step unit tests unit unit
+  step runtime-checks sh scripts/runtime-checks.sh
+  [ -z "$failed_steps" ]
+}
+
 step prepare sh scripts/prepare.sh
 step python sh scripts/python.sh
 step test-tools sh scripts/test-tools.sh
+# Beside the builds, which wait for downloads half of the time.
+checks >"$reports/checks.log" 2>&1 &
+checks=$!
 # Those that are there are not built again.
 step images node bin/dp.js images build --all
-step format npm run --silent format:check
-step lint npm run --silent lint
-step types npm run --silent typecheck
-step unused npm run --silent unused
-step unit tests unit
-step runtime-checks sh scripts/runtime-checks.sh
+wait "$checks" || failed_steps="$failed_steps checks"
+cat "$reports/checks.log"
 step runtime runtime_tests
-step adapters tests adapters
-step scenarios tests scenarios
+step containers tests containers adapters scenarios
 
 [ -z "$failed_steps" ] || echo "failed:$failed_steps"
-node scripts/sum-reports.js "$reports" unit runtime adapters scenarios || failed_steps=sum
+node scripts/sum-reports.js "$reports" unit runtime containers || failed_steps=sum
 [ -z "$failed_steps" ]
