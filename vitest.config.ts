@@ -1,8 +1,8 @@
 import { defineConfig } from "vitest/config";
 
-/** Tests on real containers wait much of their time: three files at a time, and in each tests in pairs. */
+/** Tests on real containers wait half of their time: two files at a time, and in each tests in pairs. */
 const onContainers = {
-  maxWorkers: 3,
+  maxWorkers: 2,
   // A process is used again for the next file: they share nothing.
   isolate: false,
   maxConcurrency: 2,

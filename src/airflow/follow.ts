@@ -3,7 +3,7 @@ import { DpError } from "../errors.ts";
 import type { AirflowClient } from "./client.ts";
 import { findRun, listRuns, listTasks, type DagRun, type TaskInstance } from "./runs.ts";
 import { stepStateOf } from "./states.ts";
-import { readTaskLog } from "./task-log.ts";
+import { createLogNews, linesOf, readTaskLog, type LogItem } from "./task-log.ts";
 
 /** What happens to a run, in the order in which it is seen. */
 export type RunEvent =
@@ -115,8 +115,7 @@ interface LogFollower {
 
 interface Position {
   readonly try: number;
-  /** Where to read on. */
-  readonly next: string | undefined;
+  readonly news: (content: readonly LogItem[]) => LogItem[];
   readonly ended: boolean;
   /** Milliseconds of the performance clock. */
   readonly notBefore: number;
@@ -128,18 +127,18 @@ function createLogFollower({ client, dag, run, onEvent, signal }: FollowInput): 
 
   const readOn = async (task: TaskInstance, tryNumber: number, ended: boolean): Promise<void> => {
     const last = positions.get(keyOf(task));
-    const from = last?.try === tryNumber ? last.next : undefined;
+    const news = last?.try === tryNumber ? last.news : createLogNews();
     const startedAt = performance.now();
     const of = { dag, run, task: task.task, try: tryNumber, mapIndex: task.mapIndex };
-    const part = await readTaskLog(client, { from, of }, signal);
+    const content = await readTaskLog(client, of, signal);
     const now = performance.now();
     positions.set(keyOf(task), {
       try: tryNumber,
-      next: part.next ?? from,
+      news,
       ended,
       notBefore: now + (now - startedAt) * logShare,
     });
-    for (const line of part.lines) onEvent({ type: "line", task: task.task, line });
+    for (const line of linesOf(news(content))) onEvent({ type: "line", task: task.task, line });
   };
 
   /** Tries that ended between two polls are read as well. */

@@ -9,14 +9,6 @@ export interface TaskTry {
   readonly mapIndex: number;
 }
 
-/** The part of a log that came since the last reading. */
-export interface LogPart {
-  /** What the task itself wrote, line by line. */
-  readonly lines: readonly string[];
-  /** Where to go on; undefined at the end of the log. */
-  readonly next: string | undefined;
-}
-
 /** Airflow 3: FastAPI answers a list of structlog entries; `event` is the message. */
 export interface LogEntry {
   readonly event?: string;
@@ -28,22 +20,25 @@ export interface LogEntry {
   readonly error_detail?: readonly ErrorDetail[];
 }
 
+/** A string is a line that is no entry. */
+export type LogItem = LogEntry | string;
+
 interface ErrorDetail {
   readonly exc_type: string;
   readonly exc_value: string;
   readonly frames?: readonly { readonly filename: string; readonly lineno: number }[];
 }
 
-/** Reads on from `from`, or from the beginning. A log that is not there yet is an empty part. */
+/**
+ * Reads a log as far as it is written; empty when it is not there yet. Airflow's `continuation_token`
+ * is of no use: it counts lines sorted by their time, and a line that comes late moves those after it.
+ */
 export async function readTaskLog(
   client: AirflowClient,
-  { from, of }: { readonly from: string | undefined; readonly of: TaskTry },
+  of: TaskTry,
   signal: AbortSignal,
-): Promise<LogPart> {
-  const answer = await client.find<{
-    readonly content: readonly (LogEntry | string)[];
-    readonly continuation_token?: string | null;
-  }>({
+): Promise<readonly LogItem[]> {
+  const answer = await client.find<{ readonly content: readonly LogItem[] }>({
     path: pathOf(
       "dags",
       of.dag,
@@ -54,14 +49,41 @@ export async function readTaskLog(
       "logs",
       String(of.try),
     ),
-    query: { token: from, map_index: of.mapIndex },
+    query: { map_index: of.mapIndex },
     signal,
   });
-  if (!answer) return { lines: [], next: undefined };
-  return {
-    lines: linesOf(answer.content),
-    next: answer.continuation_token ?? undefined,
+  return answer?.content ?? [];
+}
+
+/** Longer than what a task writes at one moment takes to its log. */
+const lateMs = 10_000;
+
+/** Returns a function that leaves out of each reading of one log what was in an earlier one. */
+export function createLogNews(): (content: readonly LogItem[]) => LogItem[] {
+  const seen = new Map<string, number>();
+  let horizon = Number.NEGATIVE_INFINITY;
+  return (content) => {
+    let latest = Number.NEGATIVE_INFINITY;
+    const news: LogItem[] = [];
+    for (const item of content) {
+      const at = timeOf(item);
+      latest = Math.max(latest, at);
+      if (at < horizon) continue;
+      const key = JSON.stringify(item);
+      if (seen.has(key)) continue;
+      seen.set(key, at);
+      news.push(item);
+    }
+    horizon = Math.max(horizon, latest - lateMs);
+    for (const [key, at] of seen) if (at < horizon) seen.delete(key);
+    return news;
   };
+}
+
+/** Epoch milliseconds; what has no time is Airflow's own, and comes first. */
+function timeOf(item: LogItem): number {
+  const timestamp = typeof item === "string" ? undefined : item.timestamp;
+  return timestamp ? Date.parse(timestamp) : Number.NEGATIVE_INFINITY;
 }
 
 const shellHook = ".SubprocessHook";
@@ -75,7 +97,7 @@ const hookLines = [
 ];
 
 /** The lines of a log that come from the task; an exception as its type, message and last place. */
-export function linesOf(content: readonly (LogEntry | string)[]): string[] {
+export function linesOf(content: readonly LogItem[]): string[] {
   return content
     .map((item) => (typeof item === "string" ? { event: item } : item))
     .filter((entry) => !isOfAirflow(entry))

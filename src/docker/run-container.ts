@@ -2,7 +2,8 @@ import type { Duplex } from "node:stream";
 import type Dockerode from "dockerode";
 import { airflowUser, networkName } from "../stack/names.ts";
 import type { Engine } from "./connect.ts";
-import { toEngineError, unlessDone } from "./engine-error.ts";
+import { removeContainer } from "./container.ts";
+import { toEngineError } from "./engine-error.ts";
 import type { StackLabels } from "./labels.ts";
 
 /** The label `dp.kind` of a container that one local run uses and throws away: no service of the stack. */
@@ -81,7 +82,7 @@ export async function startRunContainer(input: {
     remove: async () => {
       await endSteps(started).catch(() => {});
       held.destroy();
-      await unlessDone(started.remove({ force: true, v: true })).catch(() => {});
+      await removeContainer(client, started.id).catch(() => {});
     },
   };
 }
@@ -121,9 +122,7 @@ export async function removeRunContainers(input: {
   const gone = listed.filter((container) => which === "all" || isLeft(container));
   if (gone.length === 0) return [];
   const client = await engine.client();
-  await Promise.all(
-    gone.map(({ Id: id }) => unlessDone(client.getContainer(id).remove({ force: true, v: true }))),
-  );
+  await Promise.all(gone.map(({ Id: id }) => removeContainer(client, id)));
   return gone.map(({ Names: [name = ""] }) => name.slice(1));
 }
 

@@ -1,9 +1,11 @@
 import { createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTopic, deleteTopic, listTopics } from "../../src/kafka/topics/admin.ts";
 import { openCluster } from "../../src/kafka/cluster/cluster.ts";
 import { rangesOf } from "../../src/kafka/read/log-ranges.ts";
 import { patience } from "../../src/kafka/cluster/patience.ts";
+import { sourceRecord } from "../../src/kafka/produce/encoder.ts";
 import { produceRecords } from "../../src/kafka/produce/produce.ts";
 import { readRecords } from "../../src/kafka/read/reader.ts";
 import type { StoredRecord } from "../../src/kafka/records/stored-record.ts";
@@ -101,6 +103,38 @@ describe("three brokers with ZooKeeper", () => {
     await reading;
     for (const offsets of seen.values()) expect(offsets).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect(notes.join()).toContain("looking for the leader again");
+    cluster.close();
+  });
+
+  test("what the brokers tell must not wait behind a write that waits for a frozen follower", async () => {
+    const cluster = openCluster({ bootstrap: running.addresses });
+    const size = { name: "followed", partitions: 3 };
+    await createTopic(cluster, { ...size, replication: 3, config: {} });
+    await waitForTopics([size], { cluster, timeoutMs: 20_000 });
+    const ranges = await rangesOf({ cluster, topics: [size.name] });
+    const frozen = ranges[0]?.leader ?? 0;
+    const others = ranges.filter(({ leader }) => leader !== frozen);
+    const to = (partition: number) => ({ ...sourceRecord(records(1)[0]!), partition });
+    let written = 0;
+    async function* given() {
+      yield [to(0)];
+      await until(async () => written > 0);
+      await running.pause(frozen);
+      yield others.map(({ partition }) => to(partition));
+    }
+    const producing = produceRecords({
+      cluster,
+      topic: size.name,
+      records: given(),
+      progress: ({ records: count }) => (written = count),
+    });
+    await until(async () => written > 0);
+    // Long enough for the next writes to be under way.
+    await sleep(800);
+    await cluster.metadata([size.name]);
+    expect(written).toBe(1);
+    await running.unpause(frozen);
+    expect(await producing).toMatchObject({ records: 1 + others.length, failed: 0 });
     cluster.close();
   });
 

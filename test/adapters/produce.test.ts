@@ -1,6 +1,7 @@
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createTopic } from "../../src/kafka/topics/admin.ts";
+import { behind } from "../../src/kafka/topics/in-sync.ts";
 import { compressions } from "../../src/kafka/records/codecs.ts";
 import { openCluster, type Cluster } from "../../src/kafka/cluster/cluster.ts";
 import { sourceRecord, type SourceRecord } from "../../src/kafka/produce/encoder.ts";
@@ -97,6 +98,8 @@ test("records that a broker refuses for themselves must fail alone, by their lin
 interface Producing {
   /** Of each partition, in the order in which they were handed over. */
   readonly given: readonly string[][];
+  /** How many the brokers have taken. */
+  written(): number;
   /** Ends the input; what was written. */
   end(): ReturnType<typeof produceRecords>;
 }
@@ -105,6 +108,7 @@ interface Producing {
 function startProducing(topic: string): Producing {
   const given: string[][] = Array.from({ length: partitions }, () => []);
   let ended = false;
+  let written = 0;
   async function* records(): AsyncGenerator<readonly SourceRecord[], void, void> {
     for (let turn = 0; !ended; turn++) {
       yield Array.from({ length: 60 }, (_, index) => {
@@ -121,9 +125,12 @@ function startProducing(topic: string): Producing {
     }
   }
   // Small batches, so that five are under way.
-  const producing = produceRecords({ cluster, topic, records: records(), batchBytes: 300 });
+  const batchBytes = 300;
+  const progress = (counts: { readonly records: number }) => (written = counts.records);
+  const producing = produceRecords({ cluster, topic, records: records(), batchBytes, progress });
   return {
     given,
+    written: () => written,
     end() {
       ended = true;
       return producing;
@@ -140,10 +147,9 @@ async function leaderOf(topic: string, partition: number): Promise<number> {
 test("records must be written once and in order while one leader freezes and the next is killed", async () => {
   const topic = await newTopic(partitions, { "min.insync.replicas": "2" });
   const producing = startProducing(topic);
-  const countOf = (partition: number) => producing.given[partition]?.length ?? 0;
   const untilMore = async (): Promise<void> => {
-    const before = countOf(0);
-    await until(async () => countOf(0) > before + 300, 40_000);
+    const before = producing.written();
+    await until(async () => producing.written() > before + 900, 40_000);
   };
   const untilMoved = (from: number): Promise<void> =>
     until(async () => ![from, -1].includes(await leaderOf(topic, 0)), 40_000);
@@ -153,6 +159,7 @@ test("records must be written once and in order while one leader freezes and the
   await untilMoved(frozen);
   await untilMore();
   await running.unpause(frozen);
+  await until(async () => behind((await cluster.metadata([topic])).topics) === undefined, 40_000);
   const killed = await leaderOf(topic, 0);
   await running.kill(killed);
   await untilMoved(killed);

@@ -1,7 +1,7 @@
 import type { AirflowClient } from "../../airflow/client.ts";
 import { followRun } from "../../airflow/follow.ts";
 import { listTasks, type DagRun } from "../../airflow/runs.ts";
-import { readTaskLog, type TaskTry } from "../../airflow/task-log.ts";
+import { linesOf, readTaskLog } from "../../airflow/task-log.ts";
 import { DpError } from "../../errors.ts";
 import { parseCounts } from "../../pipeline/result.ts";
 import { nearest } from "../../stack/nearest.ts";
@@ -32,26 +32,10 @@ export async function readRunLogs(input: RunLogsInput): Promise<void> {
     for (let tryNumber = 1; tryNumber <= task.try; tryNumber++) {
       const { mapIndex } = task;
       const of = { dag: run.dag, run: run.id, task: task.task, try: tryNumber, mapIndex };
-      for (const text of await readWhole(client, of, signal)) {
+      for (const text of linesOf(await readTaskLog(client, of, signal))) {
         if (!isCounts(text)) await write({ step: task.task, text });
       }
     }
-  }
-}
-
-/** A log may come in parts; one that is still written has an end for now: a part without lines. */
-async function readWhole(
-  client: AirflowClient,
-  of: TaskTry,
-  signal: AbortSignal,
-): Promise<string[]> {
-  const lines: string[] = [];
-  let from: string | undefined;
-  for (;;) {
-    const part = await readTaskLog(client, { from, of }, signal);
-    lines.push(...part.lines);
-    if (part.next === undefined || part.lines.length === 0) return lines;
-    from = part.next;
   }
 }
 

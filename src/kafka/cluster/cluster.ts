@@ -63,8 +63,7 @@ export function openCluster(options: {
   const dialled = new Map<string, Dialled>();
   let nodes: readonly BrokerNode[] = [];
 
-  function dialledTo(address: Address): Dialled {
-    const key = nameOf(address);
+  function dialledTo(address: Address, key = nameOf(address)): Dialled {
     const known = dialled.get(key);
     if (known !== undefined && !isDead(known)) return known;
     const { dialMs } = patience;
@@ -78,12 +77,21 @@ export function openCluster(options: {
     return entry;
   }
 
-  async function askAt<Answer>(
-    address: Address,
+  /**
+   * Brokers answer a connection's requests one after another, and a Produce may wait long for replicas:
+   * what must not wait behind it goes over a connection of its own.
+   */
+  function idleTo(address: Address): Dialled {
+    const key = nameOf(address);
+    const isBusy = dialled.get(key)?.connection?.busy === true;
+    return dialledTo(address, isBusy ? `${key} aside` : key);
+  }
+
+  async function askOver<Answer>(
+    entry: Dialled,
     request: Request<Answer>,
     timeoutMs?: number,
   ): Promise<Answer> {
-    const entry = dialledTo(address);
     const connection = await entry.dial;
     const answer = await connection.send(request, timeoutMs);
     entry.proven = true;
@@ -95,7 +103,9 @@ export function openCluster(options: {
     const isLost = error instanceof ConnectionError && error.fault === "lost";
     if (!isLost) return error;
     const versions = apiVersionsRequest();
-    const known = await askAt(address, versions, patience.lostAtOnceMs).catch(() => undefined);
+    const known = await askOver(dialledTo(address), versions, patience.lostAtOnceMs).catch(
+      () => undefined,
+    );
     if (known === undefined) return error;
     const request = metadataRequest([]);
     return explainLost({
@@ -112,12 +122,12 @@ export function openCluster(options: {
     security,
     patienceMs,
     nodes: () => nodes,
-    askAt,
+    askAt: (address, request, timeoutMs) => askOver(dialledTo(address), request, timeoutMs),
     async metadata(topics) {
       const addresses = distinct([...nodes, ...bootstrap]);
       const request = metadataRequest(topics);
       const asked = addresses.map((address) =>
-        askAgain(() => askAt(address, request, patience.firstAnswerMs)),
+        askAgain(() => askOver(idleTo(address), request, patience.firstAnswerMs)),
       );
       try {
         const metadata = await Promise.any(asked);

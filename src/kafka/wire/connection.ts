@@ -23,6 +23,8 @@ export interface Connection {
   readonly address: Address;
   /** Rejects on a lost connection, after `timeoutMs` without an answer, or when `decode` throws. */
   send<Answer>(request: Request<Answer>, timeoutMs?: number): Promise<Answer>;
+  /** Whether answers are still to come: those of later requests come after them. */
+  readonly busy: boolean;
   readonly closed: boolean;
   close(): void;
 }
@@ -110,6 +112,9 @@ function talkOver(
 
   const connection: Connection = {
     address,
+    get busy() {
+      return waiting.size > 0;
+    },
     get closed() {
       return isRetired || socket.destroyed;
     },

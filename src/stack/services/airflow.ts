@@ -44,6 +44,9 @@ export function airflowContainers(stack: SettledStack): ContainerSpec[] {
   ];
 }
 
+/** Seconds; SQLite's own 5 are too few on a busy machine, and Airflow refuses a call then. */
+const lockTimeoutS = 20;
+
 /**
  * https://airflow.apache.org/docs/apache-airflow/3.3.2/configurations-ref.html
  * A stack serves one person on one machine: without a login, with short intervals (a run of five
@@ -51,7 +54,7 @@ export function airflowContainers(stack: SettledStack): ContainerSpec[] {
  */
 function airflowConfig(project: string, airflow: SettledAirflow): Record<string, string> {
   return {
-    AIRFLOW__DATABASE__SQL_ALCHEMY_CONN: `sqlite:///${dataPath}/airflow.db`,
+    AIRFLOW__DATABASE__SQL_ALCHEMY_CONN: `sqlite:///${dataPath}/airflow.db?timeout=${lockTimeoutS}`,
     AIRFLOW__LOGGING__BASE_LOG_FOLDER: `${dataPath}/logs`,
     AIRFLOW__CORE__DAGS_FOLDER: dagsFolder,
     AIRFLOW__CORE__LOAD_EXAMPLES: "False",
