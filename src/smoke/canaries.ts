@@ -104,11 +104,17 @@ async function removeGroups(cluster: SmokeCluster, groups: readonly string[]): P
   }
 }
 
-/** Resolves when no broker that answers knows it any more. */
+/** So many looks, and the topic is deleted again. */
+const looksPerDeletion = 20;
+
+/**
+ * Resolves when no broker that answers knows it any more. A topic that was made just now may be unknown
+ * to the broker that is asked to delete it.
+ */
 async function removeTopic(cluster: SmokeCluster, name: string): Promise<void> {
-  await cluster.deleteTopic(name);
   const signal = AbortSignal.timeout(cleanUpMs);
-  for (;;) {
+  for (let look = 0; ; look++) {
+    if (look % looksPerDeletion === 0) await cluster.deleteTopic(name);
     const sightings = await cluster.sightingsOf(name);
     if (sightings.every(({ partitions }) => partitions.length === 0)) return;
     await pause(roundMs, signal);
