@@ -148,7 +148,15 @@ async function allReady(wait: {
     child.once("exit", (code) => ended.abort(new Error(`a bare JVM ended with ${code}`)));
     child.once("error", (error) => ended.abort(error));
   }
-  const limits = { timeoutMs: readyTimeoutMs, signal: AbortSignal.any([signal, ended.signal]) };
+  await allAnswer(ports, AbortSignal.any([signal, ended.signal]));
+}
+
+/** Resolves when one ZooKeeper node and all brokers on ports of this machine are ready. */
+export async function allAnswer(
+  ports: { readonly client: number; readonly external: readonly number[] },
+  signal: AbortSignal,
+): Promise<void> {
+  const limits = { timeoutMs: readyTimeoutMs, signal };
   const at = (port: number): { host: string; port: number } => ({ host: "127.0.0.1", port });
   const brokers = ports.external.map((port, index) => ({
     id: index + 1,
@@ -158,13 +166,13 @@ async function allReady(wait: {
   await Promise.all([
     waitUntilReady({
       ...limits,
-      target: "bare ZooKeeper",
+      target: "ZooKeeper",
       probe: (stop) =>
         checkZooKeeper([{ service: "zookeeper-1", address: at(ports.client) }], stop),
     }),
     waitUntilReady({
       ...limits,
-      target: "bare brokers",
+      target: "brokers",
       probe: (stop) => checkBrokers(brokers, { signal: stop }),
     }),
   ]);

@@ -48,7 +48,7 @@ function upBench({ name, yaml, mostOfCompose, mostOverBareMs }: UpCase): Bench {
       const engine = await openEngine(signal);
       const settled = await settleFile(stack.folder, { engine, signal });
       await using compose = await have(context, "docker compose", () =>
-        createComposePeer(context, settled),
+        createComposePeer(context, { engine, stack: settled }),
       );
       await using bare = await have(context, "bare JVMs", () =>
         createBareJvms(context, { engine, stack: settled }),
@@ -60,7 +60,7 @@ function upBench({ name, yaml, mostOfCompose, mostOverBareMs }: UpCase): Bench {
             await stack.remove();
             return wallMs;
           },
-          ...(compose && { compose: compose.up }),
+          ...(compose && { compose: compose.up, start: compose.startOnly }),
           ...(bare && { bare: bare.up }),
         },
         context,
@@ -79,6 +79,13 @@ function upBench({ name, yaml, mostOfCompose, mostOverBareMs }: UpCase): Bench {
           ours: medians["ours"],
           peer: { name: "bare JVMs", value: medians["bare"] },
           limit: { kind: "excess", mostMs: mostOverBareMs },
+        },
+        {
+          name: `${name}-over-start`,
+          unit: "ms",
+          ours: medians["ours"],
+          peer: { name: "start of containers alone", value: medians["start"] },
+          limit: { kind: "none" },
         },
       ];
     },

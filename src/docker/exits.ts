@@ -1,4 +1,4 @@
-import { setMaxListeners } from "node:events";
+import { once, setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type Dockerode from "dockerode";
 import { DpError } from "../errors.ts";
@@ -50,8 +50,7 @@ export function watchExits(client: Dockerode): ExitWatch {
   setMaxListeners(0, stopped.signal);
   const watched = new Set<string>();
   const follow = async (watched: WatchedContainer): Promise<void> => {
-    const container = client.getContainer(watched.name);
-    const exit = await describeEnd(container, { watched, signal: stopped.signal });
+    const exit = await describeEnd(client, { watched, signal: stopped.signal });
     if (exit && !died.signal.aborted && !stopped.signal.aborted) died.abort(exit);
   };
   return {
@@ -71,10 +70,11 @@ export function watchExits(client: Dockerode): ExitWatch {
 
 /** Undefined for the end of a one-shot that has done its work. */
 async function describeEnd(
-  container: Dockerode.Container,
+  client: Dockerode,
   { watched, signal }: { readonly watched: WatchedContainer; readonly signal: AbortSignal },
 ): Promise<DpError | undefined> {
-  const { service, exitIs, life } = watched;
+  const { service, name, exitIs, life } = watched;
+  const container = client.getContainer(name);
   try {
     for (let exits = 1; ; exits++) {
       // Returns at once when the container has exited already, so nothing is missed.
@@ -85,10 +85,10 @@ async function describeEnd(
         (state.Running || (await comesBack(container, { startedAt: state.StartedAt, signal })))
       ) {
         if (exits < loopExits) continue;
-        return await describeLoop(container, service);
+        return await describeLoop(client, { service, name });
       }
       if (life === "ends" && state.ExitCode === 0) return undefined;
-      const exit = await describeExit(container, service);
+      const exit = await describeExit(client, { service, name });
       if (exitIs === "exited" || life === "ends") return exit;
       return changedMeanwhile(service, "it stopped while dp waited for it");
     }
@@ -123,13 +123,17 @@ export function changedMeanwhile(target: string, why: string): DpError {
 
 const oneShotHint = 'a service that is to end by itself is a one-shot: restart: "no"';
 
-async function describeExit(container: Dockerode.Container, service: string): Promise<DpError> {
-  const { State: state, Config: config, HostConfig: host } = await container.inspect();
+type Ended = Pick<WatchedContainer, "service" | "name">;
+
+async function describeExit(client: Dockerode, { service, name }: Ended): Promise<DpError> {
+  const container = client.getContainer(name);
+  const inspected = await container.inspect();
+  const { State: state, Config: config, HostConfig: host } = inspected;
   const startedAt = Date.parse(state.StartedAt);
   const lines = await lastLines(container, { count: searchedLines, startedAt }).catch(() => []);
   const evidence = lines.slice(-evidenceLines);
   const kind = (parseLabels(config.Labels)?.kind ?? "service") as ServiceKind;
-  if (state.OOMKilled) {
+  if (await wasOutOfMemory(client, inspected)) {
     const limit = host.Memory ? { memLimitBytes: host.Memory } : {};
     return new DpError({
       code: "exited",
@@ -150,8 +154,36 @@ async function describeExit(container: Dockerode.Container, service: string): Pr
   });
 }
 
-async function describeLoop(container: Dockerode.Container, service: string): Promise<DpError> {
-  const exit = await describeExit(container, service);
+/** SIGKILL, be it from the kernel or from somebody else. */
+const killed = 137;
+const lateOomMs = 500;
+
+/** The engine marks a container where the kernel's word came before its end; later, only its events tell. */
+export async function wasOutOfMemory(
+  client: Dockerode,
+  { Id: id, State: state, HostConfig: host }: Dockerode.ContainerInspectInfo,
+): Promise<boolean> {
+  if (state.OOMKilled || state.ExitCode !== killed || !host.Memory) return state.OOMKilled;
+  const stopping = new AbortController();
+  const limit = setTimeout(() => stopping.abort(), lateOomMs);
+  try {
+    const filters = { container: [id], event: ["oom"] };
+    const since = Date.parse(state.StartedAt) / 1000;
+    const events = await client.getEvents({ since, filters, abortSignal: stopping.signal });
+    // It breaks when it is ended.
+    events.on("error", () => {});
+    await once(events, "data", { signal: stopping.signal });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    clearTimeout(limit);
+    stopping.abort();
+  }
+}
+
+async function describeLoop(client: Dockerode, ended: Ended): Promise<DpError> {
+  const exit = await describeExit(client, ended);
   const { why, evidence, next } = exit;
   return new DpError({
     code: "exited",

@@ -8,6 +8,7 @@ import { chooseCluster } from "../../src/cli/cluster/choose.ts";
 import { readSharedOptions, withClusterOptions } from "../../src/cli/options.ts";
 import { createTopic, listTopics } from "../../src/kafka/topics/admin.ts";
 import { openCluster, type Cluster } from "../../src/kafka/cluster/cluster.ts";
+import type { Acks } from "../../src/kafka/produce/sender.ts";
 import { produceRecords } from "../../src/kafka/produce/produce.ts";
 import type { SaslCredentials, Security, TlsSettings } from "../../src/kafka/cluster/security.ts";
 import { waitForTopics } from "../../src/kafka/topics/settled.ts";
@@ -185,6 +186,35 @@ describe.each(["kraft", "zookeeper"] as const)("a cluster with logins and %s", (
       next: expect.stringContaining(told.next),
     });
     expect(inspect(failure)).not.toContain(way.sasl?.password ?? "no password");
+  });
+
+  test("who may see a topic but not write to it must be told the right that is missing", async () => {
+    const seen = "seen";
+    using own = await open({ listener: "PLAIN" });
+    await createTopic(own, { name: seen, partitions: 1, replication: 1, config: {} });
+    await secure.running.exec(1, [
+      "/opt/kafka/bin/kafka-acls.sh",
+      "--bootstrap-server=localhost:9092",
+      "--add",
+      `--allow-principal=User:${bob.user}`,
+      "--operation=Describe",
+      `--topic=${seen}`,
+    ]);
+    using cluster = await open({ listener: "LOGIN", sasl: { ...bob, mechanism: "PLAIN" } });
+    const write = (acks: Acks) =>
+      produceRecords({ cluster, topic: seen, records: records(3), acks });
+    const next = expect.stringContaining(`--operation Write --topic ${seen}`);
+    // Without a producer id the records themselves are refused.
+    expect(await write(1)).toMatchObject({
+      records: 0,
+      failed: 3,
+      ended: expect.stringContaining("TOPIC_AUTHORIZATION_FAILED"),
+      failures: [{ next }],
+    });
+    await expect(write("all")).rejects.toMatchObject({
+      why: expect.stringContaining("CLUSTER_AUTHORIZATION_FAILED"),
+      next,
+    });
   });
 
   test("who may not use a topic must be told so, and that the topic is there", async () => {

@@ -60,6 +60,11 @@ function certificateAdvice(code: string | undefined): string {
   }
 }
 
+/** Who may not do something with a topic needs this; `right` as kafka-acls.sh spells operations. */
+export function missingRight(right: string, topic: string): string {
+  return `the user needs ${right} on topic ${topic}: kafka-acls.sh --add --operation ${right} --topic ${topic}`;
+}
+
 /** What to do about a broker's answer, by the name of its error code. */
 export const adviceByCode: Readonly<Record<string, string>> = {
   TOPIC_AUTHORIZATION_FAILED:

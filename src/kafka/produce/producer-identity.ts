@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { DpError, messageOf } from "../../errors.ts";
+import { missingRight } from "../cluster/advice.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { initProducerIdRequest, type ProducerIdentity } from "../wire/coordination-requests.ts";
 import {
   coordinatorLoadInProgress,
   coordinatorNotAvailable,
+  errorName,
   errorText,
   isPassing,
   noError,
@@ -20,20 +22,24 @@ const backOffMs = 100;
  */
 export async function requestProducer(options: {
   readonly cluster: Cluster;
+  /** What it is for: who may write to a topic may have one. */
+  readonly topic: string;
   readonly signal?: AbortSignal | undefined;
 }): Promise<ProducerIdentity> {
-  const { cluster, signal } = options;
+  const { cluster, topic, signal } = options;
   const deadline = performance.now() + patienceMs;
   for (let turn = 0; ; turn++) {
     signal?.throwIfAborted();
     const nodes = cluster.nodes();
     const node = nodes[turn % nodes.length];
     let why = "no broker is known";
+    let next = "--acks 1 does without, and may write records twice when a broker fails";
     let mayPass = true;
     try {
       const answer = await cluster.ask(node?.id ?? -1, initProducerIdRequest(), askMs);
       if (answer.errorCode === noError) return answer;
       why = errorText(answer.errorCode);
+      if (errorName(answer.errorCode) === forbidden) next = missingRight("Write", topic);
       mayPass = isPassing(answer.errorCode) || coordinating.has(answer.errorCode);
     } catch (error) {
       why = messageOf(error);
@@ -43,11 +49,13 @@ export async function requestProducer(options: {
         code: "kafka-failed",
         message: "the brokers give no producer id, which writing each record once needs",
         why,
-        next: "--acks 1 does without, and may write records twice when a broker fails",
+        next,
       });
     }
     if (turn >= nodes.length - 1) await sleep(backOffMs);
   }
 }
 
+/** A producer id is for who may write to any topic (KIP-679). */
+const forbidden = "CLUSTER_AUTHORIZATION_FAILED";
 const coordinating = new Set([coordinatorLoadInProgress, coordinatorNotAvailable]);

@@ -1,3 +1,4 @@
+import { missingRight } from "../cluster/advice.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Packing } from "./encoder.ts";
 import type { Failures } from "./failures.ts";
@@ -58,9 +59,7 @@ export async function refusedBatch(options: {
     return { instead, failures, endsAll: false };
   }
   const endsAll = forbidden.has(name);
-  const next = endsAll
-    ? `the user needs Write on topic ${topic}: kafka-acls.sh --add --operation Write --topic ${topic}`
-    : undefined;
+  const next = endsAll ? missingRight("Write", topic) : undefined;
   return { instead: [], failures: [{ ...whole, why: text, next }], endsAll };
 }
 

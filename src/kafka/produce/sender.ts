@@ -99,7 +99,7 @@ export function createSender(options: SenderOptions): Sender {
     fail: (error) => waiting.fail(error),
   });
   if (idempotent) {
-    producer = requestProducer({ cluster, signal });
+    producer = requestProducer({ cluster, topic: topic.name, signal });
     producer.catch(() => undefined);
   }
 
@@ -133,7 +133,10 @@ export function createSender(options: SenderOptions): Sender {
     renewing.add(lane);
     const isFirst = lane.producer === undefined;
     // Until something went wrong, all lanes share one.
-    producer = isFirst && producer !== undefined ? producer : requestProducer({ cluster, signal });
+    producer =
+      isFirst && producer !== undefined
+        ? producer
+        : requestProducer({ cluster, topic: topic.name, signal });
     const lost = renewProducer(lane, await producer);
     const why = `partition ${lane.partition}: the broker forgot this producer: it is not known whether these were written`;
     for (const batch of lost) fail(batch, { why });

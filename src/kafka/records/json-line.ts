@@ -4,9 +4,6 @@ import type { Field, Presentation, RecordWriter } from "./fields.ts";
 import { Cursor, type StoredRecord } from "./stored-record.ts";
 import { visibleJson } from "./visible.ts";
 
-/** Bytes as JSON carries them: null is no value at all; what is not UTF-8 is base64. */
-export type JsonBytes = string | null | { readonly base64: string };
-
 const names = {
   timestamp: Buffer.from(',"timestamp":'),
   key: Buffer.from(',"key":'),
@@ -138,6 +135,7 @@ function appendHeaders({ bytes, headersAt }: StoredRecord, sink: ByteSink): void
   sink.ascii("]");
 }
 
-export function jsonBytes(bytes: Buffer): Exclude<JsonBytes, null> {
+/** Bytes as JSON carries them: what is not UTF-8 is base64. */
+function jsonBytes(bytes: Buffer): string | { readonly base64: string } {
   return isUtf8(bytes) ? bytes.toString() : { base64: bytes.toString("base64") };
 }

@@ -1,36 +1,4 @@
 import { DpError } from "../../errors.ts";
-import { jsonBytes, type JsonBytes } from "./json-line.ts";
-import type { KafkaRecord } from "./stored-record.ts";
-
-/** One record as a line of `tail --json` says it. */
-export interface JsonRecord {
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: number;
-  /** Epoch milliseconds. */
-  readonly timestamp: number;
-  readonly key: JsonBytes;
-  readonly value: JsonBytes;
-  readonly headers: readonly { readonly key: string; readonly value: JsonBytes }[];
-  /** Only there when the record could not be decoded. */
-  readonly problem?: string;
-}
-
-/** The record as an object, for documents that hold several. */
-export function jsonRecordOf(record: KafkaRecord): JsonRecord {
-  const { topic, partition, offset, timestamp, problem } = record;
-  const jsonOf = (bytes: Buffer | null): JsonBytes => bytes && jsonBytes(bytes);
-  return {
-    topic,
-    partition,
-    offset,
-    timestamp,
-    key: jsonOf(record.key),
-    value: jsonOf(record.value),
-    headers: record.headers.map(({ key, value }) => ({ key, value: jsonOf(value) })),
-    ...(problem === undefined ? {} : { problem }),
-  };
-}
 
 /** A record to be written; what is undefined is left to the producer. */
 export interface NewRecord {

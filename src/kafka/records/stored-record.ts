@@ -3,24 +3,12 @@ export interface RecordHeader {
   readonly value: Buffer | null;
 }
 
-/** A record of a topic; offsets and epoch milliseconds are exact up to 2^53. */
-export interface KafkaRecord {
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: number;
-  /** Epoch milliseconds; -1 when the record has none. */
-  readonly timestamp: number;
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
-  readonly headers: readonly RecordHeader[];
-  /** Why key, value and headers could not be read. */
-  readonly problem: string | undefined;
-}
-
+/** Offsets and epoch milliseconds are exact up to 2^53. */
 interface Layout {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;
+  /** -1 when the record has none. */
   readonly timestamp: number;
   /** Holds the record; -1 as a length is null. */
   readonly bytes: Buffer;
@@ -30,6 +18,7 @@ interface Layout {
   readonly valueLength: number;
   /** Where the count of headers stands. */
   readonly headersAt: number;
+  /** Why key, value and headers could not be read. */
   readonly problem: string | undefined;
 }
 
@@ -37,7 +26,7 @@ interface Layout {
  * A record that still lies in the answer it came with. Key, value and headers are made when asked for:
  * a million records a second leave no time for three buffers each. It keeps the whole answer alive.
  */
-export class StoredRecord implements KafkaRecord {
+export class StoredRecord {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;

@@ -1,4 +1,5 @@
 import { DpError } from "../../errors.ts";
+import { missingRight } from "../cluster/advice.ts";
 import {
   errorName,
   errorText,
@@ -46,7 +47,7 @@ function adviceFor(code: number, { topic, right }: TopicRequest): string {
     case "INVALID_TOPIC_EXCEPTION":
       return "a name has up to 249 letters, digits, dots, underscores and hyphens; . and _ count as one";
     case "TOPIC_AUTHORIZATION_FAILED":
-      return `the user needs ${right} on topic ${topic}: kafka-acls.sh --add --operation ${right} --topic ${topic}`;
+      return missingRight(right, topic);
     case "CLUSTER_AUTHORIZATION_FAILED":
       return `the user needs ${right} on the cluster: kafka-acls.sh --add --operation ${right} --cluster`;
     case "INVALID_PARTITIONS":

@@ -1,3 +1,4 @@
+import type { ByteReader } from "./bytes.ts";
 import type { Request } from "./connection.ts";
 import type { PartitionAt } from "./read-requests.ts";
 
@@ -40,15 +41,17 @@ export function createTopicsRequest(
       });
       body.int32(options.timeoutMs).boolean(options.validateOnly);
     },
-    decode(body) {
-      body.int32();
-      return body.array(() => ({
-        name: body.string(),
-        errorCode: body.int16(),
-        errorMessage: body.nullableString(),
-      }));
-    },
+    decode: readResults,
   };
+}
+
+function readResults(body: ByteReader): NamedResult[] {
+  body.int32();
+  return body.array(() => ({
+    name: body.string(),
+    errorCode: body.int16(),
+    errorMessage: body.nullableString(),
+  }));
 }
 
 /** `ARRAY(topic STRING), timeoutMs INT32 => throttle INT32, ARRAY(topic STRING, error INT16)` */
@@ -92,14 +95,7 @@ export function createPartitionsRequest(
       body.int32(1).string(topic).int32(options.partitions).int32(-1);
       body.int32(options.timeoutMs).boolean(options.validateOnly);
     },
-    decode(body) {
-      body.int32();
-      return body.array(() => ({
-        name: body.string(),
-        errorCode: body.int16(),
-        errorMessage: body.nullableString(),
-      }));
-    },
+    decode: readResults,
   };
 }
 
