@@ -39,17 +39,25 @@ const benches: readonly Bench[] = [
   load,
 ];
 
-const { values: options } = parseArgs({
-  options: {
-    only: { type: "string", multiple: true, default: [] },
-    runs: { type: "string", default: "5" },
-    json: { type: "boolean", default: false },
-  },
-});
-const names = benches.map(({ name }) => name);
-const unknown = options.only.filter((name) => !names.includes(name));
+const options = readOptions();
 const runs = Number(options.runs);
-if (unknown.length > 0 || !Number.isInteger(runs) || runs < 1) {
+
+function readOptions() {
+  const names = benches.map(({ name }) => name);
+  try {
+    const { values } = parseArgs({
+      options: {
+        only: { type: "string", multiple: true, default: [] },
+        runs: { type: "string", default: "5" },
+        json: { type: "boolean", default: false },
+      },
+    });
+    if (values.only.every((name) => names.includes(name)) && /^[1-9]\d*$/.test(values.runs)) {
+      return values;
+    }
+  } catch {
+    // What is wrong shows beside what would be right.
+  }
   console.error(`bench: [--only ${names.join("|")}]… [--runs N] [--json]`);
   process.exit(2);
 }
