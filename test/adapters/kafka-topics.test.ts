@@ -302,6 +302,10 @@ describe.each(modes)("topics with $mode", ({ mode, brokers, config: more, own })
       }),
     );
     await produceRecords({ cluster, topic, records: sent });
+    await expect(trim(topic, "100")).rejects.toMatchObject({
+      code: "usage",
+      message: `partition 0 of ${topic} ends at offset 10`,
+    });
     const offset = await trim(topic, "3", [1]);
     expect(offset.plan).toEqual([{ partition: 1, logStart: 0, end: 10, before: 3 }]);
     expect(offset.logStarts).toEqual(new Map([[1, 3]]));

@@ -20,17 +20,17 @@ export function renderGroup(group: GroupDocument, shown: Shown, { style, columns
   return head + renderTable({ columns: named, rows, style, width: columns });
 }
 
-function factsOf({ type, state, assignor, members, coordinator, lag, behindMs }: GroupDocument) {
+function factsOf(group: GroupDocument): string[] {
+  const { type, state, assignor, members, coordinator, partitions, lag, behindMs } = group;
   const { id, address } = coordinator;
+  const nothing = partitions.length === 0 ? "nothing committed" : "nothing unread";
   return [
     state,
     ...(type === "classic" ? [] : [`${type} protocol`]),
     ...(assignor === null ? [] : [assignor]),
     ...(members === null ? [] : [formatCount(members.length, "member")]),
     `coordinator ${id}${address === null ? "" : ` (${address})`}`,
-    ...(lag === null
-      ? []
-      : [lag === 0 ? "nothing unread" : `${formatCount(lag, "record")} behind`]),
+    ...(lag === null ? [] : [lag === 0 ? nothing : `${formatCount(lag, "record")} behind`]),
     ...(lag === 0 || behindMs === null ? [] : [`the oldest ${formatAge(behindMs)} old`]),
   ];
 }

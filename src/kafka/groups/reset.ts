@@ -121,7 +121,7 @@ function nothingCommitted(group: string): DpError {
     code: "refused",
     message: `group ${group} has committed nothing there`,
     why: "there is no offset to move from, and no topic to take",
-    next: `dp group reset ${group} --topic TOPIC -o start`,
+    next: `name one: dp group reset ${group} --topic TOPIC -o …`,
   });
 }
 

@@ -20,7 +20,7 @@ export interface PartitionTrim {
 
 /**
  * What goes when all before `start` is deleted, by partition. Throws DpError for unknown topics and
- * partitions.
+ * partitions, and `usage` for an offset that a partition has not reached: more likely mistyped than meant.
  */
 export async function planTrim(options: {
   readonly cluster: Cluster;
@@ -33,8 +33,21 @@ export async function planTrim(options: {
   const ranges = await rangesOf({ cluster, topics: [topic], partitions, signal });
   const starts = await startsOf(cluster, ranges, start);
   return ranges.map(({ partition, logStart, end }, index) => {
+    if (start.kind === "offset" && start.offset > end) throw beyondEnd(topic, { partition, end });
     const before = starts[index] ?? logStart;
     return { partition, logStart, end, before };
+  });
+}
+
+function beyondEnd(
+  topic: string,
+  { partition, end }: { readonly partition: number; readonly end: number },
+): DpError {
+  return new DpError({
+    code: "usage",
+    message: `partition ${partition} of ${topic} ends at offset ${end}`,
+    why: "all of it would go: -o end says so",
+    next: `dp topic describe ${topic}; -p takes only some partitions`,
   });
 }
 

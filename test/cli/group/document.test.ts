@@ -94,3 +94,18 @@ test("offsets that are not in the log must be remarked", () => {
     expect.stringMatching(/orders partition 1: 10 offsets were removed/),
   ]);
 });
+
+test("a group without offsets must not read as one that has read everything", () => {
+  const factsOf = (one: ObservedGroup): string =>
+    renderGroup(
+      groupDocument(one, { ...known, oldest: [] }),
+      {
+        by: "partition",
+        lagging: false,
+      },
+      { style: plainStyle, columns: 100 },
+    ).split("\n")[0] ?? "";
+  expect(factsOf({ ...group, members: [], lags: [] })).toMatch(/nothing committed$/);
+  const read = group.lags?.find(({ lag }) => lag === 0);
+  expect(factsOf({ ...group, lags: read ? [read] : [] })).toMatch(/nothing unread$/);
+});

@@ -31,8 +31,9 @@ export function groupListCommand(host: Host): Command {
       lag: lags === undefined ? null : sumLag(lags),
     }));
     const typed = groups.some(({ type }) => type !== "classic");
-    report.result({ groups }, ({ style, columns }) =>
-      renderTable({
+    report.result({ groups }, ({ style, columns }) => {
+      if (groups.length === 0) return "there are no consumer groups\n";
+      return renderTable({
         columns: [
           { header: "group" },
           ...(typed ? [{ header: "type" }] : []),
@@ -51,7 +52,7 @@ export function groupListCommand(host: Host): Command {
         ]),
         style,
         width: columns,
-      }),
-    );
+      });
+    });
   });
 }

@@ -32,8 +32,9 @@ export function topicListCommand(host: Host): Command {
       const shown = all.filter(({ internal }) => options.internal === true || !internal);
       return options.long === true ? measure(cluster, shown) : shown;
     });
-    report.result({ topics }, ({ style, columns }) =>
-      renderTable({
+    report.result({ topics }, ({ style, columns }) => {
+      if (topics.length === 0) return "there are no topics\n";
+      return renderTable({
         columns: [
           { header: "name", shrink: true },
           { header: "partitions", align: "right" },
@@ -50,8 +51,8 @@ export function topicListCommand(host: Host): Command {
         ]),
         style,
         width: columns,
-      }),
-    );
+      });
+    });
   });
 }
 
