@@ -143,19 +143,20 @@ async function describeExit(client: Dockerode, { service, name }: Ended): Promis
       next: moreMemory({ service, kind, ...limit }),
     });
   }
-  const why = lines.length === 0 ? "it wrote nothing to its log" : guiltyLine(lines);
+  const why = reasonOfExit(state.ExitCode, lines);
   const hasEnded = kind === "service" && state.ExitCode === 0;
   return new DpError({
     code: "exited",
     message: `${service} exited with code ${state.ExitCode}`,
-    why,
+    why: why ?? (lines.length === 0 ? "it wrote nothing to its log" : undefined),
     evidence,
     next: mendOf(lines) ?? (hasEnded ? oneShotHint : undefined),
   });
 }
 
-/** SIGKILL, be it from the kernel or from somebody else. */
+/** SIGKILL and SIGTERM, be it from the kernel or from somebody else. */
 const killed = 137;
+const terminated = 143;
 const lateOomMs = 500;
 
 /** The engine marks a container where the kernel's word came before its end; later, only its events tell. */
@@ -211,6 +212,16 @@ export async function withLastLines(
   );
   const { code, message, why, next } = thrown;
   return new DpError({ code, message, why, evidence: evidence.flat(), next, cause: thrown });
+}
+
+/**
+ * Why a program ended: who ended it, or what its log says; undefined when that is not known. Of one that
+ * was ended from outside only the last word tells of its end.
+ */
+export function reasonOfExit(exitCode: number, lines: readonly string[]): string | undefined {
+  if (exitCode === killed) return guiltyLine(lines.slice(-1)) ?? "killed from outside (SIGKILL)";
+  if (exitCode === terminated) return guiltyLine(lines.slice(-1)) ?? "ended from outside (SIGTERM)";
+  return guiltyLine(lines);
 }
 
 /** The log line that most likely says why a program ended: the last that names an exception, else an error. */

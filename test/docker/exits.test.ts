@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
 import type Dockerode from "dockerode";
 import { expect, test } from "vitest";
-import { guiltyLine, wasOutOfMemory } from "../../src/docker/exits.ts";
+import { guiltyLine, reasonOfExit, wasOutOfMemory } from "../../src/docker/exits.ts";
 
 test("the guilty line must be the last that names an exception, not a frame of its trace", () => {
   const lines = [
@@ -22,6 +22,15 @@ test("the innermost cause must win over what it led to", () => {
     "\t... 12 more",
   ];
   expect(guiltyLine(lines)).toBe("java.net.BindException: Address already in use");
+});
+
+test("what was ended from outside must not be laid to its log", () => {
+  const lines = ["ERROR a client asked for too many replicas", "rolled a log"];
+  expect(reasonOfExit(1, lines)).toBe(lines[0]);
+  expect(reasonOfExit(137, lines)).toBe("killed from outside (SIGKILL)");
+  expect(reasonOfExit(143, lines)).toBe("ended from outside (SIGTERM)");
+  const word = "dp | error: the scheduler was ended by SIGKILL";
+  expect(reasonOfExit(137, [...lines, word])).toBe("error: the scheduler was ended by SIGKILL");
 });
 
 test("without an exception the last line that speaks of an error must do", () => {

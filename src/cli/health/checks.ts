@@ -53,7 +53,7 @@ async function describeContainer(
     throw new Error(`${describeOutOfMemory(memLimitBytes)}; ${moreMemory(container)}`);
   }
   if (state !== "exited" && state !== "restarting") throw new Error(state);
-  const [{ lastLines }, { guiltyLine }, { mendOf }] = await Promise.all([
+  const [{ lastLines }, { reasonOfExit }, { mendOf }] = await Promise.all([
     import("../../docker/logs.ts"),
     import("../../docker/exits.ts"),
     import("../../docker/engine-error.ts"),
@@ -61,7 +61,7 @@ async function describeContainer(
   const client = await engine.client();
   const wanted = { count: searchedLines, startedAt };
   const lines = await lastLines(client.getContainer(id), wanted).catch(() => []);
-  const why = guiltyLine(lines);
+  const why = reasonOfExit(exitCode, lines);
   throw new DpError({
     code: "exited",
     message: `${state === "restarting" ? "is restarted again and again, " : ""}exited with code ${exitCode}${why === undefined ? "" : `: ${why}`} (${mendOf(lines) ?? "dp logs, dp up"})`,
