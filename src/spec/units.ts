@@ -31,10 +31,14 @@ export function parseDuration(text: string): number | undefined {
 
 /** A duration as it is written, in the largest unit that holds it: 90000 → `90s`. */
 export function formatDuration(milliseconds: number): string {
-  const [unit, each] = Object.entries(millisecondsOf).findLast(
-    ([, size]) => milliseconds >= size && milliseconds % size === 0,
-  ) ?? ["ms", 1];
-  return `${milliseconds / each}${unit}`;
+  return inLargest(milliseconds, millisecondsOf) ?? `${milliseconds}ms`;
+}
+
+function inLargest(amount: number, units: Readonly<Record<string, number>>): string | undefined {
+  const largest = Object.entries(units).findLast(
+    ([, size]) => amount >= size && amount % size === 0,
+  );
+  return largest && `${amount / largest[1]}${largest[0]}`;
 }
 
 /** Bytes of a size such as `16m`; a number alone is bytes. Undefined when the text is no size. */
@@ -55,6 +59,15 @@ export function parseConfigValue(key: string, value: string): string | undefined
   if (key.endsWith(".ms")) return parseDuration(value)?.toString();
   if (key.endsWith(".bytes")) return parseSize(value)?.toString();
   return value;
+}
+
+/** A value of Kafka's as a person writes it, so that parseConfigValue reads it back: 604800000 → `7d`. */
+export function formatConfigValue(key: string, value: string): string {
+  const amount = Number(value);
+  if (!/^[1-9]\d*$/.test(value) || !Number.isSafeInteger(amount)) return value;
+  if (key.endsWith(".ms")) return formatDuration(amount);
+  const hasUnit = key.endsWith(".bytes") && amount % 1024 === 0;
+  return (hasUnit && inLargest(amount, bytesOf)) || value;
 }
 
 /** Milliseconds of a duration that the schema has let through. */

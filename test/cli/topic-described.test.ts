@@ -41,7 +41,7 @@ test("a whole topic must have no marks, and of its config only what it sets itse
   });
   expect(renderTopic(document, view)).toBe(
     [
-      "orders: 2 partitions, 3 replicas, 10 offsets, 2.0 kB, retention.ms=1000",
+      "orders: 2 partitions, 3 replicas, 10 offsets, 2.0 kB, retention.ms=1s",
       "PARTITION  LEADER  REPLICAS  ISR    START  END    SIZE  STATE",
       "        0       1  1,2,3     1,2,3      0    5  1.0 kB  ok",
       "        1       1  1,2,3     1,2,3      0    5  1.0 kB  ok",
@@ -64,7 +64,7 @@ test("what is wrong with partitions must be told in words", () => {
   expect(document.partitions[2]).toMatchObject({ logStart: null, end: null, bytes: null });
   expect(renderTopic(document, view)).toBe(
     [
-      "orders: 3 partitions, 3 replicas, 10 offsets, 2.0 kB, retention.ms=1000",
+      "orders: 3 partitions, 3 replicas, 10 offsets, 2.0 kB, retention.ms=1s",
       "PARTITION  LEADER  REPLICAS  ISR  START  END    SIZE  STATE",
       "        0       1  1,2,3     1,3      0    5  1.0 kB  under-replicated",
       "        1       1  1,2,3     1        0    5  1.0 kB  under-replicated",
@@ -88,8 +88,8 @@ test("all configs must be listed by key with where they come from", () => {
   expect(lines.slice(4)).toEqual([
     "CONFIG               VALUE  FROM",
     "min.insync.replicas  1      broker",
-    "retention.ms         1000   topic",
-    "segment.ms           2000   default",
+    "retention.ms         1s     topic",
+    "segment.ms           2s     default",
     "",
   ]);
 });

@@ -1,5 +1,10 @@
 import { expect, test } from "vitest";
-import { parseConfigValue, parseDuration, parseSize } from "../../src/spec/units.ts";
+import {
+  formatConfigValue,
+  parseConfigValue,
+  parseDuration,
+  parseSize,
+} from "../../src/spec/units.ts";
 
 test.each([
   ["500ms", 500],
@@ -38,6 +43,19 @@ test.each([
   ["log.retention.hours", "banana", "banana"],
   ["cleanup.policy", "7d", "7d"],
 ])("%s: %s must reach Kafka as %s", (key, written, value) => {
+  expect(parseConfigValue(key, written)).toBe(value);
+});
+
+test.each([
+  ["retention.ms", "604800000", "7d"],
+  ["retention.ms", "1001", "1001ms"],
+  ["retention.ms", "-1", "-1"],
+  ["flush.ms", "9223372036854775807", "9223372036854775807"],
+  ["segment.bytes", "67108864", "64m"],
+  ["max.message.bytes", "1048588", "1048588"],
+  ["min.insync.replicas", "2", "2"],
+])("%s=%s must be shown as %s, which reads back", (key, value, written) => {
+  expect(formatConfigValue(key, value)).toBe(written);
   expect(parseConfigValue(key, written)).toBe(value);
 });
 

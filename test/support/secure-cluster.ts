@@ -63,7 +63,10 @@ export async function startSecureCluster(mode: "zookeeper" | "kraft"): Promise<S
       "listener.name.login.scram-sha-256.connections.max.reauth.ms=1000",
     ],
   });
-  await addScramUser(running);
+  await addScramUser(running).catch(async (thrown: unknown) => {
+    await running[Symbol.asyncDispose]();
+    throw thrown;
+  });
   return {
     running,
     folder,

@@ -6,6 +6,7 @@ import {
 import type { View } from "../../report/choose.ts";
 import { formatCount, formatSize } from "../../report/format.ts";
 import { renderTable } from "../../report/table.ts";
+import { formatConfigValue } from "../../spec/units.ts";
 
 /** A topic as `dp topic describe --json` has it; null is what no broker says. */
 interface TopicDocument {
@@ -81,7 +82,9 @@ export function renderTopic(topic: TopicDocument, view: View): string {
     formatCount(replication, "replica"),
     ...(offsets === null ? [] : [formatCount(offsets, "offset")]),
     ...(bytes === null ? [] : [formatSize(bytes)]),
-    ...(isLong ? [] : Object.entries(config).map(([key, value]) => `${key}=${value}`)),
+    ...(isLong
+      ? []
+      : Object.entries(config).map(([key, value]) => `${key}=${written(key, value)}`)),
   ];
   const table = renderTable({
     columns: [
@@ -112,10 +115,19 @@ export function renderTopic(topic: TopicDocument, view: View): string {
   return `${style.bold(name)}: ${facts.join(", ")}\n${table}${marks}${configs}`;
 }
 
+/** Null is what brokers keep to themselves. */
+function written(key: string, value: string | null): string | null {
+  return value === null ? null : formatConfigValue(key, value);
+}
+
 function renderConfigs({ config, configSources }: TopicDocument, { style, columns }: View): string {
   return renderTable({
     columns: [{ header: "config" }, { header: "value", shrink: true }, { header: "from" }],
-    rows: Object.entries(config).map(([key, value]) => [key, value, configSources[key]]),
+    rows: Object.entries(config).map(([key, value]) => [
+      key,
+      written(key, value),
+      configSources[key],
+    ]),
     style,
     width: columns,
   });
