@@ -28,13 +28,14 @@ const idleMs = 10 * 60_000;
 const evidenceLines = 30;
 
 /**
- * Builds an image by the engine's own builder and gives it its name. Every step is a progress event,
- * every line of output a log event. Aborting ends the build on the engine too.
+ * Builds an image by the engine's own builder and gives it its name. Every step that is not taken from
+ * the builder's cache is a progress event, every line of output a log event. Aborting ends the build on the engine too.
  * Throws DpError `build-failed` that names the failing step and carries its last 30 lines.
  */
 export async function runBuild(options: BuildOptions): Promise<void> {
   const { docker, tag, files, buildArgs, emit, signal } = options;
   let step: BuildStep | undefined;
+  let isTold = true;
   let stepOutput: string[] = [];
   let unfinished = "";
 
@@ -43,8 +44,14 @@ export async function runBuild(options: BuildOptions): Promise<void> {
     if (next) {
       step = next;
       stepOutput = [];
-      emit({ type: "progress", target: tag, ...next });
-    } else if (isOutput(line)) {
+      isTold = false;
+      return;
+    }
+    if (step !== undefined && !isTold && line.trim() !== "") {
+      isTold = true;
+      if (!cached.test(line)) emit({ type: "progress", target: tag, ...step });
+    }
+    if (isOutput(line)) {
       stepOutput.push(line);
       emit({ type: "log", target: tag, line });
     }
@@ -92,6 +99,9 @@ function parseStep(line: string): BuildStep | undefined {
   const [, current, total, text = ""] = match;
   return { current: Number(current), total: Number(total), text: text.replaceAll(/\s+/g, " ") };
 }
+
+/** The first line of a step that was done before. */
+const cached = /^ ---> Using cache$/;
 
 /** False for the builder's own remarks about layers and containers. */
 function isOutput(line: string): boolean {
