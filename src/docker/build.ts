@@ -28,8 +28,8 @@ const idleMs = 10 * 60_000;
 const evidenceLines = 30;
 
 /**
- * Builds an image by the engine's own builder and gives it its name. Every step that is not taken from
- * the builder's cache is a progress event, every line of output a log event. Aborting ends the build on the engine too.
+ * Builds an image by the engine's own builder and gives it its name. Every step that takes work is a
+ * progress event, every line of output a log event. Aborting ends the build on the engine too.
  * Throws DpError `build-failed` that names the failing step and carries its last 30 lines.
  */
 export async function runBuild(options: BuildOptions): Promise<void> {
@@ -49,7 +49,7 @@ export async function runBuild(options: BuildOptions): Promise<void> {
     }
     if (step !== undefined && !isTold && line.trim() !== "") {
       isTold = true;
-      if (!cached.test(line)) emit({ type: "progress", target: tag, ...step });
+      if (!isThere(step, line)) emit({ type: "progress", target: tag, ...step });
     }
     if (isOutput(line)) {
       stepOutput.push(line);
@@ -100,8 +100,10 @@ function parseStep(line: string): BuildStep | undefined {
   return { current: Number(current), total: Number(total), text: text.replaceAll(/\s+/g, " ") };
 }
 
-/** The first line of a step that was done before. */
-const cached = /^ ---> Using cache$/;
+/** Whether a step's first line says that nothing is to be done: it was done before, or its base is there. */
+function isThere({ text }: BuildStep, line: string): boolean {
+  return line === " ---> Using cache" || (/^FROM /i.test(text) && line.startsWith(" ---> "));
+}
 
 /** False for the builder's own remarks about layers and containers. */
 function isOutput(line: string): boolean {
