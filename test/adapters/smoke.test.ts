@@ -8,6 +8,7 @@ import { observeStack } from "../../src/docker/observe.ts";
 import { proveDataPath } from "../../src/smoke/data-path.ts";
 import type { SmokeDocument } from "../../src/smoke/model.ts";
 import { engineClient } from "../support/docker.ts";
+import { pauseContainer } from "../support/pause.ts";
 import { openEngine } from "../support/engine.ts";
 import { createProject, type Project } from "../support/project.ts";
 import type { DpResult } from "../support/run-dp.ts";
@@ -224,7 +225,7 @@ describe("three brokers with ZooKeeper", () => {
   });
 
   test("a frozen broker must be named: exit 10", async () => {
-    await execa("docker", ["pause", container("kafka-2")]);
+    await pauseContainer(container("kafka-2"));
     try {
       const result = await project.dp(["smoke", "--json", "--only", "brokers,zookeeper"]);
       expect(result.code).toBe(10);

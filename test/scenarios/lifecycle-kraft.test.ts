@@ -4,6 +4,7 @@ import { execa } from "execa";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { builtImage } from "../support/built-image.ts";
 import { containersOf, createVolumeLike, engineClient, identitiesOf } from "../support/docker.ts";
+import { pauseContainer } from "../support/pause.ts";
 import { createProject, type Project } from "../support/project.ts";
 import { failureOf } from "../support/run-dp.ts";
 import { shortKraftSession } from "../support/short-sessions.ts";
@@ -106,7 +107,7 @@ test("a stopped stack whose network was removed by hand must come back with its 
 
 test("a paused broker must go on, the same container", async () => {
   const before = await identitiesOf(project.name);
-  await (await engineClient()).getContainer(`${project.name}-kafka-1`).pause();
+  await pauseContainer(`${project.name}-kafka-1`);
   await project.succeed(["up"]);
   expect(await identitiesOf(project.name)).toEqual(before);
 });

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { Kafka, logLevel } from "kafkajs";
+import { pauseContainer } from "./pause.ts";
 
 /** A cluster for tests of adapters, made with the docker client alone: no code of dp takes part. */
 export interface TestCluster extends AsyncDisposable {
@@ -81,7 +82,7 @@ export async function startCluster(options: {
       return (await execa("docker", ["exec", "-i", nameOf(id), ...command], { input })).stdout;
     },
     kill: async (id) => void (await execa("docker", ["kill", nameOf(id)])),
-    pause: async (id) => void (await execa("docker", ["pause", nameOf(id)])),
+    pause: (id) => pauseContainer(nameOf(id)),
     unpause: async (id) => void (await execa("docker", ["unpause", nameOf(id)])),
     async [Symbol.asyncDispose]() {
       await execa("docker", ["rm", "-f", "-v", ...members.map(nameOf)], { reject: false });
