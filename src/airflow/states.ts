@@ -6,9 +6,10 @@ export function stepStateOf(state: string | null): StepState {
     case "running":
     case "restarting":
     case "deferred":
+    // A sensor between two looks.
+    case "up_for_reschedule":
       return "running";
     case "up_for_retry":
-    case "up_for_reschedule":
       return "retrying";
     case "success":
       return "succeeded";

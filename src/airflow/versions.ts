@@ -25,6 +25,24 @@ export function hasVersion(dags: readonly KnownDag[], { id, version }: WantedVer
   return dag !== undefined && !dag.stale && dag.tags.includes(versionTag(version));
 }
 
+/**
+ * Tells at each look whether Airflow has read a file since it was sent, well or with an error. What it
+ * stores after that may come of a reading that began before: a DAG says how long that took, and of a
+ * file with errors the second reading counts.
+ */
+export function createReadCheck(sentAt: number): (pickup: Pickup, file: string) => boolean {
+  const firstErrors = new Map<string, number>();
+  return ({ dags, errors }, file) => {
+    const isOfNow = (dag: KnownDag): boolean => dag.parsedAt - dag.parseMs >= sentAt;
+    if (dags.some((dag) => dag.file === file && isOfNow(dag))) return true;
+    const error = errors.find((known) => known.file === file && known.at >= sentAt);
+    if (error === undefined) return false;
+    const first = firstErrors.get(file) ?? error.at;
+    firstErrors.set(file, first);
+    return error.at > first;
+  };
+}
+
 const pollMs = 100;
 /** A new file is found within two seconds on a quiet machine. */
 const pickupTimeoutMs = 60_000;
@@ -43,10 +61,9 @@ export async function waitForPickup(input: {
   const { client, isDone, what, signal } = input;
   const deadline = performance.now() + pickupTimeoutMs;
   for (;;) {
-    const [dags, errors] = await Promise.all([
-      listDags(client, signal),
-      listImportErrors(client, signal),
-    ]);
+    const dags = await listDags(client, signal);
+    // Asked after the DAGs: an error of before the reading that they come of is gone by then.
+    const errors = await listImportErrors(client, signal);
     const pickup = { dags, errors };
     if (isDone(pickup)) return pickup;
     if (performance.now() > deadline) {

@@ -124,6 +124,9 @@ export async function deliverDags(delivery: DagDelivery): Promise<number> {
 /** Python takes compiled code for current when second and size fit: a version has the size of the last. */
 const forgetBytecode = "find . -name '*.pyc' -delete";
 
+/** Airflow reads what changed after its last reading ended: one may be under way, of the file as it was. */
+const newerThanThat = "-d '+1 second'";
+
 /** Arguments are a letter (write, touch, remove) and a path; prints the time first, in milliseconds. */
 function deliveryScript(suffix: string, keepCode: readonly string[] | undefined): string {
   const kept = (keepCode ?? []).map((hash) => `! -name ${hash}`).join(" ");
@@ -135,8 +138,8 @@ ${forgetBytecode}
 for name; do
   path=\${name#?}
   case $name in
-    w*) touch -c "$path${suffix}"; mv -f "$path${suffix}" "$path" ;;
-    t*) touch -c "$path" ;;
+    w*) touch -c ${newerThanThat} "$path${suffix}"; mv -f "$path${suffix}" "$path" ;;
+    t*) touch -c ${newerThanThat} "$path" ;;
     r*) rm -f "$path" ;;
   esac
 done

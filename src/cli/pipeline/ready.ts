@@ -1,12 +1,12 @@
 import { isOfDp, unpauseDag, type ImportError, type KnownDag } from "../../airflow/dags.ts";
 import { importFailure } from "../../airflow/import-errors.ts";
-import { hasVersion, waitForPickup, type Pickup } from "../../airflow/versions.ts";
+import { createReadCheck, hasVersion, waitForPickup, type Pickup } from "../../airflow/versions.ts";
 import { runStep } from "../../docker/step.ts";
 import { DpError } from "../../errors.ts";
 import type { Report } from "../../report/choose.ts";
 import type { RunningAirflow } from "./airflow.ts";
 import { unknownPipeline } from "./target.ts";
-import { isRead, send } from "../up/pipelines-phase.ts";
+import { send } from "../up/pipelines-phase.ts";
 import type { SendableStack, Sent } from "./send.ts";
 
 export interface ReadyInput {
@@ -41,8 +41,9 @@ async function settlePipeline(
   const wanted = sent.dags.find(({ pipeline }) => pipeline === name);
   if (!wanted) throw unknownPipeline(name, namesOf(stack, []));
   const { version, file } = wanted;
-  const failed = ({ errors }: Pickup): readonly ImportError[] =>
-    errors.filter((error) => error.file === file && error.at >= sent.at);
+  const isRead = createReadCheck(sent.at);
+  const failed = (now: Pickup): readonly ImportError[] =>
+    isRead(now, file) ? now.errors.filter((error) => error.file === file) : [];
   const pickup = await waitForPickup({
     client,
     isDone: (now) => hasVersion(now.dags, { id: name, version, file }) || failed(now).length > 0,
@@ -60,19 +61,18 @@ async function settleOwn(input: ReadyInput, sent: Sent): Promise<void> {
   const folder = stack.airflow?.dags ?? "";
   const find = ({ dags }: Pickup): KnownDag | undefined =>
     dags.find((dag) => dag.id === name && !isOfDp(dag));
+  const isRead = createReadCheck(sent.at);
   const isCurrent = (now: Pickup): boolean => {
     const dag = find(now);
     if (dag === undefined) return false;
-    return !sent.changed.includes(dag.file) || isRead(now, dag.file, sent.at);
+    return !sent.changed.includes(dag.file) || isRead(now, dag.file);
   };
   const python = sent.changed.filter((path) => path.endsWith(".py"));
   const givesUpAt = performance.now() + unknownPatienceMs;
   const pickup = await waitForPickup({
     client: airflow.client,
     isDone: (now) =>
-      isCurrent(now) ||
-      python.every((path) => isRead(now, path, sent.at)) ||
-      performance.now() > givesUpAt,
+      isCurrent(now) || python.every((path) => isRead(now, path)) || performance.now() > givesUpAt,
     what: name,
     signal,
   });

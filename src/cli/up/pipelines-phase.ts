@@ -1,7 +1,7 @@
 import { isOfDp, unpauseDag } from "../../airflow/dags.ts";
 import { readImportError } from "../../airflow/import-errors.ts";
 import { listRuns } from "../../airflow/runs.ts";
-import { hasVersion, waitForPickup, type Pickup } from "../../airflow/versions.ts";
+import { createReadCheck, hasVersion, waitForPickup, type Pickup } from "../../airflow/versions.ts";
 import type { Engine } from "../../docker/connect.ts";
 import type { Report } from "../../report/choose.ts";
 import type { Observed } from "../../stack/model.ts";
@@ -96,13 +96,14 @@ async function settleDags(input: {
   const ownChanged = sent.own.filter(
     ({ path }) => path.endsWith(".py") && sent.changed.includes(path),
   );
+  const isRead = createReadCheck(sent.at);
   const givesUpAt = performance.now() + ownPatienceMs;
   const pickup = await waitForPickup({
     client,
     isDone: (now) =>
       wanted.every((dag) => hasVersion(now.dags, dag)) &&
       (performance.now() > givesUpAt ||
-        ownChanged.every((file) => !holdsDag(file.content) || isRead(now, file.path, sent.at))),
+        ownChanged.every((file) => !holdsDag(file.content) || isRead(now, file.path))),
     what: wanted.length === 1 ? "the pipeline" : "all pipelines",
     signal,
   });
@@ -111,14 +112,6 @@ async function settleDags(input: {
   );
   await Promise.all(paused.map(({ id }) => unpauseDag(client, id, signal)));
   return pickup;
-}
-
-/** Whether Airflow read a file after that time: well, or with an error. */
-export function isRead({ dags, errors }: Pickup, path: string, at: number): boolean {
-  return (
-    dags.some((dag) => dag.file === path && dag.parsedAt >= at) ||
-    errors.some((error) => error.file === path && error.at >= at)
-  );
 }
 
 /** Airflow looks only at files that hold both words; most that hold them define a DAG. */

@@ -80,6 +80,8 @@ function airflowConfig(project: string, airflow: SettledAirflow): Record<string,
     AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL: "5",
     AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT: "30",
     AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL: "1",
+    // Three more tries, a minute apart, find no DAG that its file does not hold.
+    AIRFLOW__WORKERS__MISSING_DAG_RETRIES: "0",
     // The official image would wait for a database server.
     CONNECTION_CHECK_MAX_COUNT: "0",
   };
