@@ -13,8 +13,6 @@ export interface KnownDag {
   readonly file: string;
   /** When what was read of it was stored, epoch milliseconds. */
   readonly parsedAt: number;
-  /** How long reading its file had taken then, milliseconds. */
-  readonly parseMs: number;
   /** What triggers it, in Airflow's words; null when nothing does. */
   readonly schedule: string | null;
   /** RFC 3339; null when nothing is to come. */
@@ -29,8 +27,6 @@ interface DagAnswer {
   readonly tags: readonly { readonly name: string }[];
   readonly relative_fileloc: string | null;
   readonly last_parsed_time: string | null;
-  /** Seconds. */
-  readonly last_parse_duration?: number | null;
   readonly timetable_summary: string | null;
   readonly next_dagrun_run_after: string | null;
 }
@@ -107,7 +103,6 @@ function toDag(dag: DagAnswer): KnownDag {
     tags: dag.tags.map(({ name }) => name),
     file: dag.relative_fileloc ?? "",
     parsedAt: Date.parse(dag.last_parsed_time ?? "") || 0,
-    parseMs: (dag.last_parse_duration ?? 0) * 1000,
     schedule: dag.timetable_summary,
     nextRun: dag.next_dagrun_run_after,
   };

@@ -27,19 +27,20 @@ export function hasVersion(dags: readonly KnownDag[], { id, version }: WantedVer
 
 /**
  * Tells at each look whether Airflow has read a file since it was sent, well or with an error. What it
- * stores after that may come of a reading that began before: a DAG says how long that took, and of a
- * file with errors the second reading counts.
+ * stores first after that may come of a reading that began before; what it stores next can't.
  */
 export function createReadCheck(sentAt: number): (pickup: Pickup, file: string) => boolean {
-  const firstErrors = new Map<string, number>();
+  const firstReadings = new Map<string, number>();
   return ({ dags, errors }, file) => {
-    const isOfNow = (dag: KnownDag): boolean => dag.parsedAt - dag.parseMs >= sentAt;
-    if (dags.some((dag) => dag.file === file && isOfNow(dag))) return true;
-    const error = errors.find((known) => known.file === file && known.at >= sentAt);
-    if (error === undefined) return false;
-    const first = firstErrors.get(file) ?? error.at;
-    firstErrors.set(file, first);
-    return error.at > first;
+    const readings = [
+      ...dags.filter((dag) => dag.file === file).map(({ parsedAt }) => parsedAt),
+      ...errors.filter((error) => error.file === file).map(({ at }) => at),
+    ];
+    const latest = Math.max(...readings);
+    if (latest < sentAt) return false;
+    const first = firstReadings.get(file) ?? latest;
+    firstReadings.set(file, first);
+    return latest > first;
   };
 }
 

@@ -76,7 +76,10 @@ export interface DagDelivery {
   readonly container: Dockerode.Container;
   /** Paths relative to Airflow's folder of DAGs. */
   readonly write: readonly ArchiveEntry[];
-  /** Files that only look new to Airflow, so that it reads them again. */
+  /**
+   * Files that look as if they changed in two seconds, so that Airflow reads them until then: it
+   * leaves alone what did not change after its last reading ended, and one may be under way.
+   */
   readonly touch: readonly string[];
   readonly remove: readonly string[];
   /** What is remembered in the container, for `readSent`. */
@@ -88,7 +91,7 @@ export interface DagDelivery {
 
 /**
  * Puts DAGs in place, each at once: a reader sees the old file or the new one, never half. Returns the
- * container's time before it did so, in epoch milliseconds. Throws DpError `engine-failed`.
+ * container's time after that, in epoch milliseconds. Throws DpError `engine-failed`.
  */
 export async function deliverDags(delivery: DagDelivery): Promise<number> {
   const { container, write, touch, remove, sent, keepCode, signal } = delivery;
@@ -124,25 +127,22 @@ export async function deliverDags(delivery: DagDelivery): Promise<number> {
 /** Python takes compiled code for current when second and size fit: a version has the size of the last. */
 const forgetBytecode = "find . -name '*.pyc' -delete";
 
-/** Airflow reads what changed after its last reading ended: one may be under way, of the file as it was. */
-const newerThanThat = "-d '+1 second'";
-
-/** Arguments are a letter (write, touch, remove) and a path; prints the time first, in milliseconds. */
+/** Arguments are a letter (write, touch, remove) and a path; prints the time when all are in place, in milliseconds. */
 function deliveryScript(suffix: string, keepCode: readonly string[] | undefined): string {
   const kept = (keepCode ?? []).map((hash) => `! -name ${hash}`).join(" ");
   const removal = `find ${codeRoot} -mindepth 1 -maxdepth 1 -type d -cmin +${leftMinutes} ${kept} -exec rm -rf {} +`;
   return `set -e
-date +%s%3N
 cd ${dagsFolder}
 ${forgetBytecode}
 for name; do
   path=\${name#?}
   case $name in
-    w*) touch -c ${newerThanThat} "$path${suffix}"; mv -f "$path${suffix}" "$path" ;;
-    t*) touch -c ${newerThanThat} "$path" ;;
+    w*) touch -c "$path${suffix}"; mv -f "$path${suffix}" "$path" ;;
+    t*) touch -c -d '+2 seconds' "$path" ;;
     r*) rm -f "$path" ;;
   esac
 done
+date +%s%3N
 ${forgetBytecode}
 mv -f ${sentFile}${suffix} ${sentFile}
 find ${dagsFolder} -name '*${stagedMark}*' -cmin +${leftMinutes} -delete

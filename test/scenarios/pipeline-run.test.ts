@@ -291,6 +291,17 @@ test("a hand-written DAG that is edited while Airflow reads it must be read agai
   expect(linesOf(mended)).toContain("speak: written by hand");
 });
 
+test("a run in which nothing ran must not count as one that succeeded: exit 10", async () => {
+  const future = "start_date=datetime(2999, 1, 1, tzinfo=timezone.utc)";
+  const late = `from datetime import datetime, timezone\n${mine.replace("schedule=None", future)}`;
+  await shop.write("dags/mine.py", late);
+  const result = await run("mine");
+  expect(result.code).toBe(10);
+  expect(resultOf(result)).toMatchObject({ state: "failed", steps: [] });
+  expect(resultOf(result).why).toContain("nothing ran");
+  await shop.write("dags/mine.py", mine);
+});
+
 test("sending a scheduled pipeline must not start it, the first time and later", async () => {
   const soonest = Date.now() + hourMs;
   const nextRun = async (): Promise<number> => {

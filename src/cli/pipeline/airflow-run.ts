@@ -106,12 +106,18 @@ async function resultOf(ended: {
   const { name, pipeline, run } = input;
   const tasks = inOrder(followed.tasks, pipeline);
   const steps = await Promise.all(tasks.map((task) => stepResult(input, task)));
-  const { state, durationMs } = followed.run;
+  const { durationMs } = followed.run;
+  const isEmpty = followed.run.state === "succeeded" && steps.length === 0;
+  const state = isEmpty ? "failed" : followed.run.state;
   const failures = failuresOf(steps, progress);
   const isOddFailure = state === "failed" && failures.length === 0;
-  const why = isOddFailure ? reasonOf(durationMs ?? 0, pipeline?.timeoutMs) : null;
+  const reason = isEmpty ? nothingRan : reasonOf(durationMs ?? 0, pipeline?.timeoutMs);
+  const why = isOddFailure ? reason : null;
   return { pipeline: name, run, state, durationMs, steps, failures, why };
 }
+
+/** Airflow leaves such tasks out, and then takes the run for a success. */
+const nothingRan = "it has no step, or its start_date is later than the run's date: nothing ran";
 
 /** Airflow skips the steps of a run that takes too long, and of one that somebody ends. */
 function reasonOf(durationMs: number, timeoutMs: number | undefined): string {

@@ -77,8 +77,8 @@ export async function sendPipelines(input: SendInput): Promise<Sent> {
     keepCode: (await input.isRunning()) ? undefined : [code.hash],
     signal,
   });
-  const changed = [...changes.write.map(({ path }) => path), ...changes.touch];
-  return { dags, own, changed, at };
+  const changed = new Set([...changes.write.map(({ path }) => path), ...changes.touch]);
+  return { dags, own, changed: [...changed], at };
 }
 
 async function readMemory(container: SendInput["container"], signal: AbortSignal): Promise<Memory> {
@@ -116,13 +116,12 @@ function changesOf(
     Object.keys(memory[kind]).filter((path) => !(path in wanted[kind]));
   const goneOwn = gone("own");
   const isOwnChanged = newOwn.length > 0 || goneOwn.length > 0;
-  const others = own.filter((file) => isOwnChanged && !newOwn.includes(file));
   const write = [...newDags, ...newOwn];
   const remove = [...gone("dags"), ...goneOwn];
   return {
     any: write.length > 0 || remove.length > 0,
     write,
-    touch: others.map(({ path }) => path).filter((path) => path.endsWith(".py")),
+    touch: isOwnChanged ? own.map(({ path }) => path).filter((path) => path.endsWith(".py")) : [],
     remove,
   };
 }
