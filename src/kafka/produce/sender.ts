@@ -59,8 +59,14 @@ export interface Sender {
 const maxUnderWay = 5;
 const maxRequestBytes = 1024 * 1024;
 const maxHeldBytes = 8 * 1024 * 1024;
-/** A leader answers when a killed follower has left the in-sync replicas. */
-const requestMs = 30_000;
+/**
+ * How long a leader waits for its followers before it answers that they have not got it all. When one
+ * has just left it may not notice that the others have: it looks again at the next batch it takes
+ * (Kafka's Partition.appendRecordsToLeader), and all that are under way may be waiting behind this one.
+ */
+const requestMs = 5000;
+/** A broker takes the requests of a connection one after another. */
+const answerMs = maxUnderWay * requestMs + 1000;
 
 /**
  * Writes the batches of lanes to their leaders, each lane's in their order, up to five requests under
@@ -177,7 +183,7 @@ export function createSender(options: SenderOptions): Sender {
     let answers: readonly PartitionWritten[] = [];
     let lostWhy = "the broker's answer leaves it out";
     try {
-      if (writes.length > 0) answers = await cluster.ask(broker, request, requestMs + 1000);
+      if (writes.length > 0) answers = await cluster.ask(broker, request, answerMs);
     } catch (error) {
       lostWhy = messageOf(error);
     }
