@@ -67,7 +67,9 @@ async function settleOwn(input: ReadyInput, sent: Sent): Promise<void> {
     if (dag === undefined) return false;
     return !sent.changed.includes(dag.file) || isRead(now, dag.file);
   };
-  const python = sent.changed.filter((path) => path.endsWith(".py"));
+  const python = sent.own
+    .map(({ path }) => path)
+    .filter((path) => path.endsWith(".py") && sent.changed.includes(path));
   const givesUpAt = performance.now() + unknownPatienceMs;
   const pickup = await waitForPickup({
     client: airflow.client,
