@@ -30,17 +30,14 @@ export function hasVersion(dags: readonly KnownDag[], { id, version }: WantedVer
  * stores first after that may come of a reading that began before; what it stores next can't.
  */
 export function createReadCheck(sentAt: number): (pickup: Pickup, file: string) => boolean {
-  const firstReadings = new Map<string, number>();
-  return ({ dags, errors }, file) => {
-    const readings = [
-      ...dags.filter((dag) => dag.file === file).map(({ parsedAt }) => parsedAt),
-      ...errors.filter((error) => error.file === file).map(({ at }) => at),
-    ];
-    const latest = Math.max(...readings);
-    if (latest < sentAt) return false;
-    const first = firstReadings.get(file) ?? latest;
-    firstReadings.set(file, first);
-    return latest > first;
+  const first = new Map<string, number>();
+  return ({ dags, errors }, asked) => {
+    const latest = new Map<string, number>();
+    const readings = [...dags.map((dag) => ({ file: dag.file, at: dag.parsedAt })), ...errors];
+    for (const { file, at } of readings) latest.set(file, Math.max(at, latest.get(file) ?? at));
+    // Of all files, because not every one is asked for at every look.
+    for (const [file, at] of latest) if (at >= sentAt && !first.has(file)) first.set(file, at);
+    return (latest.get(asked) ?? -Infinity) > (first.get(asked) ?? Infinity);
   };
 }
 

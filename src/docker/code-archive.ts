@@ -127,7 +127,10 @@ export async function deliverDags(delivery: DagDelivery): Promise<number> {
 /** Python takes compiled code for current when second and size fit: a version has the size of the last. */
 const forgetBytecode = "find . -name '*.pyc' -delete";
 
-/** Arguments are a letter (write, touch, remove) and a path; prints the time when all are in place, in milliseconds. */
+/**
+ * Arguments are a letter (write, touch, remove) and a path; prints the time when all are in place, in
+ * milliseconds.
+ */
 function deliveryScript(suffix: string, keepCode: readonly string[] | undefined): string {
   const kept = (keepCode ?? []).map((hash) => `! -name ${hash}`).join(" ");
   const removal = `find ${codeRoot} -mindepth 1 -maxdepth 1 -type d -cmin +${leftMinutes} ${kept} -exec rm -rf {} +`;

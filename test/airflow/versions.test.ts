@@ -26,3 +26,13 @@ test.each<[name: string, looks: readonly Pickup[], read: boolean]>([
     expect(looks.map((look) => isRead(look, "b.py"))).not.toContain(true);
   },
 );
+
+test("files that are not asked for at each look must be watched all the same", () => {
+  const isRead = createReadCheck(sentAt);
+  const both = (at: number): Pickup => ({
+    dags: ["a.py", "b.py"].map((file) => ({ ...dag(at).dags[0], file }) as Pickup["dags"][number]),
+    errors: [],
+  });
+  expect(isRead(both(1050), "a.py")).toBe(false);
+  expect(isRead(both(1150), "b.py")).toBe(true);
+});

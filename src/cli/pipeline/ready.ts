@@ -7,7 +7,7 @@ import type { Report } from "../../report/choose.ts";
 import type { RunningAirflow } from "./airflow.ts";
 import { unknownPipeline } from "./target.ts";
 import { send } from "../up/pipelines-phase.ts";
-import type { SendableStack, Sent } from "./send.ts";
+import { ownToRead, type SendableStack, type Sent } from "./send.ts";
 
 export interface ReadyInput {
   readonly airflow: RunningAirflow;
@@ -67,14 +67,14 @@ async function settleOwn(input: ReadyInput, sent: Sent): Promise<void> {
     if (dag === undefined) return false;
     return !sent.changed.includes(dag.file) || isRead(now, dag.file);
   };
-  const python = sent.own
-    .map(({ path }) => path)
-    .filter((path) => path.endsWith(".py") && sent.changed.includes(path));
+  const toRead = ownToRead(sent);
   const givesUpAt = performance.now() + unknownPatienceMs;
   const pickup = await waitForPickup({
     client: airflow.client,
     isDone: (now) =>
-      isCurrent(now) || python.every((path) => isRead(now, path)) || performance.now() > givesUpAt,
+      isCurrent(now) ||
+      toRead.every(({ path }) => isRead(now, path)) ||
+      performance.now() > givesUpAt,
     what: name,
     signal,
   });

@@ -77,9 +77,16 @@ export async function sendPipelines(input: SendInput): Promise<Sent> {
     keepCode: (await input.isRunning()) ? undefined : [code.hash],
     signal,
   });
-  const changed = new Set([...changes.write.map(({ path }) => path), ...changes.touch]);
-  return { dags, own, changed: [...changed], at };
+  const changed = [...changes.write.map(({ path }) => path), ...changes.touch];
+  return { dags, own, changed, at };
 }
+
+/** The hand-written files that Airflow reads (again) because of what was sent. */
+export function ownToRead({ own, changed }: Sent): readonly OwnFile[] {
+  return own.filter((file) => isPython(file) && changed.includes(file.path));
+}
+
+const isPython = ({ path }: OwnFile): boolean => path.endsWith(".py");
 
 async function readMemory(container: SendInput["container"], signal: AbortSignal): Promise<Memory> {
   const text = await readSent(container, signal);
@@ -121,7 +128,7 @@ function changesOf(
   return {
     any: write.length > 0 || remove.length > 0,
     write,
-    touch: isOwnChanged ? own.map(({ path }) => path).filter((path) => path.endsWith(".py")) : [],
+    touch: isOwnChanged ? own.filter(isPython).map(({ path }) => path) : [],
     remove,
   };
 }

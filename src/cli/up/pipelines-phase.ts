@@ -7,7 +7,7 @@ import type { Report } from "../../report/choose.ts";
 import type { Observed } from "../../stack/model.ts";
 import { airflowService, containerName } from "../../stack/names.ts";
 import { withAirflow, type RunningAirflow } from "../pipeline/airflow.ts";
-import { sendPipelines, type SendableStack, type Sent } from "../pipeline/send.ts";
+import { ownToRead, sendPipelines, type SendableStack, type Sent } from "../pipeline/send.ts";
 
 /** A hand-written file may only look as if it held a DAG. */
 const ownPatienceMs = 10_000;
@@ -93,17 +93,14 @@ async function settleDags(input: {
   const { airflow, sent, signal } = input;
   const { client } = airflow;
   const wanted = sent.dags.map(({ pipeline: id, version, file }) => ({ id, version, file }));
-  const ownChanged = sent.own.filter(
-    ({ path }) => path.endsWith(".py") && sent.changed.includes(path),
-  );
+  const toRead = ownToRead(sent).filter(({ content }) => holdsDag(content));
   const isRead = createReadCheck(sent.at);
   const givesUpAt = performance.now() + ownPatienceMs;
   const pickup = await waitForPickup({
     client,
     isDone: (now) =>
-      wanted.every((dag) => hasVersion(now.dags, dag)) &&
-      (performance.now() > givesUpAt ||
-        ownChanged.every((file) => !holdsDag(file.content) || isRead(now, file.path))),
+      (toRead.every(({ path }) => isRead(now, path)) || performance.now() > givesUpAt) &&
+      wanted.every((dag) => hasVersion(now.dags, dag)),
     what: wanted.length === 1 ? "the pipeline" : "all pipelines",
     signal,
   });
