@@ -3,7 +3,8 @@ import { messageOf } from "../errors.ts";
 import { canaryName, leftoversOf, siblingName } from "./canary-names.ts";
 import { complaintsAbout } from "./checks/topics.ts";
 import type { Canaries, CanaryTopic, SmokeCluster } from "./model.ts";
-import { orAborted, pause, within } from "./waiting.ts";
+import { sleep } from "../async/timers.ts";
+import { timeoutSignal, withAbort, withTimeout } from "../async/with-timeout.ts";
 
 /** The purposes that are consumer groups. */
 const groupPurposes = ["group", "inside"] as const;
@@ -61,7 +62,10 @@ export function planCanaries(options: {
     },
     async remove() {
       // A topic that is still being created would outlive its deletion.
-      await within(Promise.allSettled(topics.values()), cleanUpMs / 2, "").catch(() => undefined);
+      await withTimeout({
+        work: () => Promise.allSettled(topics.values()),
+        timeoutMs: cleanUpMs / 2,
+      }).catch(() => undefined);
       return removeAll(cluster, [...names]);
     },
   };
@@ -80,7 +84,7 @@ export async function removeLeftovers(cluster: SmokeCluster): Promise<string[]> 
 async function removeAll(cluster: SmokeCluster, names: readonly string[]): Promise<string[]> {
   const left = new Set<string>();
   const attempt = async (name: string, work: Promise<void>): Promise<void> => {
-    await within(work, cleanUpMs, "too late").catch(() => left.add(name));
+    await withTimeout({ work: () => work, timeoutMs: cleanUpMs }).catch(() => left.add(name));
   };
   const groups = names.filter((name) =>
     groupPurposes.some((purpose) => name.endsWith(`.${purpose}`)),
@@ -100,7 +104,7 @@ async function removeGroups(cluster: SmokeCluster, groups: readonly string[]): P
     } catch (error) {
       if (performance.now() > deadline) throw error;
     }
-    await pause(10 * roundMs, AbortSignal.timeout(cleanUpMs));
+    await sleep(10 * roundMs, timeoutSignal(cleanUpMs));
   }
 }
 
@@ -112,12 +116,12 @@ const looksPerDeletion = 20;
  * to the broker that is asked to delete it.
  */
 async function removeTopic(cluster: SmokeCluster, name: string): Promise<void> {
-  const signal = AbortSignal.timeout(cleanUpMs);
+  const signal = timeoutSignal(cleanUpMs);
   for (let look = 0; ; look++) {
     if (look % looksPerDeletion === 0) await cluster.deleteTopic(name);
     const sightings = await cluster.sightingsOf(name);
     if (sightings.every(({ partitions }) => partitions.length === 0)) return;
-    await pause(roundMs, signal);
+    await sleep(roundMs, signal);
   }
 }
 
@@ -131,7 +135,7 @@ async function awaitKnown(options: {
   const { cluster, topic, timeoutMs, signal } = options;
   const deadline = performance.now() + timeoutMs;
   for (;;) {
-    const sightings = await orAborted(cluster.sightingsOf(topic.name), signal);
+    const sightings = await withAbort(cluster.sightingsOf(topic.name), signal);
     const answers = sightings.filter(({ problem }) => problem === undefined);
     const [complaint = answers.length === 0 ? "no broker answers" : undefined] = complaintsAbout(
       answers,
@@ -139,7 +143,7 @@ async function awaitKnown(options: {
     );
     if (complaint === undefined) return;
     if (performance.now() > deadline) throw new Error(`canary topic not ready: ${complaint}`);
-    await pause(roundMs, signal);
+    await sleep(roundMs, signal);
   }
 }
 

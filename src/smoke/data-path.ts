@@ -2,7 +2,7 @@ import { planCanaries, reasonOf } from "./canaries.ts";
 import { judge } from "./delivery.ts";
 import type { Judgement, SmokeCluster } from "./model.ts";
 import { leadersOf, roundTrip } from "./round-trip.ts";
-import { orAborted, within } from "./waiting.ts";
+import { withTimeout } from "../async/with-timeout.ts";
 
 const runMs = 10_000;
 const roundTripMs = 4000;
@@ -29,7 +29,11 @@ export async function proveDataPath(
         const partition = leaders.get(id);
         if (partition === undefined) return [`${service} leads no partition`];
         const trip = { cluster, topic, partition, tag: "path", count: 1, signal } as const;
-        const done = within(roundTrip({ ...trip, acks: "all" }), roundTripMs, "no round trip");
+        const done = withTimeout({
+          work: () => roundTrip({ ...trip, acks: "all" }),
+          timeoutMs: roundTripMs,
+          onTimeout: () => new Error("no round trip"),
+        });
         const problem = await done.then((found) => found.problem, reasonOf);
         return problem === undefined ? [] : [`${service}: ${problem}`];
       }),
@@ -41,7 +45,12 @@ export async function proveDataPath(
   };
   try {
     const late = `no verdict within ${runMs} ms`;
-    return await orAborted(within(prove(), runMs, late), signal);
+    return await withTimeout({
+      work: prove,
+      timeoutMs: runMs,
+      signal,
+      onTimeout: () => new Error(late),
+    });
   } catch (error) {
     signal.throwIfAborted();
     return judge(false, reasonOf(error));

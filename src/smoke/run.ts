@@ -9,7 +9,7 @@ import type {
   SmokeCluster,
   Subjects,
 } from "./model.ts";
-import { orAborted, within } from "./waiting.ts";
+import { withTimeout, withAbort } from "../async/with-timeout.ts";
 
 const leastPartitions = 3;
 const leftoversMs = 5000;
@@ -43,9 +43,11 @@ export async function runSmoke(options: {
         runCheck(check, { subjects, records, timeoutMs, signal, canaries, emit, runs }),
       ),
     );
-    return await orAborted(results, signal);
+    return await withAbort(results, signal);
   } finally {
-    await within(Promise.allSettled(runs), settleMs, "too late").catch(() => undefined);
+    await withTimeout({ work: () => Promise.allSettled(runs), timeoutMs: settleMs }).catch(
+      () => undefined,
+    );
     await traces?.remove();
   }
 }
@@ -66,7 +68,10 @@ function leaveTraces(options: {
     runMs: timeoutMs,
     signal,
   });
-  const leftovers = within(removeLeftovers(cluster), leftoversMs, "too late").catch(() => []);
+  const leftovers = withTimeout({
+    work: () => removeLeftovers(cluster),
+    timeoutMs: leftoversMs,
+  }).catch(() => []);
   const note = (text: string): void => emit({ type: "note", level: "info", text });
   return {
     canaries,
@@ -102,7 +107,7 @@ async function runCheck(
   try {
     const run = check.run({ ...context, signal });
     context.runs.push(run);
-    judgement = await orAborted(run, signal);
+    judgement = await withAbort(run, signal);
   } catch (error) {
     if (context.signal.aborted) throw error;
     judgement = { verdict: "failed", evidence: reasonOf(error) };

@@ -1,6 +1,6 @@
 import { compareDelivery, isWhole, type Delivery, type Expected } from "./delivery.ts";
 import type { ReadRecord, SmokeCluster } from "./model.ts";
-import { pause } from "./waiting.ts";
+import { sleep } from "../async/timers.ts";
 
 /*
  * Several checks write to one topic: each value says whose it is, `<tag> <number>`.
@@ -45,6 +45,6 @@ export async function awaitDelivery(options: {
     const read = withTag(await cluster.read(topic, partition), tag);
     const delivery = compareDelivery(expected, read);
     if (isWhole(delivery) || delivery.lost === 0 || performance.now() > deadline) return delivery;
-    await pause(50, signal);
+    await sleep(50, signal);
   }
 }

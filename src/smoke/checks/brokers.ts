@@ -2,7 +2,7 @@ import { messageOf } from "../../errors.ts";
 import { judge } from "../delivery.ts";
 import type { BrokerAnswer, KafkaCheck, Judgement, SmokeBroker } from "../model.ts";
 import { leadersOf, roundTrip, type RoundTrip } from "../round-trip.ts";
-import { within } from "../waiting.ts";
+import { withTimeout } from "../../async/with-timeout.ts";
 
 const recordsPerBroker = 10;
 const answerMs = 2500;
@@ -25,7 +25,11 @@ export const brokersCheck: KafkaCheck = {
     const answers = await Promise.all(
       cluster.brokers.map(async (broker) => ({
         broker,
-        answer: await within(cluster.answerOf(broker), answerMs, "no answer").catch(messageOf),
+        answer: await withTimeout({
+          work: () => cluster.answerOf(broker),
+          timeoutMs: answerMs,
+          onTimeout: () => new Error("no answer"),
+        }).catch(messageOf),
       })),
     );
     const alive = answers.filter(({ answer }) => typeof answer !== "string");
@@ -59,9 +63,11 @@ export const brokersCheck: KafkaCheck = {
         return {
           broker,
           answer,
-          trip: await within(trip, roundTripMs, `no round trip within ${roundTripMs} ms`).catch(
-            messageOf,
-          ),
+          trip: await withTimeout({
+            work: () => trip,
+            timeoutMs: roundTripMs,
+            onTimeout: () => new Error(`no round trip within ${roundTripMs} ms`),
+          }).catch(messageOf),
         };
       }),
     );

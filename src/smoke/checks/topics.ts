@@ -1,6 +1,7 @@
 import { judge } from "../delivery.ts";
 import type { KafkaCheck, Judgement, Sighting } from "../model.ts";
-import { orAborted, pause } from "../waiting.ts";
+import { sleep } from "../../async/timers.ts";
+import { withAbort } from "../../async/with-timeout.ts";
 
 const roundMs = 20;
 const patienceMs = 8000;
@@ -21,11 +22,11 @@ export const topicsCheck: KafkaCheck = {
     const watch = async (wanted: Wanted): Promise<Sightings> => {
       const started = performance.now();
       for (;;) {
-        const brokers = await orAborted(cluster.sightingsOf(name), signal);
+        const brokers = await withAbort(cluster.sightingsOf(name), signal);
         const afterMs = performance.now() - started;
         const agreed = complaintsAbout(brokers, wanted).length === 0;
         if (agreed || afterMs > patienceMs) return { brokers, afterMs };
-        await pause(roundMs, signal);
+        await sleep(roundMs, signal);
       }
     };
     signal.throwIfAborted();

@@ -1,6 +1,6 @@
 import { judge } from "../delivery.ts";
 import type { KafkaCheck, Judgement, Registry } from "../model.ts";
-import { pause } from "../waiting.ts";
+import { sleep } from "../../async/timers.ts";
 
 const patienceMs = 3000;
 const roundMs = 100;
@@ -27,7 +27,7 @@ export const zookeeperCheck: KafkaCheck = {
     for (;;) {
       const judgement = await ask();
       if (judgement.verdict === "passed" || performance.now() > deadline) return judgement;
-      await pause(roundMs, signal);
+      await sleep(roundMs, signal);
     }
   },
 };
