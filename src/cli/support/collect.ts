@@ -20,7 +20,7 @@ import { findStackImages, toPlanned } from "../up/images.ts";
 import { planUp } from "../up/planning.ts";
 import { version } from "../version.ts";
 import { secretsOfContainers, secretsOfFile } from "./read-secrets.ts";
-import { maskSource, scrub, type Secret } from "./secrets.ts";
+import { maskSource, scrub, type Secret } from "../../safe-text/redact.ts";
 
 /** A file of the archive. */
 export interface SupportEntry {

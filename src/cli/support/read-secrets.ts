@@ -4,7 +4,7 @@ import { parseEnv } from "node:util";
 import { variablesFor } from "../../spec/find.ts";
 import type { ObservedContainer } from "../../stack/model.ts";
 import type { Host } from "../context.ts";
-import { isSecretName, secretsAmong, type Secret } from "./secrets.ts";
+import { isSecretName, secretsAmong, type Secret } from "../../safe-text/redact.ts";
 
 /** What may be secret in the variables that a file names, and in the `.env` beside it. */
 export async function secretsOfFile(

@@ -1,7 +1,7 @@
 import type { ByteSink } from "./byte-sink.ts";
 import type { Decoding, FieldDecoder } from "./decoding.ts";
 import type { StoredRecord } from "./stored-record.ts";
-import { visibleBytes, visibleText } from "./visible.ts";
+import { visibleBytes, visibleText } from "../../safe-text/control-characters.ts";
 
 /** Appends one record, or a part of it. */
 export type RecordWriter = (record: StoredRecord, sink: ByteSink) => void;

@@ -10,7 +10,7 @@ import {
 } from "./fields.ts";
 import type { StoredRecord } from "./stored-record.ts";
 import { compileTime, timeCodes } from "./strftime.ts";
-import { visibleText } from "./visible.ts";
+import { visibleText } from "../../safe-text/control-characters.ts";
 
 /*
  *   %t topic   %p partition   %o offset   %T timestamp, epoch ms   %D the same as RFC 3339 in UTC

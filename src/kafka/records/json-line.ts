@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { ByteSink } from "./byte-sink.ts";
 import type { Field, Presentation, RecordWriter } from "./fields.ts";
 import { Cursor, type StoredRecord } from "./stored-record.ts";
-import { visibleJson } from "./visible.ts";
+import { visibleJson } from "../../safe-text/control-characters.ts";
 
 const names = {
   timestamp: Buffer.from(',"timestamp":'),

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { maskSource, scrub, secretsAmong } from "../../../src/cli/support/secrets.ts";
+import { maskSource, scrub, secretsAmong } from "../../src/safe-text/redact.ts";
 
 test("literal passwords must be masked, and variables stay as they are written", () => {
   const { text, secrets } = maskSource(
