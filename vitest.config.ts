@@ -1,5 +1,7 @@
 import { defineConfig } from "vitest/config";
 
+const hourMs = 3_600_000;
+
 /** Tests on real containers wait half of their time: two files at a time, and in each tests in pairs. */
 const onContainers = {
   maxWorkers: 2,
@@ -19,11 +21,23 @@ export default defineConfig({
           // Pure code shares nothing: loading it anew for each file would take longer than the tests.
           isolate: false,
           include: ["test/**/*.test.ts"],
-          exclude: ["test/adapters/**", "test/scenarios/**"],
+          exclude: ["test/adapters/**", "test/scenarios/**", "test/long/**"],
         },
       },
       { test: { name: "adapters", include: ["test/adapters/**/*.test.ts"], ...onContainers } },
       { test: { name: "scenarios", include: ["test/scenarios/**/*.test.ts"], ...onContainers } },
+      {
+        test: {
+          name: "long",
+          include: ["test/long/**/*.test.ts"],
+          ...onContainers,
+          // Nothing else runs beside them: a test may load the whole machine.
+          maxWorkers: 1,
+          maxConcurrency: 1,
+          sequence: { groupOrder: 1 },
+          testTimeout: 2 * hourMs,
+        },
+      },
     ],
   },
 });
