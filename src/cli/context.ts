@@ -71,9 +71,17 @@ export function setAction<Options extends object>(
       report.failure(host.signal.aborted ? toInterruption(thrown) : thrown);
       host.setExitCode(exitCodeFor(thrown, host.interruptedBy()));
     } finally {
-      await report.close();
+      await closeReport(report, host);
     }
   });
+}
+
+/** Ends a report; output that could not be written makes the command fail, whatever it did besides. */
+export async function closeReport(report: Report, host: Host): Promise<void> {
+  const lost = await report.close();
+  if (lost === undefined) return;
+  report.failure(lost);
+  host.setExitCode(exitCodeFor(lost, host.interruptedBy()));
 }
 
 /** Whatever a wait that was ended by Ctrl-C threw, the user reads that it was interrupted. */

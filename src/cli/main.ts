@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events";
-import { createReport } from "../report/choose.ts";
-import type { Host } from "./context.ts";
+import { createReport, type Report } from "../report/choose.ts";
+import { closeReport, type Host } from "./context.ts";
 import { exitCodeForSignal, exitCodes, type ExitCode } from "./exit-codes.ts";
 import { createProgram, runProgram } from "./program.ts";
 
@@ -49,8 +49,10 @@ const host: Host = {
 };
 
 const words = process.argv.slice(2);
-await runProgram(await createProgram(host, words), words, (failure) => {
-  const report = createReport({
+/** For help and wrong usage: an action has a report of its own. */
+let report: Report | undefined;
+const openReport = (): Report =>
+  (report ??= createReport({
     json: words.includes("--json"),
     quiet: false,
     verbose: false,
@@ -59,8 +61,11 @@ await runProgram(await createProgram(host, words), words, (failure) => {
     stdout: host.stdout,
     stderr: host.stderr,
     env: host.env,
-  });
-  report.failure(failure);
+  }));
+const printHelp = (text: string): void => void openReport().output.write(text);
+await runProgram(await createProgram({ host, words, printHelp }), words, (failure) => {
+  openReport().failure(failure);
   exitCode = exitCodes.usage;
 });
+if (report !== undefined) await closeReport(report, host);
 process.exit(exitCode);

@@ -6,8 +6,16 @@ import type { Host } from "./context.ts";
 import { withSharedOptions } from "./options.ts";
 import { version } from "./version.ts";
 
-/** The parser for a command line; `words` are its arguments. */
-export async function createProgram(host: Host, words: readonly string[]): Promise<Command> {
+export interface ProgramInput {
+  readonly host: Host;
+  /** The arguments of the command line. */
+  readonly words: readonly string[];
+  /** Where the text of `--help` and `--version` is written. */
+  readonly printHelp: (text: string) => void;
+}
+
+/** The parser for a command line. */
+export async function createProgram({ host, words, printHelp }: ProgramInput): Promise<Command> {
   const program = new Command("dp");
   program
     .description("One pipeline.yaml to a running, proven local data platform.")
@@ -21,7 +29,7 @@ export async function createProgram(host: Host, words: readonly string[]): Promi
     command
       .exitOverride()
       .configureHelp({ subcommandTerm: (child) => child.name() })
-      .configureOutput({ writeErr: () => {}, writeOut: (text) => host.stdout.write(text) });
+      .configureOutput({ writeErr: () => {}, writeOut: printHelp });
   }
   return program;
 }

@@ -1,3 +1,4 @@
+import { DpError } from "../errors.ts";
 import type { Emit, Event } from "./event.ts";
 import { renderFailure, renderFailureJson } from "./failure.ts";
 import { renderDocument, renderEventJson } from "./json.ts";
@@ -30,8 +31,11 @@ export interface Report extends View {
   ): void;
   /** A failure, on stderr: text, or one JSON line. */
   failure(error: unknown): void;
-  /** Ends the live view; returns when everything has left the process. */
-  close(): Promise<void>;
+  /**
+   * Ends the live view and waits until everything has left the process. Returns DpError `io-failed` when
+   * a part of the output could not be written; a reader that has gone is none.
+   */
+  close(): Promise<DpError | undefined>;
 }
 
 export interface ReportOptions {
@@ -97,8 +101,23 @@ export function createReport(options: ReportOptions): Report {
       await told;
       await Promise.all([output.flush(), errorOutput?.flush()]);
       output.unwatch();
+      const lost = output.failure();
+      if (lost) return writeFailed("stdout", lost);
+      const errorsLost = errorOutput?.failure();
+      return errorsLost && writeFailed("stderr", errorsLost);
     },
   };
+}
+
+function writeFailed(stream: "stdout" | "stderr", error: NodeJS.ErrnoException): DpError {
+  const isFull = error.code === "ENOSPC" || error.code === "EDQUOT";
+  return new DpError({
+    code: "io-failed",
+    message: `can't write to ${stream}`,
+    why: `the output is incomplete: ${error.message}`,
+    next: isFull ? `free disk space, or redirect ${stream} to another disk` : undefined,
+    cause: error,
+  });
 }
 
 interface Progress {

@@ -1,3 +1,4 @@
+import { fstatSync, writeSync } from "node:fs";
 import { watchClosedPipe } from "./closed-pipe.ts";
 
 /** Where results go. Writes are gathered and reach the stream in large pieces. */
@@ -6,10 +7,15 @@ export interface Output {
   write(chunk: string | Uint8Array): Promise<void> | undefined;
   /** Whether everything written so far has left the process: its memory may be used again. */
   isEmpty(): boolean;
-  /** Ends when everything written so far has left the process, or nobody reads any more. */
+  /** Ends when everything written so far has left the process, or the output is closed. */
   flush(): Promise<void>;
-  /** Aborted once the reader has gone (`| head -1`); what is written afterwards is dropped. */
+  /**
+   * Aborted once nothing can be written any more: the reader has gone (`| head -1`), or a write failed.
+   * What is written afterwards is dropped.
+   */
   readonly closed: AbortSignal;
+  /** Why a write failed (the disk is full); undefined while none has, and after the reader has gone. */
+  failure(): Error | undefined;
   /** Also notices a reader that goes while nothing is written; ends with `flush` of a closed output. */
   watchReader(): void;
   /** Ends the watch. */
@@ -34,6 +40,10 @@ export function createOutput(stream: OutputStream): Output {
   let scheduled = false;
   let room: Promise<void> | undefined;
   let unwatch = (): void => {};
+  let failure: Error | undefined;
+  /** Even a write of nothing fails on some devices. */
+  let isUsed = false;
+  const file = regularFileOf(stream);
 
   const close = (): void => {
     texts = "";
@@ -42,8 +52,11 @@ export function createOutput(stream: OutputStream): Output {
     unwatch();
     closed.abort();
   };
-  // A stream that failed is closed, whatever the reason: there is nobody left to tell.
-  stream.on("error", close);
+  const fail = (error: Error): void => {
+    if (!isReaderGone(error)) failure ??= error;
+    close();
+  };
+  stream.on("error", fail);
   stream.on("close", close);
 
   const joinTexts = (): void => {
@@ -58,7 +71,14 @@ export function createOutput(stream: OutputStream): Output {
     const piece = pieces.length === 1 ? pieces[0] : Buffer.concat(pieces);
     pieces = [];
     gathered = 0;
-    return piece === undefined || stream.write(piece);
+    if (piece === undefined) return true;
+    if (file === undefined) return stream.write(piece);
+    try {
+      writeWhole(file, piece);
+    } catch (thrown) {
+      fail(thrown as Error);
+    }
+    return true;
   };
 
   const waitForRoom = (): Promise<void> => {
@@ -77,8 +97,10 @@ export function createOutput(stream: OutputStream): Output {
 
   return {
     closed: closed.signal,
+    failure: () => failure,
     write(chunk) {
       if (closed.signal.aborted) return undefined;
+      isUsed = true;
       if (typeof chunk === "string") {
         texts += chunk;
       } else {
@@ -98,11 +120,14 @@ export function createOutput(stream: OutputStream): Output {
     },
     isEmpty: () => gathered === 0 && (stream.writableLength ?? 1) === 0,
     async flush() {
-      if (closed.signal.aborted) return;
+      if (closed.signal.aborted || !isUsed) return;
       send();
       await new Promise<void>((resolve) => {
         closed.signal.addEventListener("abort", () => resolve(), { once: true });
-        stream.write("", () => resolve());
+        stream.write("", (error) => {
+          if (error) fail(error);
+          resolve();
+        });
       });
     },
     watchReader() {
@@ -114,4 +139,28 @@ export function createOutput(stream: OutputStream): Output {
       unwatch();
     },
   };
+}
+
+/** What a write is answered with when nobody reads any more: EPIPE of a pipe, ECONNRESET of a socket. */
+const readerGoneCodes = new Set(["EPIPE", "ECONNRESET", "ERR_STREAM_DESTROYED"]);
+
+function isReaderGone(error: NodeJS.ErrnoException): boolean {
+  return readerGoneCodes.has(error.code ?? "");
+}
+
+/** The descriptor of a stream that goes to a file; undefined for pipes, terminals and the like. */
+function regularFileOf({ fd }: OutputStream): number | undefined {
+  try {
+    return fd !== undefined && fstatSync(fd).isFile() ? fd : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Node's stream for a file drops the rest of a piece of which the system took only a part, as it does
+ * just before the disk is full; the next write then tells why.
+ */
+function writeWhole(file: number, piece: Uint8Array): void {
+  for (let at = 0; at < piece.length;) at += writeSync(file, piece, at);
 }

@@ -1,5 +1,4 @@
 import { PassThrough } from "node:stream";
-import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import type { Host } from "../../src/cli/context.ts";
 import { createProgram, runProgram } from "../../src/cli/program.ts";
@@ -7,12 +6,15 @@ import type { DpError } from "../../src/errors.ts";
 
 /** Parses words as dp does, without a process around it. */
 async function parse(words: readonly string[]): Promise<{ stdout: string; error?: DpError }> {
-  const stdout = new PassThrough();
+  let stdout = "";
+  const printHelp = (text: string): void => {
+    stdout += text;
+  };
   const host: Host = {
     env: {},
     cwd: "/",
     stdin: process.stdin,
-    stdout: stdout as unknown as NodeJS.WriteStream,
+    stdout: new PassThrough() as unknown as NodeJS.WriteStream,
     stderr: new PassThrough() as unknown as NodeJS.WriteStream,
     signal: new AbortController().signal,
     interruptedBy: () => undefined,
@@ -20,11 +22,10 @@ async function parse(words: readonly string[]): Promise<{ stdout: string; error?
     setExitCode: () => {},
   };
   let error: DpError | undefined;
-  await runProgram(await createProgram(host, words), words, (thrown) => {
+  await runProgram(await createProgram({ host, words, printHelp }), words, (thrown) => {
     error = thrown;
   });
-  stdout.end();
-  return { stdout: await text(stdout), ...(error ? { error } : {}) };
+  return { stdout, ...(error ? { error } : {}) };
 }
 
 const leaves = [

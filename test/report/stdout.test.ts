@@ -1,3 +1,6 @@
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Writable } from "node:stream";
 import { expect, test } from "vitest";
 import { createOutput } from "../../src/report/stdout.ts";
@@ -76,4 +79,40 @@ test("a reader that has gone must abort, free the writer and drop what follows",
   expect(output.write("more")).toBeUndefined();
   await output.flush();
   expect(pieces).toHaveLength(1);
+});
+
+test.each(["EPIPE", "ECONNRESET"])("a reader that has gone (%s) is not a failure", async (code) => {
+  const { stream } = createStream();
+  const output = createOutput(stream);
+  stream.destroy(Object.assign(new Error("broken pipe"), { code }));
+  await turn();
+  expect(output.closed.aborted).toBe(true);
+  expect(output.failure()).toBeUndefined();
+});
+
+test.each(["ENOSPC", "EIO", "EDQUOT"])("a write that fails with %s is a failure", async (code) => {
+  const error = Object.assign(new Error(`${code}: write`), { code });
+  const stream = new Writable({ write: (_piece, _encoding, done) => done(error) });
+  const output = createOutput(stream);
+  void output.write("record\n");
+  await output.flush();
+  expect(output.failure()).toBe(error);
+  expect(output.closed.aborted).toBe(true);
+});
+
+test("a file is written without the stream, and reports why a write failed", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "dp-output-"));
+  const path = join(folder, "out");
+  const fd = openSync(path, "w");
+  const { stream, pieces } = createStream();
+  const output = createOutput(Object.assign(stream, { fd }));
+  void output.write("record\n");
+  await output.flush();
+  expect(readFileSync(path, "utf8")).toBe("record\n");
+  expect(pieces.join("")).toBe("");
+  closeSync(fd);
+  void output.write("more");
+  await output.flush();
+  expect(output.failure()).toMatchObject({ code: "EBADF" });
+  rmSync(folder, { recursive: true });
 });

@@ -2,6 +2,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
+import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Diagnosis } from "../../src/cli/doctor/diagnose.ts";
 import type { Finding } from "../../src/cli/doctor/finding.ts";
@@ -11,6 +12,7 @@ import { readWithGroup } from "../../src/kafka/groups/read-with-group.ts";
 import { addressOf } from "../../src/stack/ready-probe.ts";
 import { containersOf, engineClient } from "../support/docker.ts";
 import { createProject, type Project } from "../support/project.ts";
+import { dpCommand, dpEnvironment } from "../support/run-dp.ts";
 import { until } from "../support/until.ts";
 
 const planted = { variable: "s3cret-of-a-variable", literal: "s3cret-in-the-file" };
@@ -63,6 +65,26 @@ test("wait must fail when nobody can tell: exit 1", async () => {
   const result = await project.dp(["wait", "topic", "orders", "--timeout", "300ms"]);
   expect(result.code).toBe(1);
   expect(result.stderr).toContain("no running broker");
+});
+
+test.each([
+  "status",
+  "status --watch --interval 50ms",
+  "health --json",
+  "logs kafka",
+  "logs kafka -f",
+  "env",
+  "topic tail late -o start -e",
+  "topic tail late -o start",
+  "exec kafka -- echo out",
+  "exec kafka -- sh -c 'yes'",
+])("dp %s exits with code 1 when its output can't be written", async (words) => {
+  const [node, bin] = dpCommand;
+  const line = `"${node}" "${bin}" ${words} > /dev/full`;
+  const options = { cwd: shop.folder, env: dpEnvironment(), extendEnv: false, reject: false };
+  const { exitCode, stderr } = await execa("bash", ["-c", line], options);
+  expect(stderr).toContain("can't write to stdout");
+  expect(exitCode).toBe(1);
 });
 
 test("status --watch must print a table for each change into a pipe, and end with 130", async () => {
