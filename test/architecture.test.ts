@@ -34,6 +34,7 @@ const LEAVES = [
   "src/async/",
   "src/safe-text/",
   "src/errors.ts",
+  "src/spec/units.ts",
   "src/stack/model.ts",
   "src/stack/settings.ts",
   "src/stack/settled-store.ts",

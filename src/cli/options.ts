@@ -1,5 +1,13 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { saslMechanisms, type SaslMechanism } from "../kafka/cluster/security.ts";
+import {
+  describeDurations,
+  describeIntegers,
+  parseDuration,
+  parseInteger,
+  partitionLimits,
+  type Limits,
+} from "../spec/units.ts";
 
 /** What every command takes, before its name or after it. */
 export interface SharedOptions {
@@ -164,44 +172,42 @@ export function withExamples(
   return command.addHelpText("after", `\nExamples:\n${lines.join("\n")}`);
 }
 
-const durationUnits: Readonly<Record<string, number>> = {
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-};
-
-/** An option's duration, `500ms 30s 10m 2h 7d`, in milliseconds. */
-export function parseDurationOption(text: string): number {
-  const match = /^(\d+)(ms|s|m|h|d)$/.exec(text);
-  const unit = durationUnits[match?.[2] ?? ""];
-  if (!match || unit === undefined) {
-    throw new InvalidArgumentError("write it like 500ms, 30s, 10m, 2h or 7d.");
-  }
-  return Number(match[1]) * unit;
+/** Reads an option's duration such as `30s` or `7d` within the limits, in milliseconds. */
+export function parseDurationOption(limits: Limits) {
+  return optionParser((text) => parseDuration(text, limits), describeDurations(limits));
 }
 
-/** An option's whole number, from `least` upwards. */
-export function parseCountOption(least: number) {
-  return (text: string): number => {
-    const count = Number(text);
-    if (!/^\d+$/.test(text) || count < least) {
-      throw new InvalidArgumentError(`write a whole number from ${least} upwards.`);
-    }
-    return count;
+/** Reads an option's integer within the limits. */
+export function parseCountOption(limits: Limits) {
+  return optionParser((text) => parseInteger(text, limits), describeIntegers(limits));
+}
+
+/** Returns the parser of an option's argument, which throws for what `parse` can't read. */
+export function optionParser<T>(parse: (text: string) => T | undefined, form: string) {
+  return (text: string): T => {
+    const value = parse(text);
+    if (value === undefined) throw new InvalidArgumentError(`must be ${form}.`);
+    return value;
   };
 }
 
-/** `0,2` or `0-5`. */
-export function parsePartitions(text: string): number[] {
-  const partitions = text.split(",").flatMap((part) => {
-    const [, from = "", to = from] = /^\s*(\d{1,6})(?:-(\d{1,6}))?\s*$/.exec(part) ?? [];
-    const [first, last] = [Number(from), Number(to)];
-    if (from === "" || last < first) {
-      throw new InvalidArgumentError("write partitions like 0,2 or 0-5.");
-    }
-    return Array.from({ length: last - first + 1 }, (_, index) => first + index);
-  });
-  return [...new Set(partitions)];
+/** Numbers of a topic's partitions. */
+export const partitionNumbers: Limits = { least: 0, most: partitionLimits.most - 1 };
+
+/** Reads an option's list of partitions, `0,2` or `0-5`. */
+export const parsePartitions = optionParser(
+  readPartitions,
+  `partitions from ${partitionNumbers.least} to ${partitionNumbers.most}, e.g. 0,2 or 0-5`,
+);
+
+function readPartitions(text: string): number[] | undefined {
+  const partitions = new Set<number>();
+  for (const part of text.split(",")) {
+    const [, from = "", to = from] = /^\s*(\d+)(?:-(\d+))?\s*$/.exec(part) ?? [];
+    const first = parseInteger(from, partitionNumbers);
+    const last = parseInteger(to, partitionNumbers);
+    if (first === undefined || last === undefined || last < first) return undefined;
+    for (let partition = first; partition <= last; partition++) partitions.add(partition);
+  }
+  return [...partitions];
 }

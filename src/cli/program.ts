@@ -69,9 +69,19 @@ function usageError(error: CommanderError, program: Command, words: readonly str
   const [first = "", suggestion] = error.message.split("\n");
   return new DpError({
     code: "usage",
-    message: first.replace(/^error: /, ""),
+    message: invalidArgument(error.message) ?? first.replace(/^error: /, ""),
     next: suggestion?.replace(/^\((.*)\)$/, "$1") ?? adviceFor(path, name),
   });
+}
+
+/** `invalid duration "25d" for --timeout: must be …`, from what Commander reports of an option's argument. */
+function invalidArgument(message: string): string | undefined {
+  const form =
+    /^error: option '(?:-\w, )?(--[\w-]+) \S([^>\]]+)\S' argument '(.*)' is invalid\. (.*)$/s;
+  const [, flag, name, argument, reason = ""] = form.exec(message) ?? [];
+  if (flag === undefined) return undefined;
+  const rest = `${reason.charAt(0).toLowerCase()}${reason.slice(1)}`.replace(/\.$/, "");
+  return `invalid ${name} "${argument}" for ${flag}: ${rest}`;
 }
 
 /** A command that runs another one takes that one's options for its own, unless they stand after `--`. */

@@ -1,3 +1,4 @@
+import { timeoutSignal } from "../async/with-timeout.ts";
 import { DpError, messageOf } from "../errors.ts";
 
 /** One thing that must hold of one service. */
@@ -36,7 +37,7 @@ export async function runChecks(
   const verdicts = await Promise.all(
     checks.map(async ({ service, name, run }): Promise<HealthVerdict[]> => {
       const startedAt = performance.now();
-      const limit = AbortSignal.timeout(timeoutMs);
+      const limit = timeoutSignal(timeoutMs);
       const verdict = await judge(run, AbortSignal.any([signal, limit]));
       signal.throwIfAborted();
       if (verdict === notApplicable) return [];

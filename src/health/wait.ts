@@ -1,5 +1,6 @@
 import { setMaxListeners } from "node:events";
-import { setTimeout as sleep } from "node:timers/promises";
+import { sleep } from "../async/timers.ts";
+import { timeoutSignal } from "../async/with-timeout.ts";
 import { DpError } from "../errors.ts";
 import type { ProbeResult } from "../stack/model.ts";
 
@@ -26,7 +27,7 @@ const pauseMs = 25;
  */
 export async function waitUntilReady(input: WaitInput): Promise<void> {
   const { target, probe, timeoutMs, leftMs = timeoutMs, signal, onProgress } = input;
-  const deadline = AbortSignal.timeout(leftMs);
+  const deadline = timeoutSignal(leftMs);
   const either = AbortSignal.any([signal, deadline]);
   // Every round of a long wait may add a listener.
   setMaxListeners(0, either);
@@ -46,7 +47,7 @@ export async function waitUntilReady(input: WaitInput): Promise<void> {
       missing = result.waitingFor;
       onProgress?.(missing);
     }
-    await sleep(pauseMs, undefined, { signal: either }).catch(() => {});
+    await sleep(pauseMs, either).catch(() => {});
   }
   signal.throwIfAborted();
   throw new DpError({

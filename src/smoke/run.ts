@@ -97,22 +97,21 @@ async function runCheck(
   const started = performance.now();
   const step = { type: "step", id: `prove:${name}`, target: name, action: "prove" } as const;
   emit({ ...step, state: "start" });
-  const late = new AbortController();
-  const signal = AbortSignal.any([context.signal, late.signal]);
-  const timer = setTimeout(
-    () => late.abort(new Error(`no verdict within ${timeoutMs} ms`)),
-    timeoutMs,
-  );
   let judgement: Judgement;
   try {
-    const run = check.run({ ...context, signal });
-    context.runs.push(run);
-    judgement = await withAbort(run, signal);
+    judgement = await withTimeout({
+      work: (signal) => {
+        const run = check.run({ ...context, signal });
+        context.runs.push(run);
+        return run;
+      },
+      timeoutMs,
+      signal: context.signal,
+      onTimeout: () => new Error(`no verdict within ${timeoutMs} ms`),
+    });
   } catch (error) {
     if (context.signal.aborted) throw error;
     judgement = { verdict: "failed", evidence: reasonOf(error) };
-  } finally {
-    clearTimeout(timer);
   }
   const durationMs = Math.round(performance.now() - started);
   const state = judgement.verdict === "failed" ? "failed" : "done";

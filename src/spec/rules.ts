@@ -46,7 +46,6 @@ import {
   upsertsHaveKeys,
 } from "./rules/sinks.ts";
 import {
-  heapIsUsable,
   memoryHoldsHeap,
   schedulesNeedAirflow,
   somethingToRun,
@@ -82,7 +81,6 @@ const rules: readonly Rule[] = [
   somethingToRun,
   zookeeperNeedsKafka,
   topicsNeedKafka,
-  heapIsUsable,
   memoryHoldsHeap,
   versionFits,
   portListFits,

@@ -95,6 +95,7 @@ export function hintOf({ input: value, message }: Issue): string | undefined {
 
 function numberHint(value: string, message: string): string | undefined {
   if (message.startsWith("must be a duration")) return `add a unit: ${value}s`;
+  if (message.startsWith("must be a size")) return `add a unit: ${value}m`;
   const isNumber = /whole number|a port/.test(message);
   return isNumber ? `write it without quotes: ${value}` : undefined;
 }

@@ -100,8 +100,8 @@ test.each([[["topic"]], [["images"]]])("%j alone must name its verbs", async (wo
 });
 
 test.each([
-  [["up", "--timeout", "soon"], "500ms"],
-  [["logs", "-n", "-1"], "whole number"],
+  [["up", "--timeout", "soon"], "must be a duration from 1ms to 24d"],
+  [["logs", "-n", "-1"], "must be an integer from 0 to"],
   [["env", "--format", "xml"], "dotenv"],
   [["topic", "tail"], "topic"],
 ])("%j must be wrong usage that says what is right", async (words, right) => {

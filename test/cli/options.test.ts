@@ -3,28 +3,34 @@ import { expect, test } from "vitest";
 import {
   parseCountOption,
   parseDurationOption,
+  parsePartitions,
   readSharedOptions,
   withSharedOptions,
 } from "../../src/cli/options.ts";
+import { waitLimits } from "../../src/spec/units.ts";
 
-test.each([
-  ["500ms", 500],
-  ["30s", 30_000],
-  ["10m", 600_000],
-  ["2h", 7_200_000],
-  ["7d", 604_800_000],
-])("%s must be %i milliseconds", (text, milliseconds) => {
-  expect(parseDurationOption(text)).toBe(milliseconds);
+test("a duration is read in milliseconds, within its limits", () => {
+  const parse = parseDurationOption(waitLimits);
+  expect(parse("500ms")).toBe(500);
+  expect(parse("24d")).toBe(2_073_600_000);
+  for (const wrong of ["25d", "0s", "30", "s", "1.5h", "-1s", "1w", " 1s"]) {
+    expect(() => parse(wrong)).toThrow("must be a duration from 1ms to 24d");
+  }
 });
 
-test.each(["30", "s", "1.5h", "-1s", "1w", " 1s"])("%j must be no duration", (text) => {
-  expect(() => parseDurationOption(text)).toThrow("500ms");
+test("a count is an integer within its limits", () => {
+  const parse = parseCountOption({ least: 1, most: 10 });
+  expect(parse("10")).toBe(10);
+  for (const wrong of ["0", "11", "-1", "1.5", "x", ""]) {
+    expect(() => parse(wrong)).toThrow("must be an integer from 1 to 10");
+  }
 });
 
-test("a count must be a whole number from its least upwards", () => {
-  expect(parseCountOption(0)("0")).toBe(0);
-  for (const wrong of ["0", "-1", "1.5", "x", ""]) {
-    expect(() => parseCountOption(1)(wrong)).toThrow("from 1 upwards");
+test("partitions are a list of numbers and ranges", () => {
+  expect(parsePartitions("0,2")).toEqual([0, 2]);
+  expect(parsePartitions("0-3, 2,9999")).toEqual([0, 1, 2, 3, 9999]);
+  for (const wrong of ["", "3-1", "0-999999", "10000", "-1", "1,", "99999999999999999999"]) {
+    expect(() => parsePartitions(wrong)).toThrow("must be partitions from 0 to 9999");
   }
 });
 

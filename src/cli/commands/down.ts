@@ -4,6 +4,7 @@ import { setAction, type Host, type Invocation } from "../context.ts";
 import { tellOtherEngine } from "../engine.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { parseDurationOption, withExamples, withSharedOptions } from "../options.ts";
+import { ageLimits } from "../../spec/units.ts";
 
 interface DownOptions {
   readonly volumes?: boolean;
@@ -19,7 +20,7 @@ export function downCommand(host: Host): Command {
     .option(
       "--older-than <duration>",
       "with --all: only stacks whose containers (or data, without any) are all older",
-      parseDurationOption,
+      parseDurationOption(ageLimits),
     )
     .option("-y, --yes", "with --all: don't ask");
   withSharedOptions(command);

@@ -11,6 +11,7 @@ import {
   withExamples,
   withSharedOptions,
 } from "../options.ts";
+import { ageLimits, lineLimits } from "../../spec/units.ts";
 import { findStack } from "../running.ts";
 
 interface LogsOptions {
@@ -23,8 +24,12 @@ export function logsCommand(host: Host): Command {
   const command = new Command("logs")
     .argument("[service...]", "only these (kafka means all brokers)")
     .option("-f, --follow", "go on as lines come")
-    .option("--since <duration>", "only the last so long", parseDurationOption)
-    .option("-n, --lines <count>", "only the last so many of each service", parseCountOption(0));
+    .option("--since <duration>", "only the last so long", parseDurationOption(ageLimits))
+    .option(
+      "-n, --lines <count>",
+      "only the last so many of each service",
+      parseCountOption(lineLimits),
+    );
   withSharedOptions(command, { fileFlag: "long" });
   withExamples(command, [
     ["dp logs", "all that every service wrote"],
@@ -68,7 +73,7 @@ export function logsCommand(host: Host): Command {
           since:
             options.since === undefined
               ? undefined
-              : Math.floor((Date.now() - options.since) / 1000),
+              : Math.max(0, Math.floor((Date.now() - options.since) / 1000)),
         },
       };
       if (options.follow) {

@@ -5,6 +5,7 @@ import { formatDuration } from "../../report/format.ts";
 import { restartBatches } from "../../stack/restart-batches.ts";
 import { setAction, type Host } from "../context.ts";
 import { parseDurationOption, withExamples, withSharedOptions } from "../options.ts";
+import { waitLimits } from "../../spec/units.ts";
 import { refuseUnstartable, resumeStack, withResuming, type ResumeStackInput } from "../resume.ts";
 
 interface RestartOptions {
@@ -22,7 +23,12 @@ interface RestartDocument {
 export function restartCommand(host: Host): Command {
   const command = new Command("restart")
     .argument("[service...]", "only these (kafka: the brokers, one after another)")
-    .option("--timeout <duration>", "limit for readiness", parseDurationOption, 180_000);
+    .option(
+      "--timeout <duration>",
+      "limit for readiness",
+      parseDurationOption(waitLimits),
+      180_000,
+    );
   withSharedOptions(command);
   withExamples(command, [
     ["dp restart", "all of the stack, in safe order; data and containers stay"],

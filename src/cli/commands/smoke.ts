@@ -15,6 +15,7 @@ import {
   withExamples,
   withSharedOptions,
 } from "../options.ts";
+import { waitLimits } from "../../spec/units.ts";
 import { findStack } from "../running.ts";
 import { smokeDefaults, smokeExitCode } from "../smoke/outcome.ts";
 
@@ -35,14 +36,14 @@ export function smokeCommand(host: Host): Command {
     .option(
       "--records <count>",
       "records of the check of order",
-      parseCountOption(1),
+      parseCountOption({ least: 1, most: 1_000_000 }),
       smokeDefaults.records,
     )
     .option("--junit <file>", "write the verdicts there as JUnit XML, too")
     .option(
       "--timeout <duration>",
       `how long a check may take (default: ${smokeDefaults.timeoutMs / 1000}s)`,
-      parseDurationOption,
+      parseDurationOption(waitLimits),
     );
   withSharedOptions(command);
   withExamples(command, [

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { formatDuration } from "../../report/format.ts";
 import { setAction, type Host } from "../context.ts";
 import { parseDurationOption, withExamples, withSharedOptions } from "../options.ts";
+import { waitLimits } from "../../spec/units.ts";
 import { resumeStack, withResuming } from "../resume.ts";
 
 interface StartOptions {
@@ -18,7 +19,12 @@ interface StartDocument {
 export function startCommand(host: Host): Command {
   const command = new Command("start")
     .argument("[service...]", "only these and what they depend on (kafka means all brokers)")
-    .option("--timeout <duration>", "limit for readiness", parseDurationOption, 180_000);
+    .option(
+      "--timeout <duration>",
+      "limit for readiness",
+      parseDurationOption(waitLimits),
+      180_000,
+    );
   withSharedOptions(command);
   withExamples(command, [
     ["dp start", "what dp stop stopped, just as it was; dp up also applies changes"],

@@ -4,6 +4,7 @@ import { createUsageMeter } from "../../docker/usage.ts";
 import { DpError } from "../../errors.ts";
 import { setAction, type Host } from "../context.ts";
 import { parseDurationOption, withExamples, withSharedOptions } from "../options.ts";
+import { intervalLimits } from "../../spec/units.ts";
 import { findStack } from "../running.ts";
 import { readStatus, type StatusDocument } from "../status/document.ts";
 import { readFilePipelines } from "../status/pipeline-lines.ts";
@@ -19,7 +20,7 @@ const defaultIntervalMs = 2000;
 export function statusCommand(host: Host): Command {
   const command = new Command("status")
     .option("-w, --watch", "again and again, until Ctrl-C; in a pipe a table for each change")
-    .option("--interval <duration>", "of --watch (2s)", parseDurationOption);
+    .option("--interval <duration>", "of --watch (2s)", parseDurationOption(intervalLimits));
   withSharedOptions(command);
   withExamples(command, [
     ["dp status", "the stack of the nearest pipeline.yaml"],

@@ -8,6 +8,7 @@ import { formatCount, formatSize } from "../../report/format.ts";
 import { renderTable } from "../../report/table.ts";
 import { setAction, type Host } from "../context.ts";
 import { parseCountOption, withExamples, withSharedOptions } from "../options.ts";
+import { lineLimits } from "../../spec/units.ts";
 
 interface SupportOptions {
   readonly lines: number;
@@ -28,7 +29,7 @@ export function supportCommand(host: Host): Command {
     .option(
       "-n, --lines <count>",
       "the last so many of each log",
-      parseCountOption(0),
+      parseCountOption(lineLimits),
       defaultLines,
     );
   withSharedOptions(command);

@@ -16,6 +16,7 @@ import {
   withSharedOptions,
   type SharedOptions,
 } from "../options.ts";
+import { waitLimits } from "../../spec/units.ts";
 import { tellForgottenProfile } from "../last-profile.ts";
 import { createPhases } from "../up/phases.ts";
 import type { Planned } from "../up/planning.ts";
@@ -36,7 +37,7 @@ interface UpOptions {
 export function upCommand(host: Host): Command {
   const command = new Command("up")
     .argument("[service...]", "only these and what they depend on (kafka means all brokers)")
-    .option("--timeout <duration>", "limit for readiness", parseDurationOption, 180_000)
+    .option("--timeout <duration>", "limit for readiness", parseDurationOption(waitLimits), 180_000)
     .option("--keep", "do not undo a failed run, so that it can be looked at")
     .option("--recreate <service...>", "replace these even when nothing changed; data stays")
     .option("--pull", "look for newer images first")

@@ -9,6 +9,7 @@ import {
   withExamples,
   withSharedOptions,
 } from "../options.ts";
+import { recordLimits, waitLimits } from "../../spec/units.ts";
 import { chooseCondition, readWords } from "../wait/choose.ts";
 import { waitFor } from "../wait/condition.ts";
 
@@ -47,11 +48,19 @@ export function waitCommand(host: Host): Command {
     .argument("[name]", "its name (service kafka means all brokers)")
     .addOption(
       new Option("--timeout <duration>", "how long")
-        .argParser(parseDurationOption)
+        .argParser(parseDurationOption(waitLimits))
         .default(defaultTimeoutMs, "60s"),
     )
-    .option("--count <records>", "of a topic: at least so many records (1)", parseCountOption(0))
-    .option("--lag <records>", "of a group: at most so many behind (0)", parseCountOption(0));
+    .option(
+      "--count <records>",
+      "of a topic: at least so many records (1)",
+      parseCountOption(recordLimits),
+    )
+    .option(
+      "--lag <records>",
+      "of a group: at most so many behind (0)",
+      parseCountOption(recordLimits),
+    );
   withSharedOptions(command);
   command.addHelpText("after", notes);
   withExamples(command, [

@@ -1,3 +1,4 @@
+import { timeoutSignal } from "../../async/with-timeout.ts";
 import { findReturned, stopRun, triggerRun, type TaskInstance } from "../../airflow/runs.ts";
 import { followRun, type FollowedRun, type RunEvent } from "../../airflow/follow.ts";
 import { stepStateOf } from "../../airflow/states.ts";
@@ -44,7 +45,7 @@ export async function followAirflowRun(input: AirflowRunInput): Promise<RunResul
   const progress = createRunProgress(report.emit, (line) => parseCounts(line) !== undefined);
   const exits = watchExits(airflow.docker);
   exits.watch({ service: airflow.observed.service, name: airflow.observed.name, exitIs: "exited" });
-  const limit = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
+  const limit = timeoutMs === undefined ? undefined : timeoutSignal(timeoutMs);
   const stops = [signal, exits.signal, ...(limit ? [limit] : [])];
   try {
     const followed = await followRun({

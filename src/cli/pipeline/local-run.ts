@@ -1,4 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { sleep } from "../../async/timers.ts";
+import { timeoutSignal } from "../../async/with-timeout.ts";
 import type { Engine } from "../../docker/connect.ts";
 import { uploadCode } from "../../docker/code-archive.ts";
 import { followInContainer } from "../../docker/exec.ts";
@@ -101,7 +102,7 @@ function runSteps(context: RunContext) {
   return executeSteps({
     steps: input.pipeline.steps,
     runTry: (step, tryNumber) => runTry(context, { step, tryNumber, runAfter }),
-    pause: (durationMs) => sleep(durationMs, undefined, { signal: stop }),
+    pause: (durationMs) => sleep(durationMs, stop),
     onChange: ({ step, state, try: tryNumber, durationMs, nextTryInMs }) =>
       progress.stand({
         step: step.id,
@@ -148,7 +149,7 @@ async function runTry(
   });
   if (exitCode === killed) {
     // Its container may be going, too; the engine tells so a moment later.
-    await sleep(500, undefined, { signal: stop });
+    await sleep(500, stop);
     if (!(await started.isRunning())) throw vanished(input);
   }
   if (exitCode === timedOut && step.timeoutMs !== undefined) {
@@ -203,7 +204,7 @@ function limitsOf({ pipeline, timeoutMs }: LocalRunInput): Limit[] {
       ? []
       : [
           {
-            signal: AbortSignal.timeout(timeoutMs),
+            signal: timeoutSignal(timeoutMs),
             failure: new DpError({
               code: "not-ready",
               message: message(timeoutMs),
@@ -217,5 +218,5 @@ function limitsOf({ pipeline, timeoutMs }: LocalRunInput): Limit[] {
     message: message(pipeline.timeoutMs),
     why: `that is its \`timeout\` in pipeline.yaml`,
   });
-  return [...given, { signal: AbortSignal.timeout(pipeline.timeoutMs), failure }];
+  return [...given, { signal: timeoutSignal(pipeline.timeoutMs), failure }];
 }

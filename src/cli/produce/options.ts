@@ -2,6 +2,8 @@ import { InvalidArgumentError } from "commander";
 import { DpError } from "../../errors.ts";
 import type { Compression } from "../../kafka/records/codecs.ts";
 import type { NewRecord } from "../../kafka/records/record.ts";
+import { parseDecimal, type Limits } from "../../spec/units.ts";
+import { optionParser } from "../options.ts";
 
 export interface ProduceOptions {
   readonly key?: string;
@@ -62,9 +64,11 @@ export function parseDelimiter(text: string): Buffer {
   return bytes;
 }
 
-/** Records a second, above 0. */
-export function parseRate(text: string): number {
-  const rate = Number(text);
-  if (text.trim() !== "" && rate > 0 && Number.isFinite(rate)) return rate;
-  throw new InvalidArgumentError("write records a second, like 100 or 0.5.");
-}
+/** One record in a day, up to more than a broker takes. */
+const rateLimits: Limits = { least: 0.00001, most: 1_000_000_000 };
+
+/** Records a second. */
+export const parseRate = optionParser(
+  (text) => parseDecimal(text, rateLimits),
+  "records per second from 0.00001 to 1000000000, e.g. 100 or 0.5",
+);

@@ -1,3 +1,5 @@
+import { sleep } from "../../async/timers.ts";
+
 /** What was not used, because the input was slow, is made up for this long. */
 const creditMs = 200;
 /** Timers are no finer than this. */
@@ -26,21 +28,8 @@ export async function* pace<T>(
       }
       if (at >= group.length) break;
       const waitMs = Math.max(shortestMs, due - performance.now());
-      await sleepUnlessAborted(waitMs, limit.signal);
+      await sleep(waitMs, limit.signal).catch(() => {});
       if (limit.signal.aborted) return;
     }
   }
-}
-
-function sleepUnlessAborted(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener("abort", end);
-    if (signal.aborted) end();
-  });
 }

@@ -1,5 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import { DpError } from "../../errors.ts";
+import { parseInteger, type Limits } from "../../spec/units.ts";
+import { partitionNumbers } from "../options.ts";
 
 export interface ReassignOptions {
   readonly replicas?: ExplicitReplicas;
@@ -52,12 +54,13 @@ export function collectReplicas(
   text: string,
   before: ExplicitReplicas = new Map(),
 ): ExplicitReplicas {
-  const [, partition, ids = ""] = /^(\d{1,9})=(.+)$/.exec(text) ?? [];
+  const [, number = "", ids = ""] = /^(\d+)=(.+)$/.exec(text) ?? [];
+  const partition = parseInteger(number, partitionNumbers);
   const brokers = readIds(ids);
   if (partition === undefined || brokers === undefined) {
     throw new InvalidArgumentError("write partition=brokers like 0=2,3; no broker twice.");
   }
-  return new Map([...before, [Number(partition), brokers]]);
+  return new Map([...before, [partition, brokers]]);
 }
 
 /** `3` or `2,3`; may be repeated. */
@@ -67,8 +70,12 @@ export function collectBrokers(text: string, before: readonly number[] = []): re
   return [...new Set([...before, ...brokers])];
 }
 
+/** Kafka's protocol has 31 bits for them. */
+const brokerIds: Limits = { least: 0, most: 2 ** 31 - 1 };
+
 function readIds(text: string): number[] | undefined {
   const parts = text.split(",").map((part) => part.trim());
-  const isWhole = parts.every((part) => /^\d{1,9}$/.test(part));
-  return isWhole && new Set(parts).size === parts.length ? parts.map(Number) : undefined;
+  const ids = parts.map((part) => parseInteger(part, brokerIds));
+  if (!ids.every((id) => id !== undefined)) return undefined;
+  return new Set(ids).size === ids.length ? ids : undefined;
 }

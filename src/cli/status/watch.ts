@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { sleep } from "../../async/timers.ts";
 import type { Report } from "../../report/choose.ts";
 import { formatDuration } from "../../report/format.ts";
 import type { Host } from "../context.ts";
@@ -28,7 +28,7 @@ export async function watchStatus(input: WatchInput): Promise<ExitCode> {
   try {
     for (;;) {
       display.show(await read(either));
-      await sleep(intervalMs, undefined, { signal: either });
+      await sleep(intervalMs, either);
     }
   } catch (thrown) {
     if (host.signal.aborted) return exitCodeForSignal(host.interruptedBy() ?? "SIGINT");

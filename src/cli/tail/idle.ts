@@ -1,3 +1,5 @@
+import { startTimer } from "../../async/timers.ts";
+
 /** Ends a reading that gets nothing for a while. */
 export interface IdleWatch {
   /** Aborted once it was waited for too long. */
@@ -16,10 +18,10 @@ const excusedMs = 30_000;
 /** Without `idleMs` it never ends anything. */
 export function createIdleWatch(idleMs: number | undefined): IdleWatch {
   const controller = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
+  let cancel: (() => void) | undefined;
   const set = (ms: number): void => {
-    clearTimeout(timer);
-    timer = setTimeout(() => controller.abort(), ms);
+    cancel?.();
+    cancel = startTimer(ms, () => controller.abort());
   };
   return {
     signal: controller.signal,
@@ -27,11 +29,11 @@ export function createIdleWatch(idleMs: number | undefined): IdleWatch {
       if (idleMs !== undefined) set(idleMs);
     },
     disarm() {
-      clearTimeout(timer);
-      timer = undefined;
+      cancel?.();
+      cancel = undefined;
     },
     excuse() {
-      if (idleMs !== undefined && timer !== undefined) set(idleMs + excusedMs);
+      if (idleMs !== undefined && cancel !== undefined) set(idleMs + excusedMs);
     },
   };
 }

@@ -1,33 +1,31 @@
-const unitMs: Readonly<Record<string, number>> = {
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-};
+import { parseDuration, within, type Limits } from "../../spec/units.ts";
 
-const distancePattern = /^([+-])((?:\d+(?:ms|[smhd]))+)$/;
+/** Epoch milliseconds up to the year 9999. Brokers take negative ones for names of offsets, such as the end. */
+const momentLimits: Limits = { least: 0, most: Date.UTC(10_000, 0) - 1 };
+
 const datePattern =
   /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(Z|[+-]\d{2}:\d{2})?)?$/i;
 
 /**
- * Epoch milliseconds of a moment; undefined for any other text:
+ * Epoch milliseconds of a moment from 1970 to 9999; undefined for any other text:
  *
  *   now | -1h30m | +5s                     the distance from `now`, epoch milliseconds
  *   1790000000000 | 1790000000             epoch milliseconds (13 digits) or seconds (10 digits)
  *   2026-11-22 | 2026-11-22T10:00 | …Z     a date or RFC 3339 time; local when without a zone
  */
 export function parseMoment(text: string, now: number): number | undefined {
+  const moment = readMoment(text, now);
+  return moment === undefined ? undefined : within(moment, momentLimits);
+}
+
+function readMoment(text: string, now: number): number | undefined {
   if (text === "now") return now;
   if (/^\d{13}$/.test(text)) return Number(text);
   if (/^\d{10}$/.test(text)) return Number(text) * 1000;
-  const distance = distancePattern.exec(text);
-  if (distance !== null) {
-    let ms = 0;
-    for (const [, count, unit] of (distance[2] ?? "").matchAll(/(\d+)(ms|[smhd])/g)) {
-      ms += Number(count) * (unitMs[unit ?? ""] ?? 0);
-    }
-    return distance[1] === "-" ? now - ms : now + ms;
+  const [, sign, distance = ""] = /^([+-])(.*)$/.exec(text) ?? [];
+  if (sign !== undefined) {
+    const ms = parseDuration(distance);
+    return ms === undefined ? undefined : sign === "-" ? now - ms : now + ms;
   }
   const parts = datePattern.exec(text);
   if (parts === null) return undefined;

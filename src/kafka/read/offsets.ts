@@ -39,7 +39,7 @@ const names: ReadonlyMap<string, Start> = new Map<string, Start>([
 export function parseStart(text: string, now: number): Start {
   const start = placeOf(text, now);
   if (start !== undefined) return start;
-  throw notAnOffset(text, `an offset is start, end, N, +N, -N or @TIME (${timeExamples})`);
+  throw notAnOffset(text, `an offset is start, end, N, +N, -N or ${times}`);
 }
 
 /**
@@ -61,11 +61,11 @@ export function parseRange(text: string, now: number): OffsetRange {
   }
   throw notAnOffset(
     text,
-    `an offset is start, end, N, +N, -N, @TIME (${timeExamples}), or a range of them: 10:20, :end, @-2h:-1h`,
+    `an offset is start, end, N, +N, -N, ${times}, or a range of them: 10:20, :end, @-2h:-1h`,
   );
 }
 
-const timeExamples = "@now, @-1h, @2026-11-22T10:00:00Z, @1790000000000";
+const times = "a @TIME from 1970 to 9999 (@now, @-1h, @2026-11-22T10:00:00Z, @1790000000000)";
 
 function notAnOffset(text: string, why: string): DpError {
   return new DpError({

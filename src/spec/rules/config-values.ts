@@ -18,7 +18,7 @@ function badValues(path: Path, config: Readonly<Record<string, string>> | undefi
     .filter(([key, value]) => parseConfigValue(key, value) === undefined)
     .map(([key, value]) => ({
       path: [...path, key],
-      message: key.endsWith(".ms") ? `"${value}" is no duration` : `"${value}" is no size`,
+      message: key.endsWith(".ms") ? `invalid duration "${value}"` : `invalid size "${value}"`,
       hint: key.endsWith(".ms")
         ? `write ${durationForm}, or a number of milliseconds`
         : `write ${sizeForm}, or a number of bytes`,

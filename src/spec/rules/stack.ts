@@ -68,19 +68,3 @@ export const memoryHoldsHeap: Rule = ({ stack }) =>
       },
     ];
   });
-
-const smallestHeap = 32 * 1024 * 1024;
-
-/** Below this no JVM comes up; most often a unit is missing. */
-export const heapIsUsable: Rule = ({ stack }) =>
-  (["zookeeper", "kafka"] as const).flatMap((section) => {
-    const heap = stack[section]?.heapBytes;
-    if (heap === undefined || heap >= smallestHeap) return [];
-    return [
-      {
-        path: [section, "heap"],
-        message: `a heap of ${heap} bytes is too small to start`,
-        hint: "sizes take a unit: 384m",
-      },
-    ];
-  });

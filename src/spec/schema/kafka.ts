@@ -1,15 +1,17 @@
 import * as z from "zod";
 import { defaults } from "../defaults.ts";
+import { partitionLimits } from "../units.ts";
 import {
   environment,
+  heap,
   image,
+  memory,
   mustBePort,
   pathOf,
   port,
   portNumber,
   properties,
   section,
-  size,
   version,
   wholeNumber,
 } from "./parts.ts";
@@ -26,11 +28,11 @@ export const zookeeper = z.strictObject({
     )
     .meta({ default: defaults.zookeeperPort })
     .optional(),
-  heap: size
+  heap: heap
     .describe("Java heap of the process.")
     .meta({ default: defaults.zookeeperHeap })
     .optional(),
-  mem_limit: size.describe("Memory limit of the container. No limit when left out.").optional(),
+  mem_limit: memory.describe("Memory limit of the container. No limit when left out.").optional(),
   config: properties
     .describe(
       "Keys of zoo.cfg, for example `tickTime`. Addresses, ids and folders are set by dp and refused here.",
@@ -62,8 +64,8 @@ export const kafka = z.strictObject({
   image: image
     .describe("Image to run instead of the official one. ZooKeeper runs from it, too.")
     .optional(),
-  heap: size.describe("Java heap of each broker.").meta({ default: defaults.kafkaHeap }).optional(),
-  mem_limit: size
+  heap: heap.describe("Java heap of each broker.").meta({ default: defaults.kafkaHeap }).optional(),
+  mem_limit: memory
     .describe("Memory limit of each broker's container. No limit when left out.")
     .optional(),
   config: properties
@@ -77,7 +79,7 @@ export const kafka = z.strictObject({
 });
 
 const topic = z.strictObject({
-  partitions: wholeNumber({ min: 1, max: 10_000 })
+  partitions: wholeNumber({ min: partitionLimits.least, max: partitionLimits.most })
     .describe("Number of partitions.")
     .meta({ default: defaults.partitions })
     .optional(),

@@ -1,5 +1,17 @@
 import * as z from "zod";
-import { durationForm, durationPattern, sizePattern } from "../units.ts";
+import {
+  describeDurations,
+  describeSizes,
+  durationPattern,
+  heapLimits,
+  memoryLimits,
+  parseDuration,
+  parseSize,
+  pauseLimits,
+  sizePattern,
+  waitLimits,
+  type Limits,
+} from "../units.ts";
 
 /**
  * What the sections of pipeline.yaml are made of. Error texts continue the name of the key:
@@ -16,12 +28,21 @@ export function wholeNumber(range: { min: number; max: number; must?: string }) 
   return z.int({ error }).min(range.min, { error }).max(range.max, { error });
 }
 
-/** `title` names the kind of text in the JSON Schema and on the reference page. */
-export function text(form: { pattern?: RegExp; must: string; title: string }) {
-  const { must: error, title } = form;
+/**
+ * `title` names the kind of text in the JSON Schema and on the reference page. `isValid` checks what a
+ * pattern can't.
+ */
+export function text(form: {
+  pattern?: RegExp;
+  isValid?: (text: string) => boolean;
+  must: string;
+  title: string;
+}) {
+  const { pattern = /\S/, isValid = () => true, must: error, title } = form;
   return z
     .string({ error })
-    .regex(form.pattern ?? /\S/, { error })
+    .regex(pattern, { error, abort: true })
+    .refine(isValid, { error })
     .meta({ title });
 }
 
@@ -50,17 +71,31 @@ export const containerPort = wholeNumber({
   must: "must be a port of the container, from 1 to 65535",
 }).meta({ title: "port" });
 
-export const size = text({
-  pattern: sizePattern,
-  must: "must be a size such as 512m or 2g",
-  title: "size",
-}).meta(textOrNumber);
+function size(limits: Limits) {
+  return text({
+    pattern: sizePattern,
+    isValid: (written) => parseSize(written, limits) !== undefined,
+    must: `must be ${describeSizes(limits)}`,
+    title: "size",
+  }).meta(textOrNumber);
+}
 
-export const duration = text({
-  pattern: durationPattern,
-  must: `must be ${durationForm}`,
-  title: "duration",
-}).meta(textOrNumber);
+export const heap = size(heapLimits);
+export const memory = size(memoryLimits);
+
+function duration(limits: Limits) {
+  return text({
+    pattern: durationPattern,
+    isValid: (written) => parseDuration(written, limits) !== undefined,
+    must: `must be ${describeDurations(limits)}`,
+    title: "duration",
+  }).meta(textOrNumber);
+}
+
+/** A time limit or an interval. */
+export const wait = duration(waitLimits);
+/** A pause that may be left out. */
+export const pause = duration(pauseLimits);
 
 export const image = text({
   pattern: /^\S+$/,

@@ -1,6 +1,15 @@
 import * as z from "zod";
 import { defaults } from "../defaults.ts";
-import { duration, environment, oneOrMore, section, text, textMap, wholeNumber } from "./parts.ts";
+import {
+  environment,
+  oneOrMore,
+  pause,
+  section,
+  text,
+  textMap,
+  wait,
+  wholeNumber,
+} from "./parts.ts";
 
 const topicName = z.string({ error: "must be the name of a topic" }).meta({ title: "topic" });
 const storeName = z.string({ error: "must be the name of a store" }).meta({ title: "store" });
@@ -135,10 +144,8 @@ const step = z.strictObject({
   retries: retries
     .describe("Further tries after the first one failed. The pipeline's when left out.")
     .optional(),
-  retry_delay: duration
-    .describe("Time between two tries. The pipeline's when left out.")
-    .optional(),
-  timeout: duration.describe("Time that one try may take. No limit when left out.").optional(),
+  retry_delay: pause.describe("Time between two tries. The pipeline's when left out.").optional(),
+  timeout: wait.describe("Time that one try may take. No limit when left out.").optional(),
   environment: environment.describe("Environment variables of the step.").optional(),
 });
 
@@ -172,11 +179,11 @@ export const pipeline = z.strictObject({
     .describe("Further tries of a step after the first one failed.")
     .meta({ default: defaults.retries })
     .optional(),
-  retry_delay: duration
+  retry_delay: pause
     .describe("Time between two tries.")
     .meta({ default: defaults.retryDelay })
     .optional(),
-  timeout: duration.describe("Time that one run may take. No limit when left out.").optional(),
+  timeout: wait.describe("Time that one run may take. No limit when left out.").optional(),
   max_active_runs: wholeNumber({ min: 1, max: 16 })
     .describe("Runs that may be under way at the same time.")
     .meta({ default: defaults.maxActiveRuns })

@@ -1,15 +1,17 @@
 import * as z from "zod";
 import { defaults } from "../defaults.ts";
+import { parseDecimal, processorLimits } from "../units.ts";
 import {
   command,
   containerPort,
-  duration,
   environment,
   image,
+  memory,
   pathOf,
-  size,
+  pause,
   text,
   textOrNumber,
+  wait,
   wholeNumber,
 } from "./parts.ts";
 
@@ -93,12 +95,12 @@ const healthcheck = z.strictObject(
         "Text for a shell, or a list of words after `CMD`, a text after `CMD-SHELL`, or `NONE`.",
       )
       .optional(),
-    interval: duration.describe("Between two runs of the engine; 30s when left out.").optional(),
-    timeout: duration.describe("How long one run may take; 30s when left out.").optional(),
+    interval: wait.describe("Between two runs of the engine; 30s when left out.").optional(),
+    timeout: wait.describe("How long one run may take; 30s when left out.").optional(),
     retries: wholeNumber({ min: 1, max: 1000 })
       .describe("Failures in a row that the engine calls unhealthy; 3 when left out.")
       .optional(),
-    start_period: duration.describe("How long after the start failures don't count.").optional(),
+    start_period: pause.describe("How long after the start failures don't count.").optional(),
     disable: z
       .boolean({ error: "must be true or false" })
       .meta({ title: "`true` or `false`" })
@@ -163,24 +165,25 @@ export const service = z.strictObject({
     )
     .optional(),
   restart: text({
-    pattern: /^(no|always|unless-stopped|on-failure(:[1-9]\d*)?)$/,
-    must: 'must be "no", always, unless-stopped, on-failure or on-failure:3',
+    pattern: /^(no|always|unless-stopped|on-failure(:[1-9]\d{0,5})?)$/,
+    must: 'must be "no", always, unless-stopped, on-failure or on-failure:N with N from 1 to 999999',
     title: "restart policy",
   })
     .describe(
       '`"no"` makes it a one-shot: it must end with exit code 0, and runs again only when it has changed. With the others the engine starts it again when it exits. When left out it must stay up.',
     )
     .optional(),
-  mem_limit: size.describe("Memory that the container may use.").optional(),
+  mem_limit: memory.describe("Memory that the container may use.").optional(),
   cpus: text({
-    pattern: /^(?=.*[1-9])\d+(\.\d+)?$/,
-    must: "must be a number of processors such as 0.5 or 2",
+    pattern: /^\d+(\.\d+)?$/,
+    isValid: (written) => parseDecimal(written, processorLimits) !== undefined,
+    must: "must be a number of processors from 0.01 to 1024, e.g. 0.5 or 2",
     title: "number",
   })
     .meta(textOrNumber)
     .describe("Processors that the container may use.")
     .optional(),
-  stop_grace_period: duration
+  stop_grace_period: pause
     .describe("Between SIGTERM and SIGKILL when it is stopped.")
     .meta({ default: defaults.stopGracePeriod })
     .optional(),

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { defaults } from "../defaults.ts";
-import { image, oneOrMore, pathOf, port, properties, size, text, version } from "./parts.ts";
+import { image, memory, oneOrMore, pathOf, port, properties, text, version } from "./parts.ts";
 
 /** Postgres cuts longer names off. */
 const identifier = (title: string) =>
@@ -67,5 +67,5 @@ export const store = z.strictObject({
       `DuckDB: the file, inside the folder of pipeline.yaml; \`${defaults.dataFolder}/NAME.duckdb\` when left out. Programs on this machine find it by \`dp env\`; containers don't see it.`,
     )
     .optional(),
-  mem_limit: size.describe("Memory limit of the container. No limit when left out.").optional(),
+  mem_limit: memory.describe("Memory limit of the container. No limit when left out.").optional(),
 });

@@ -31,5 +31,7 @@ test("a header must be name=value, and the other form must be told with what to 
 
 test("a rate must be above 0, and may be below 1", () => {
   expect(parseRate("0.5")).toBe(0.5);
-  for (const text of ["0", "-1", "x", "", "Infinity"]) expect(() => parseRate(text)).toThrow("0.5");
+  for (const text of ["0", "-1", "x", "", "Infinity", "1e3", "0.0000001", "10000000000"]) {
+    expect(() => parseRate(text)).toThrow("0.5");
+  }
 });

@@ -49,6 +49,11 @@ test("records must go on evenly, the first at once, also less than one a second"
   expect(some).toEqual([1, 11, 101]);
 });
 
+test("the slowest rate waits a day between two records", async () => {
+  const times = [86_399_000, 86_401_000];
+  expect(await countsAt(times, { perSecond: 1 / 86_400, groups: inGroups(3) })).toEqual([1, 2]);
+});
+
 test("a fast rate must be kept with few timers, and the end be reached", async () => {
   const options = { perSecond: 100_000, groups: inGroups(30_000, 20_000) };
   const [half = 0, all] = await countsAt([250, 600], options);

@@ -80,12 +80,16 @@ test("local times must be split where both sides are whole", () => {
 
 const noPlaces = ["", "first", "@", "@yesterday", "--3", "1.5", "constructor", "@-1x", "@10:20"];
 const noTimes = ["@2026-13-40", "@2026-02-30", "@2026-11-22T25:00"];
+const outOfRange = ["@-99999999999d", "@-30000d", "@+9999999d", "@1969-12-31T23:59:59.999Z"];
 
-test.each([...noPlaces, ...noTimes])('"%s" must be refused as wrong usage', (text) => {
-  const usage = expect.objectContaining({ code: "usage", message: `"${text}" is not an offset` });
-  expect(() => parseStart(text, now)).toThrow(usage);
-  expect(() => parseRange(text, now)).toThrow(usage);
-});
+test.each([...noPlaces, ...noTimes, ...outOfRange])(
+  '"%s" must be refused as wrong usage',
+  (text) => {
+    const usage = expect.objectContaining({ code: "usage", message: `"${text}" is not an offset` });
+    expect(() => parseStart(text, now)).toThrow(usage);
+    expect(() => parseRange(text, now)).toThrow(usage);
+  },
+);
 
 test.each([":", "::", "1:2:3", "a:b", "@-1h:500", "@-1h:start", "10:tomorrow"])(
   '"%s" must be refused as a range',

@@ -1,6 +1,13 @@
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { setAction, type Host } from "../../context.ts";
-import { collect, parsePartitions, withClusterOptions, withExamples } from "../../options.ts";
+import {
+  collect,
+  optionParser,
+  parsePartitions,
+  withClusterOptions,
+  withExamples,
+} from "../../options.ts";
+import { parseInteger, recordLimits } from "../../../spec/units.ts";
 import { withCluster } from "../../cluster/with-cluster.ts";
 
 interface ResetOptions {
@@ -78,7 +85,7 @@ function commandFor(given: ResetOptions & { readonly group: string }): string {
   ].join(" ");
 }
 
-function parseShift(text: string): number {
-  if (/^[+-]?\d{1,15}$/.test(text) && Number(text) !== 0) return Number(text);
-  throw new InvalidArgumentError("write how many records on, or back, like 1 or -10.");
-}
+const parseShift = optionParser(
+  (text) => parseInteger(text, { least: -recordLimits.most, most: recordLimits.most }) || undefined,
+  `a number of records to shift by, e.g. 1 or -10, at most ${recordLimits.most}`,
+);

@@ -4,6 +4,7 @@ import { setAction, type Host, type Invocation } from "../../context.ts";
 import { tellOtherEngine } from "../../engine.ts";
 import { exitCodes, type ExitCode } from "../../exit-codes.ts";
 import { parseDurationOption, withExamples, withSharedOptions } from "../../options.ts";
+import { waitLimits } from "../../../spec/units.ts";
 import { findTarget } from "../../pipeline/target.ts";
 
 interface RunOptions {
@@ -19,7 +20,11 @@ export function pipelineRunCommand(host: Host): Command {
     .option("--param <name=value>", "a parameter of this run (again for more)", collect)
     .option("--local", "without Airflow: in a container of its own that goes afterwards")
     .option("-d, --detach", "return when the run has been started")
-    .option("--timeout <duration>", "limit for the wait; Airflow goes on", parseDurationOption);
+    .option(
+      "--timeout <duration>",
+      "limit for the wait; Airflow goes on",
+      parseDurationOption(waitLimits),
+    );
   withSharedOptions(command);
   withExamples(command, [
     ["dp pipeline run orders", "send what changed, run it, show its log and what came of it"],

@@ -13,7 +13,12 @@ const defaultCount = 10;
 export function pipelineRunsCommand(host: Host): Command {
   const command = new Command("runs")
     .argument("<name>", "a pipeline of the file, or a hand-written DAG")
-    .option("-n, --lines <count>", "the last so many", parseCountOption(1), defaultCount);
+    .option(
+      "-n, --lines <count>",
+      "the last so many",
+      parseCountOption({ least: 1, most: 10_000 }),
+      defaultCount,
+    );
   withSharedOptions(command);
   withExamples(command, [
     ["dp pipeline runs orders", "the last 10 runs, the latest first"],

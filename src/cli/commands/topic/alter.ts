@@ -3,6 +3,7 @@ import { DpError } from "../../../errors.ts";
 import type { TopicWish } from "../../../kafka/topics/alter-topic.ts";
 import { setAction, type Host } from "../../context.ts";
 import { parseCountOption, withClusterOptions, withExamples } from "../../options.ts";
+import { partitionLimits } from "../../../spec/units.ts";
 import { withCluster } from "../../cluster/with-cluster.ts";
 import { collectConfig, type ConfigOption } from "../../topic/options.ts";
 
@@ -22,7 +23,11 @@ export function topicAlterCommand(host: Host): Command {
       "give a topic config back to the brokers; may be repeated",
       collectKey,
     )
-    .option("-p, --partitions <count>", "how many in all; only upwards", parseCountOption(1))
+    .option(
+      "-p, --partitions <count>",
+      "how many in all; only upwards",
+      parseCountOption(partitionLimits),
+    )
     .option("--dry-run", "only ask the brokers whether they would");
   withClusterOptions(command, { setFlag: "own" });
   withExamples(command, [

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { setAction, type Host } from "../../context.ts";
 import { parseCountOption, withClusterOptions, withExamples } from "../../options.ts";
+import { partitionLimits, replicationLimits } from "../../../spec/units.ts";
 import { withCluster } from "../../cluster/with-cluster.ts";
 import { collectConfig, type ConfigOption } from "../../topic/options.ts";
 
@@ -15,11 +16,15 @@ interface CreateOptions {
 export function topicCreateCommand(host: Host): Command {
   const command = new Command("create")
     .argument("<topic...>")
-    .option("-p, --partitions <count>", "default: the brokers' own", parseCountOption(1))
+    .option(
+      "-p, --partitions <count>",
+      "default: the brokers' own",
+      parseCountOption(partitionLimits),
+    )
     .option(
       "-r, --replication <count>",
       "replicas of each partition; default: the brokers' own",
-      parseCountOption(1),
+      parseCountOption(replicationLimits),
     )
     .option("-c, --config <key=value>", "a topic config; may be repeated", collectConfig)
     .option("--if-not-exists", "no error when it exists already; says where it differs")

@@ -3,7 +3,12 @@ import { DpError } from "../../../errors.ts";
 import { compressions } from "../../../kafka/records/codecs.ts";
 import { formatCount } from "../../../report/format.ts";
 import { setAction, type Host } from "../../context.ts";
-import { parseCountOption, withClusterOptions, withExamples } from "../../options.ts";
+import {
+  parseCountOption,
+  partitionNumbers,
+  withClusterOptions,
+  withExamples,
+} from "../../options.ts";
 import {
   checkProduceOptions,
   collectHeader,
@@ -37,7 +42,11 @@ export function topicProduceCommand(host: Host): Command {
     )
     .option("-H, --header <name=value>", "header of every record; may be repeated", collectHeader)
     .option("-Z, --tombstone", "an empty value becomes null")
-    .option("-p, --partition <number>", "write all to this partition", parseCountOption(0))
+    .option(
+      "-p, --partition <number>",
+      "write all to this partition",
+      parseCountOption(partitionNumbers),
+    )
     .option("--rate <number>", "at most so many records a second, as in 100 or 0.5", parseRate)
     .addOption(
       new Option("-z, --compress <codec>", "codec of the batches")

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { setAction, type Host } from "../../context.ts";
 import { parseCountOption, withClusterOptions, withExamples } from "../../options.ts";
+import { replicationLimits } from "../../../spec/units.ts";
 import {
   collectBrokers,
   collectReplicas,
@@ -12,7 +13,11 @@ import { withCluster } from "../../cluster/with-cluster.ts";
 export function topicReassignCommand(host: Host): Command {
   const command = new Command("reassign")
     .argument("[topic...]", "with --off, --balance and --cancel: none means all")
-    .option("-r, --replication <count>", "so many replicas of each partition", parseCountOption(1))
+    .option(
+      "-r, --replication <count>",
+      "so many replicas of each partition",
+      parseCountOption(replicationLimits),
+    )
     .option("--off <brokers>", "take all replicas off these, as in 3 or 2,3", collectBrokers)
     .option("--balance", "even out replicas and preferred leaders over all brokers")
     .option(

@@ -8,6 +8,7 @@ import {
   withClusterOptions,
   withExamples,
 } from "../../options.ts";
+import { recordLimits, waitLimits } from "../../../spec/units.ts";
 import { withCluster } from "../../cluster/with-cluster.ts";
 import { collectTexts, readTailOptions, type TailOptions } from "../../tail/options.ts";
 
@@ -17,9 +18,13 @@ export function topicTailCommand(host: Host): Command {
     .option(
       "-n, --lines <count>",
       "begin with the last so many of the topics, merged by time; with --grep, the last so many that match (default: 10)",
-      parseCountOption(0),
+      parseCountOption(recordLimits),
     )
-    .option("-c, --count <count>", "stop after so many are shown", parseCountOption(1))
+    .option(
+      "-c, --count <count>",
+      "stop after so many are shown",
+      parseCountOption({ ...recordLimits, least: 1 }),
+    )
     .option("-e, --end", "stop at the end as it is now")
     .option(
       "-o, --offset <offset>",
@@ -35,7 +40,7 @@ export function topicTailCommand(host: Host): Command {
     .option(
       "--idle-exit <duration>",
       "stop when nothing has come for so long, e.g. 5s",
-      parseDurationOption,
+      parseDurationOption(waitLimits),
     )
     .option(
       "--format <format>",
