@@ -24,7 +24,14 @@ export default defineConfig({
           exclude: ["test/adapters/**", "test/scenarios/**", "test/long/**"],
         },
       },
-      { test: { name: "adapters", include: ["test/adapters/**/*.test.ts"], ...onContainers } },
+      {
+        test: {
+          name: "adapters",
+          include: ["test/adapters/**/*.test.ts"],
+          globalSetup: ["test/support/shared-clusters.ts"],
+          ...onContainers,
+        },
+      },
       { test: { name: "scenarios", include: ["test/scenarios/**/*.test.ts"], ...onContainers } },
       {
         test: {

@@ -9,27 +9,25 @@ import { produceRecords } from "../../src/kafka/produce/produce.ts";
 import { readRecords } from "../../src/kafka/read/reader.ts";
 import { waitForTopics } from "../../src/kafka/topics/settled.ts";
 import type { StoredRecord } from "../../src/kafka/records/stored-record.ts";
-import { startCluster, type TestCluster } from "../support/kafka-cluster.ts";
+import type { ClusterAccess } from "../support/kafka-cluster.ts";
 import { readTopic, records, valueOf } from "../support/kafka-records.ts";
+import { sharedCluster } from "../support/shared-clusters.ts";
+import { uniqueName } from "../support/unique-name.ts";
 import { until } from "../support/until.ts";
 
 describe.each(["zookeeper", "kraft"] as const)("gaps in a log with %s", (mode) => {
-  let running: TestCluster;
+  let running: ClusterAccess;
   let cluster: Cluster;
-  let topics = 0;
 
   beforeAll(async () => {
-    running = await startCluster({ brokers: 1, mode, config: ["log.cleaner.backoff.ms=200"] });
+    running = await sharedCluster(mode);
     cluster = openCluster({ bootstrap: running.addresses });
   });
 
-  afterAll(async () => {
-    cluster?.close();
-    await running?.[Symbol.asyncDispose]();
-  });
+  afterAll(() => cluster?.close());
 
   async function newTopic(config: Record<string, string> = {}): Promise<string> {
-    const name = `topic-${++topics}`;
+    const name = uniqueName("topic");
     await createTopic(cluster, { name, partitions: 1, replication: 1, config });
     await waitForTopics([{ name, partitions: 1 }], { cluster, timeoutMs: 20_000 });
     return name;
@@ -144,7 +142,7 @@ describe.each(["zookeeper", "kraft"] as const)("gaps in a log with %s", (mode) =
 
 /** With dp's own request layer: the broker's command takes a second to start. */
 async function deleteRecordsBefore(
-  running: TestCluster,
+  running: ClusterAccess,
   topic: string,
   offset: number,
 ): Promise<void> {

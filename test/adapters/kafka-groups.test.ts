@@ -10,32 +10,20 @@ import { applyReset, planReset, type ResetTo } from "../../src/kafka/groups/rese
 import { lagsOf } from "../../src/kafka/groups/lag.ts";
 import { produceRecords } from "../../src/kafka/produce/produce.ts";
 import { waitForTopics } from "../../src/kafka/topics/settled.ts";
-import { startCluster, type TestCluster } from "../support/kafka-cluster.ts";
+import type { ClusterAccess } from "../support/kafka-cluster.ts";
 import { records } from "../support/kafka-records.ts";
+import { sharedCluster } from "../support/shared-clusters.ts";
+import { uniqueName } from "../support/unique-name.ts";
 import { until } from "../support/until.ts";
 
 const { signal } = new AbortController();
 
-const modes = ["zookeeper", "kraft"] as const;
-const clusters: TestCluster[] = [];
-
-beforeAll(async () => {
-  const starting = modes.map((mode) => startCluster({ brokers: 1, mode }));
-  for (const started of await Promise.allSettled(starting)) {
-    if (started.status === "rejected") throw started.reason;
-    clusters.push(started.value);
-  }
-});
-
-afterAll(() => Promise.all(clusters.map((cluster) => cluster[Symbol.asyncDispose]())));
-
-describe.each(modes)("groups with %s", (mode) => {
-  let running: TestCluster;
+describe.each(["zookeeper", "kraft"] as const)("groups with %s", (mode) => {
+  let running: ClusterAccess;
   let cluster: Cluster;
-  let topics = 0;
 
-  beforeAll(() => {
-    running = clusters[modes.indexOf(mode)]!;
+  beforeAll(async () => {
+    running = await sharedCluster(mode);
     cluster = openCluster({ bootstrap: running.addresses });
   });
 
@@ -43,7 +31,7 @@ describe.each(modes)("groups with %s", (mode) => {
 
   /** With `v0` to `v4` in partition 0, a second apart from the given time on. */
   async function newTopic({ partitions = 1, from = 1_790_000_000_000 } = {}): Promise<string> {
-    const name = `topic-${++topics}`;
+    const name = uniqueName("topic");
     await createTopic(cluster, { name, partitions, replication: 1, config: {} });
     await waitForTopics([{ name, partitions }], { cluster, timeoutMs: 20_000 });
     const timed = records(5, { partition: 0 }).map((record, index) => ({
@@ -102,7 +90,7 @@ describe.each(modes)("groups with %s", (mode) => {
     const group = `active-${topic}`;
     const client = new Kafka({
       clientId: "reader",
-      brokers: [running.bootstrap],
+      brokers: running.bootstrap.split(","),
       logLevel: logLevel.NOTHING,
     });
     const consumer = client.consumer({ groupId: group, maxWaitTimeInMs: 50 });
@@ -160,10 +148,10 @@ describe.each(modes)("groups with %s", (mode) => {
 });
 
 test("a group of the new protocol must be described, refused and set as any other", async () => {
-  const running = clusters[modes.indexOf("kraft")]!;
+  const running = await sharedCluster("kraft");
   const cluster = openCluster({ bootstrap: running.addresses });
-  const topic = "read-by-java";
-  const group = "new-protocol";
+  const topic = uniqueName("read-by-java");
+  const group = uniqueName("new-protocol");
   try {
     await createTopic(cluster, { name: topic, partitions: 2, replication: 1, config: {} });
     await waitForTopics([{ name: topic, partitions: 2 }], { cluster, timeoutMs: 20_000 });

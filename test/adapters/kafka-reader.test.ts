@@ -10,8 +10,10 @@ import type { NewRecord } from "../../src/kafka/records/record.ts";
 import { waitForTopics } from "../../src/kafka/topics/settled.ts";
 import { readStoredBatch } from "../../src/kafka/read/stored-batch.ts";
 import type { StoredRecord } from "../../src/kafka/records/stored-record.ts";
-import { startCluster, type TestCluster } from "../support/kafka-cluster.ts";
+import type { ClusterAccess } from "../support/kafka-cluster.ts";
 import { readTopic, records, valueOf } from "../support/kafka-records.ts";
+import { sharedCluster } from "../support/shared-clusters.ts";
+import { uniqueName } from "../support/unique-name.ts";
 
 /** What dp packs a batch with, and what the broker unpacks it for and packs it with again. */
 const repacked: readonly (readonly [Compression, Compression])[] = [
@@ -22,22 +24,18 @@ const repacked: readonly (readonly [Compression, Compression])[] = [
 ];
 
 describe.each(["zookeeper", "kraft"] as const)("reading from a broker with %s", (mode) => {
-  let running: TestCluster;
+  let running: ClusterAccess;
   let cluster: Cluster;
-  let topics = 0;
 
   beforeAll(async () => {
-    running = await startCluster({ brokers: 1, mode });
+    running = await sharedCluster(mode);
     cluster = openCluster({ bootstrap: running.addresses });
   });
 
-  afterAll(async () => {
-    cluster?.close();
-    await running?.[Symbol.asyncDispose]();
-  });
+  afterAll(() => cluster?.close());
 
   async function newTopic(partitions: number, config: Record<string, string> = {}) {
-    const name = `topic-${++topics}`;
+    const name = uniqueName("topic");
     await createTopic(cluster, { name, partitions, replication: 1, config });
     await waitForTopics([{ name, partitions }], { cluster, timeoutMs: 20_000 });
     return name;
@@ -107,9 +105,9 @@ describe.each(["zookeeper", "kraft"] as const)("reading from a broker with %s", 
     }
     const log = `/var/lib/kafka/data/${topic}-0/00000000000000000000.log`;
     const damage = `at=$(grep -abo damaged ${log} | cut -d: -f1) && printf X | dd of=${log} bs=1 seek=$at conv=notrunc`;
-    await running.exec(1, ["sh", "-c", damage]);
-    expect((await readTopic(cluster, topic)).map(valueOf)).toEqual(["before", "Xamaged", "after"]);
     const [plan] = await rangesOf({ cluster, topics: [topic] });
+    await running.exec(plan?.leader ?? 0, ["sh", "-c", damage]);
+    expect((await readTopic(cluster, topic)).map(valueOf)).toEqual(["before", "Xamaged", "after"]);
     const found: StoredRecord[] = [];
     const plans = plan === undefined ? [] : [{ ...plan, from: 0, until: plan.end }];
     for await (const batch of readRecords({ cluster, plan: plans, checkCrcs: true })) {

@@ -7,10 +7,12 @@ import { jsonLineWriter } from "../../src/kafka/records/json-line.ts";
 import { produceRecords } from "../../src/kafka/produce/produce.ts";
 import { parseJsonRecord, type NewRecord } from "../../src/kafka/records/record.ts";
 import { waitForTopics } from "../../src/kafka/topics/settled.ts";
-import { startCluster, type TestCluster } from "../support/kafka-cluster.ts";
+import type { ClusterAccess } from "../support/kafka-cluster.ts";
 import { readTopic } from "../support/kafka-records.ts";
 import { createRandom } from "../support/random.ts";
 import { randomRecord } from "../support/random-record.ts";
+import { sharedCluster } from "../support/shared-clusters.ts";
+import { uniqueName } from "../support/unique-name.ts";
 
 /** What a line of `tail --json` says beside the place where the record lies. */
 const contentOf = (line: string): unknown => {
@@ -19,22 +21,18 @@ const contentOf = (line: string): unknown => {
 };
 
 describe.each(["zookeeper", "kraft"] as const)("records with %s", (mode) => {
-  let running: TestCluster;
+  let running: ClusterAccess;
   let cluster: Cluster;
-  let topics = 0;
 
   beforeAll(async () => {
-    running = await startCluster({ brokers: 1, mode });
+    running = await sharedCluster(mode);
     cluster = openCluster({ bootstrap: running.addresses });
   });
 
-  afterAll(async () => {
-    cluster?.close();
-    await running?.[Symbol.asyncDispose]();
-  });
+  afterAll(() => cluster?.close());
 
   async function newTopic(): Promise<string> {
-    const name = `records-${++topics}`;
+    const name = uniqueName("records");
     // Kafka 4 refuses times that lie ahead unless it is told otherwise.
     const config = { "message.timestamp.after.max.ms": "9223372036854775807" };
     await createTopic(cluster, { name, partitions: 1, replication: 1, config });

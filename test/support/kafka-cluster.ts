@@ -7,20 +7,26 @@ import { execa } from "execa";
 import { Kafka, logLevel } from "kafkajs";
 import { pauseContainer } from "./pause.ts";
 
-/** A cluster for tests of adapters, made with the docker client alone: no code of dp takes part. */
-export interface TestCluster extends AsyncDisposable {
+/** What a test needs to use a cluster. */
+export interface ClusterAccess {
   readonly mode: "zookeeper" | "kraft";
+  /** What the names of its containers begin with. */
+  readonly name: string;
   /** Broker i + 1 stands at i. */
   readonly addresses: readonly { readonly host: string; readonly port: number }[];
   /** The same, as the client of a shell wants them. */
   readonly bootstrap: string;
   readonly zookeeper: { readonly host: string; readonly port: number } | undefined;
-  /** Where broker 1 takes connections besides, by the names of the listeners that were asked for. */
-  readonly listeners: Readonly<Record<string, { readonly host: string; readonly port: number }>>;
   /** Where the brokers live in ZooKeeper. */
   readonly chroot: string;
   /** Runs a command in the container of broker `id`; standard output. */
   exec(id: number, command: readonly string[], input?: string): Promise<string>;
+}
+
+/** A cluster for tests of adapters, made with the docker client alone: no code of dp takes part. */
+export interface TestCluster extends ClusterAccess, AsyncDisposable {
+  /** Where broker 1 takes connections besides, by the names of the listeners that were asked for. */
+  readonly listeners: Readonly<Record<string, { readonly host: string; readonly port: number }>>;
   /** SIGKILL. */
   kill(id: number): Promise<void>;
   pause(id: number): Promise<void>;
@@ -63,7 +69,7 @@ export async function startCluster(options: {
   const prefix = `kfk-${randomBytes(4).toString("hex")}`;
   const folder = await mkdtemp(join(tmpdir(), `${prefix}-`));
   const ports = await freePorts((brokers + 1) * (1 + listeners.length));
-  const nameOf = (id: number) => (id === 0 ? `${prefix}-zk` : `${prefix}-k${id}`);
+  const nameOf = (id: number) => containerName(prefix, id);
   const ids = Array.from({ length: brokers }, (_, index) => index + 1);
   /** Of the listener at `index`, on broker `id`; the first ports are those that every cluster has. */
   const extraPort = (id: number, index: number) => ports[(brokers + 1) * (index + 1) + id] ?? 0;
@@ -71,6 +77,7 @@ export async function startCluster(options: {
 
   const cluster: TestCluster = {
     mode,
+    name: prefix,
     addresses: ids.map((id) => ({ host: "127.0.0.1", port: ports[id] ?? 0 })),
     bootstrap: ids.map((id) => `127.0.0.1:${ports[id]}`).join(),
     zookeeper: mode === "zookeeper" ? { host: "127.0.0.1", port: ports[0] ?? 0 } : undefined,
@@ -78,9 +85,7 @@ export async function startCluster(options: {
       listeners.map(({ name }, index) => [name, { host: "127.0.0.1", port: extraPort(1, index) }]),
     ),
     chroot,
-    async exec(id, command, input = "") {
-      return (await execa("docker", ["exec", "-i", nameOf(id), ...command], { input })).stdout;
-    },
+    exec: execIn(prefix),
     kill: async (id) => void (await execa("docker", ["kill", nameOf(id)])),
     pause: (id) => pauseContainer(nameOf(id)),
     unpause: async (id) => void (await execa("docker", ["unpause", nameOf(id)])),
@@ -132,6 +137,18 @@ export async function startCluster(options: {
     await cluster[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+function containerName(prefix: string, id: number): string {
+  return id === 0 ? `${prefix}-zk` : `${prefix}-k${id}`;
+}
+
+/** `exec` of the cluster whose containers begin with `prefix`. */
+export function execIn(prefix: string): ClusterAccess["exec"] {
+  return async (id, command, input = "") => {
+    const docker = ["exec", "-i", containerName(prefix, id), ...command];
+    return (await execa("docker", docker, { input })).stdout;
+  };
 }
 
 /** Built by `dp images build`; the engine lists the newest first. */
