@@ -23,6 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cli: [...PEERS, "stack", "errors.ts", "assets.ts"],
   async: ["errors.ts"],
   "safe-text": ["errors.ts"],
+  files: [],
   ...Object.fromEntries(PEERS.map((room) => [room, ["stack", "errors.ts", "assets.ts"]])),
   stack: ["errors.ts"],
   "assets.ts": ["errors.ts"],
@@ -33,6 +34,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const LEAVES = [
   "src/async/",
   "src/safe-text/",
+  "src/files/",
   "src/errors.ts",
   "src/spec/units.ts",
   "src/stack/model.ts",

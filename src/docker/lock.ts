@@ -1,12 +1,18 @@
-import { link, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { link, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { sleep } from "../async/timers.ts";
 import { DpError } from "../errors.ts";
+import { NotRegularError, readRegularFile } from "../files/regular-file.ts";
+import {
+  findFolderProblem,
+  hintForLockError,
+  lockFolder,
+  prepareLockFolder,
+  type LockPlace,
+} from "./lock-folder.ts";
 
-export interface LockInput {
-  /** Folder for temporary files of this machine. */
-  readonly tmpdir: string;
-  readonly uid: number;
+export interface LockInput extends LockPlace {
   readonly engineId: string;
   readonly project: string;
   readonly pid: number;
@@ -16,29 +22,31 @@ export interface LockInput {
 
 interface Holder {
   readonly pid: number;
-  /** Clock ticks since boot at which the process started: a pid alone may be somebody else's by now. */
+  /**
+   * Clock ticks since boot at which the process started, because a pid may belong to another process by now;
+   * empty if unknown.
+   */
   readonly startTime: string;
   readonly command: string;
 }
 
 /**
  * Takes the lock of a stack, for commands that change it; returns the function that gives it back.
- * A lock whose holder is dead counts as free. Throws DpError `locked` with the holder's pid and
- * command.
+ * A lock whose holder is dead counts as free, as does a file that is no lock. Throws DpError `locked` with
+ * the holder's pid and command, and `io-failed` when this machine has no safe place for the lock.
  */
 export async function takeLock(input: LockInput): Promise<() => Promise<void>> {
-  const folder = join(input.tmpdir, `dp-${input.uid}`);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const path = join(
-    folder,
-    `${input.engineId.replaceAll(/[^A-Za-z0-9]/g, "")}-${input.project}.lock`,
-  );
+  await prepareLockFolder(input);
+  const engine = input.engineId.replaceAll(/[^A-Za-z0-9]/g, "");
+  const path = join(lockFolder(input), `${engine}-${input.project}.lock`);
   const holder: Holder = {
     pid: input.pid,
     startTime: (await readStartTime(input.pid)) ?? "",
     command: input.command,
   };
-  const other = await takePath(path, holder);
+  const other = await takePath(path, holder).catch((thrown: unknown) => {
+    throw lockFailed(input.project, path, thrown);
+  });
   if (other) throw locked(input.project, other);
   return () => rm(path, { force: true });
 }
@@ -51,17 +59,15 @@ export interface FoundLock {
   readonly alive: boolean;
 }
 
-/** The locks that this user has on this machine, on whatever engine. */
-export async function listLocks({
-  tmpdir,
-  uid,
-}: Pick<LockInput, "tmpdir" | "uid">): Promise<FoundLock[]> {
-  const folder = join(tmpdir, `dp-${uid}`);
+/** The locks that this user has on this machine, on whatever engine; none in a folder that is not safe. */
+export async function listLocks(place: LockPlace): Promise<FoundLock[]> {
+  const folder = lockFolder(place);
+  if ((await findFolderProblem(folder, place.uid)) !== undefined) return [];
   const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(".lock"));
   const found = await Promise.all(
     names.map(async (name) => {
       const path = join(folder, name);
-      const holder = await readLock(path);
+      const holder = await readLock(path).catch(() => "damaged" as const);
       if (holder === "missing" || holder === "damaged") return [];
       const { pid, command } = holder;
       return [{ path, pid, command, alive: await isAlive(holder) }];
@@ -95,10 +101,16 @@ async function createWhole(path: string, holder: Holder): Promise<boolean> {
   }
 }
 
+/** Writes a file of its own beside the lock: the name is random and the creation exclusive. */
 async function writeAside(path: string, holder: Holder): Promise<string> {
-  const aside = `${path}.${holder.pid}`;
-  await writeFile(aside, JSON.stringify(holder), { mode: 0o600 });
-  return aside;
+  const aside = `${path}.${randomUUID()}`;
+  try {
+    await writeFile(aside, JSON.stringify(holder), { mode: 0o600, flag: "wx" });
+    return aside;
+  } catch (thrown) {
+    await rm(aside, { force: true });
+    throw thrown;
+  }
 }
 
 const pauseMs = 5;
@@ -122,7 +134,11 @@ async function takeOver(what: {
   try {
     const found = await readLock(path);
     if (found === "missing" || identityOf(found) !== identityOf(dead)) return false;
-    await rename(await writeAside(path, holder), path);
+    const aside = await writeAside(path, holder);
+    await rename(aside, path).catch(async (thrown: unknown) => {
+      await rm(aside, { force: true });
+      throw thrown;
+    });
     return true;
   } finally {
     await rm(right, { force: true });
@@ -133,12 +149,36 @@ function identityOf(holder: Holder | "damaged"): string {
   return holder === "damaged" ? holder : `${holder.pid}-${holder.startTime}`;
 }
 
+/** Far more than a lock with a long command has. */
+const maxLockBytes = 1_000_000;
+
+/** Throws what keeps a lock from being read: its holder may be alive. */
 async function readLock(path: string): Promise<Holder | "missing" | "damaged"> {
+  let text: Buffer;
   try {
-    return JSON.parse(await readFile(path, "utf8")) as Holder;
+    text = await readRegularFile(path, { maxBytes: maxLockBytes, followLinks: false });
   } catch (thrown) {
-    return (thrown as NodeJS.ErrnoException).code === "ENOENT" ? "missing" : "damaged";
+    const { code } = thrown as NodeJS.ErrnoException;
+    if (code === "ENOENT") return "missing";
+    // `O_NOFOLLOW` reports a link as ELOOP, and a socket can't be opened at all.
+    if (thrown instanceof NotRegularError || code === "ELOOP" || code === "ENXIO") return "damaged";
+    throw thrown;
   }
+  return parseHolder(text.toString()) ?? "damaged";
+}
+
+/** Undefined for what no dp writes, such as pid 0 or -1, which stand for groups of processes. */
+function parseHolder(text: string): Holder | undefined {
+  let parsed: Partial<Holder> | null;
+  try {
+    parsed = JSON.parse(text) as Partial<Holder> | null;
+  } catch {
+    return undefined;
+  }
+  const { pid, startTime, command } = parsed ?? {};
+  if (typeof startTime !== "string" || typeof command !== "string") return undefined;
+  if (pid === undefined || !Number.isSafeInteger(pid) || pid < 1) return undefined;
+  return { pid, startTime, command };
 }
 
 async function isAlive(holder: Holder): Promise<boolean> {
@@ -148,13 +188,25 @@ async function isAlive(holder: Holder): Promise<boolean> {
     if ((thrown as NodeJS.ErrnoException).code !== "EPERM") return false;
   }
   const startTime = await readStartTime(holder.pid);
-  return startTime === undefined || startTime === holder.startTime;
+  return startTime === undefined || ["", startTime].includes(holder.startTime);
 }
 
 /** Field 22 of proc(5)'s stat; undefined where there is no /proc. */
 async function readStartTime(pid: number): Promise<string | undefined> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
   return stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+}
+
+function lockFailed(project: string, path: string, thrown: unknown): DpError {
+  const { code = "", message } = thrown as NodeJS.ErrnoException;
+  const isFolder = ["EISDIR", "ENOTEMPTY", "EEXIST"].includes(code);
+  return new DpError({
+    code: "io-failed",
+    message: `can't lock ${project}`,
+    why: isFolder ? `${path} is a folder, not a lock` : message,
+    next: isFolder ? `remove the folder ${path}` : hintForLockError(code),
+    cause: thrown,
+  });
 }
 
 function locked(project: string, holder: Holder): DpError {

@@ -41,10 +41,11 @@ test("the contexts of Docker's client must be listed by name, with the current o
 });
 
 test("locks must be listed with whether their holder is alive", async () => {
-  const input = { tmpdir: folder, uid: 7, engineId: "E", command: "dp up" };
+  const uid = process.getuid?.() ?? 0;
+  const input = { tmpdir: folder, uid, engineId: "E", command: "dp up" };
   const release = await takeLock({ ...input, project: "alive", pid: process.pid });
   const left = { pid: process.pid, startTime: "another process's", command: "dp down" };
-  await writeFile(join(folder, "dp-7", "E-dead.lock"), JSON.stringify(left));
+  await writeFile(join(folder, `dp-${uid}`, "E-dead.lock"), JSON.stringify(left));
   const found = await listLocks(input);
   await release();
   expect(Object.fromEntries(found.map(({ command, alive }) => [command, alive]))).toEqual({

@@ -6,6 +6,8 @@ import { expect, test } from "vitest";
 import type { DpError } from "../../src/errors.ts";
 import { takeLock } from "../../src/docker/lock.ts";
 
+const uid = process.getuid?.() ?? 0;
+
 interface Place extends AsyncDisposable {
   readonly folder: string;
   take(pid?: number): Promise<() => Promise<void>>;
@@ -14,11 +16,11 @@ interface Place extends AsyncDisposable {
 
 async function createPlace(): Promise<Place> {
   const folder = await mkdtemp(join(tmpdir(), "dp-lock-"));
-  const common = { tmpdir: folder, uid: 1000, engineId: "AB:CD", project: "shop" };
+  const common = { tmpdir: folder, uid, engineId: "AB:CD", project: "shop" };
   return {
     folder,
     take: (pid = process.pid) => takeLock({ ...common, pid, command: `dp up of ${pid}` }),
-    files: () => readdir(join(folder, "dp-1000")),
+    files: () => readdir(join(folder, `dp-${uid}`)),
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
   };
 }
@@ -64,7 +66,7 @@ test("the lock of a holder that is dead must count as free", async () => {
 test("a holder whose pid another process has by now must count as dead", async () => {
   await using place = await createPlace();
   await place.take();
-  const path = join(place.folder, "dp-1000", "ABCD-shop.lock");
+  const path = join(place.folder, `dp-${uid}`, "ABCD-shop.lock");
   const holder = JSON.parse(await readFile(path, "utf8")) as object;
   await writeFile(path, JSON.stringify({ ...holder, startTime: "1" }));
   const release = await place.take();
@@ -77,7 +79,7 @@ test("a lock that is no JSON must count as free", async () => {
   await (
     await place.take()
   )();
-  await writeFile(join(place.folder, "dp-1000", "ABCD-shop.lock"), "");
+  await writeFile(join(place.folder, `dp-${uid}`, "ABCD-shop.lock"), "");
   await (
     await place.take()
   )();
@@ -95,7 +97,7 @@ test.each(["no lock", "a dead holder's lock"])(
           await place.take()
         )();
         const dead = { pid: 4_194_999, startTime: "1", command: "dp up" };
-        await writeFile(join(place.folder, "dp-1000", "ABCD-shop.lock"), JSON.stringify(dead));
+        await writeFile(join(place.folder, `dp-${uid}`, "ABCD-shop.lock"), JSON.stringify(dead));
       }
       const attempts = await Promise.allSettled(others.pids.map((pid) => place.take(pid)));
       const taken = attempts.filter(({ status }) => status === "fulfilled");
