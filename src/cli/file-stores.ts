@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import type { HealthCheck } from "../health/checks.ts";
+import { readText } from "../spec/find.ts";
 import { addressOf } from "../stack/ready-probe.ts";
 import type { FileStoreSettings, Stack } from "../stack/settings.ts";
 import type { Host } from "./context.ts";
@@ -19,7 +19,7 @@ export interface StoresQuery {
 async function readStores(query: StoresQuery): Promise<Pick<Stack, "stores" | "fileStores">> {
   const { host, shared, stack } = query;
   const none = { stores: [], fileStores: [] };
-  const text = stack.file === undefined ? "" : await readFile(stack.file, "utf8").catch(() => "");
+  const text = stack.file === undefined ? "" : await readText(stack.file).catch(() => "");
   // To check a whole file takes longer than all else that is asked.
   if (!text.includes("stores")) return none;
   const { loadFileOfStack } = await import("./stack-file.ts");

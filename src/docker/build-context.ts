@@ -1,6 +1,7 @@
-import { readdir, readFile, readlink, stat } from "node:fs/promises";
+import { readdir, readlink } from "node:fs/promises";
 import { join } from "node:path";
 import { DpError, messageOf } from "../errors.ts";
+import { openRegularFile, readRegularFile } from "../files/regular-file.ts";
 import type { ArchiveEntry } from "./archive.ts";
 
 /** What an image is built from: the files of a folder, less those that .dockerignore names. */
@@ -36,10 +37,12 @@ export async function readContext(folder: string): Promise<BuildContext> {
 }
 
 async function readOptional(path: string): Promise<string> {
-  return readFile(path, "utf8").catch((thrown: unknown) => {
+  try {
+    return (await readRegularFile(path)).toString();
+  } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code === "ENOENT") return "";
     throw thrown;
-  });
+  }
 }
 
 type Ignored = (path: string) => boolean;
@@ -63,12 +66,21 @@ async function readFolder(at: {
         return [{ path: below, content: link, link }];
       }
       if (!entry.isFile()) return [];
-      const [content, { mode }] = await Promise.all([readFile(absolute), stat(absolute)]);
+      const { content, mode } = await readWithMode(absolute);
       // Only whether it can be run: the rest depends on the umask of a checkout.
       return [{ path: below, content, mode: mode & 0o100 ? 0o755 : 0o644 }];
     }),
   );
   return found.flat();
+}
+
+async function readWithMode(path: string): Promise<{ content: Buffer; mode: number }> {
+  const file = await openRegularFile(path, { followLinks: false });
+  try {
+    return { content: await file.readFile(), mode: (await file.stat()).mode };
+  } finally {
+    await file.close();
+  }
 }
 
 interface IgnoreRule {

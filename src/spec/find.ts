@@ -1,12 +1,16 @@
-import { readFileSync, statSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { statSync } from "node:fs";
 import path from "node:path";
 import { parseEnv } from "node:util";
 import { DpError, messageOf } from "../errors.ts";
+import { readInputFile } from "../files/input-stream.ts";
+import { readRegularFileSync } from "../files/regular-file.ts";
 import { isValidName } from "./name.ts";
 import type { FileKind } from "./rules/rule.ts";
 
 const fileName = "pipeline.yaml";
+
+/** In bytes: far more than anybody writes, and little enough to be read at once. */
+const maxTextBytes = 64_000_000;
 
 export interface Environment {
   readonly [name: string]: string | undefined;
@@ -37,9 +41,9 @@ export function findFile({ cwd, file, env }: FileChoice): string | undefined {
   if (named !== undefined) {
     const wanted = path.resolve(cwd, named);
     const kind = kindOf(wanted);
-    if (kind === "file") return wanted;
+    if (isReadable(kind)) return wanted;
     const inside = path.join(wanted, fileName);
-    if (kind === "folder" && kindOf(inside) === "file") return inside;
+    if (kind === "folder" && isReadable(kindOf(inside))) return inside;
     throw new DpError({
       code: "no-file",
       message: kind === "folder" ? `no ${fileName} in ${wanted}` : `there is no file ${wanted}`,
@@ -51,7 +55,7 @@ export function findFile({ cwd, file, env }: FileChoice): string | undefined {
   }
   for (let folder = path.resolve(cwd); ; folder = path.dirname(folder)) {
     const candidate = path.join(folder, fileName);
-    if (kindOf(candidate) === "file") return candidate;
+    if (isReadable(kindOf(candidate))) return candidate;
     const isTop = folder === path.dirname(folder);
     if (isTop || kindOf(path.join(folder, ".git")) !== "missing") return undefined;
   }
@@ -72,10 +76,15 @@ export function requireFile(choice: FileChoice): string {
   });
 }
 
-/** The text of a file. Throws DpError "io-failed" with the system's reason. */
+/** A FIFO or a device is one that is found, too: reading says what is wrong with it. */
+function isReadable(kind: FileKind): boolean {
+  return kind === "file" || kind === "special file";
+}
+
+/** The text of a file, or of what the shell passes as one. Throws DpError "io-failed" with the reason. */
 export async function readText(file: string): Promise<string> {
   try {
-    return await readFile(file, "utf8");
+    return (await readInputFile(file, { maxBytes: maxTextBytes })).toString();
   } catch (error) {
     throw new DpError({
       code: "io-failed",
@@ -98,7 +107,7 @@ export interface Variables {
 /** Looks variables up for a pipeline.yaml: in the environment, then in `.env` beside the file. */
 export async function variablesFor(file: string, env: Environment): Promise<Variables> {
   const dotenv = path.join(path.dirname(file), ".env");
-  const beside: Environment = kindOf(dotenv) === "file" ? parseEnv(await readText(dotenv)) : {};
+  const beside: Environment = isReadable(kindOf(dotenv)) ? parseEnv(await readText(dotenv)) : {};
   const placeOf = (name: string): VariablePlace | undefined => {
     if (env[name] !== undefined) return "environment";
     return Object.hasOwn(beside, name) ? ".env" : undefined;
@@ -132,7 +141,9 @@ export function givenProfile({ profile, env }: FileChoice): string | undefined {
 /** What lies at a path; what can't be looked at is missing, too. */
 export function kindOf(file: string): FileKind {
   try {
-    return statSync(file).isDirectory() ? "folder" : "file";
+    const stats = statSync(file);
+    if (stats.isDirectory()) return "folder";
+    return stats.isFile() ? "file" : "special file";
   } catch {
     return "missing";
   }
@@ -141,7 +152,7 @@ export function kindOf(file: string): FileKind {
 /** The text of a file, for checks; undefined when it can't be read. */
 export function textOf(file: string): string | undefined {
   try {
-    return readFileSync(file, "utf8");
+    return readRegularFileSync(file, { maxBytes: maxTextBytes }).toString();
   } catch {
     return undefined;
   }

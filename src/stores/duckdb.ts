@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
-import { access, open } from "node:fs/promises";
+import { access } from "node:fs/promises";
 import { dirname } from "node:path";
+import { openRegularFile } from "../files/regular-file.ts";
 
 /** https://duckdb.org/docs/stable/internals/storage: a checksum of 8 bytes, then these. */
 const magic = { offset: 8, bytes: "DUCK" };
@@ -22,7 +23,7 @@ export async function checkDuckDb(path: string): Promise<string> {
 
 /** Undefined when there is no file. */
 async function readMagic(path: string): Promise<string | undefined> {
-  const file = await open(path).catch((thrown: unknown) => {
+  const file = await openRegularFile(path).catch((thrown: unknown) => {
     if (isMissing(thrown)) return undefined;
     throw thrown;
   });

@@ -97,7 +97,8 @@ describe.each(["kraft", "zookeeper"] as const)("a cluster with logins and %s", (
     const command = withClusterOptions(new Command("list")).action(() => {});
     command.parse(["--client-properties", file], { from: "user" });
     const { stdin, stderr } = process;
-    const host = { env: {}, cwd: secure.folder, stdin, stderr };
+    const { signal } = new AbortController();
+    const host = { env: {}, cwd: secure.folder, stdin, stderr, signal };
     const chosen = await chooseCluster(host, readSharedOptions(command));
     if (chosen.kind === "stack") throw new Error("the properties name a cluster");
     const { kind, bootstrap, security } = chosen;

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { DpError } from "../../src/errors.ts";
 import { parseIgnore, readContext } from "../../src/docker/build-context.ts";
 import { hashFiles } from "../../src/docker/recipes.ts";
+import { createFifo } from "../support/fifo.ts";
 
 let folder: string;
 
@@ -82,4 +83,19 @@ test("a folder without a Dockerfile must be told", async () => {
   const failure = await readContext(folder).catch((thrown: unknown) => thrown);
   expect(failure).toBeInstanceOf(DpError);
   expect((failure as DpError).why).toContain("there is no Dockerfile");
+});
+
+test("reports a .dockerignore that is a FIFO, and does not wait", async () => {
+  await write("Dockerfile", "FROM scratch\n");
+  const fifo = createFifo(folder, ".dockerignore");
+  await expect(readContext(folder)).rejects.toMatchObject({
+    code: "build-failed",
+    why: `${fifo} is a FIFO, not a regular file`,
+  });
+});
+
+test("leaves FIFOs out of a build context", async () => {
+  await write("Dockerfile", "FROM scratch\n");
+  createFifo(folder, "fifo");
+  expect((await readContext(folder)).files.map(({ path }) => path)).toEqual(["Dockerfile"]);
 });

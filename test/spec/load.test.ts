@@ -4,6 +4,7 @@ import path from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { identifyStack } from "../../src/spec/identify.ts";
 import { loadStack, mayTakeLastProfile } from "../../src/spec/load.ts";
+import { createFifo } from "../support/fifo.ts";
 
 /** A folder with a git root, and the files given by relative path. */
 async function project(files: Readonly<Record<string, string>>): Promise<string> {
@@ -171,4 +172,34 @@ test("a setting must be laid over the file, with variables from .env", async () 
   const cwd = await project({ "pipeline.yaml": shop, ".env": "PORT=9192\n" });
   const loaded = await loadStack({ cwd, env: {}, set: ["kafka.port=${PORT}"] });
   expect(loaded).toMatchObject({ ok: true, stack: { kafka: { ports: [9192] } } });
+});
+
+test.each(["pipeline.yaml", ".env"])(
+  "reports a %s that is a FIFO, and does not wait",
+  async (name) => {
+    const root = await project(name === ".env" ? { "pipeline.yaml": shop } : {});
+    const fifo = createFifo(root, name);
+    await expect(loadStack({ cwd: root, env: {} })).rejects.toMatchObject({
+      code: "io-failed",
+      message: `cannot read ${fifo}`,
+      why: `${fifo} is a FIFO, not a regular file`,
+    });
+  },
+);
+
+test("reports files that are no regular files with their lines", async () => {
+  const root = await project({
+    "pipeline.yaml": [
+      "kafka:",
+      "topics: { a: { seed: fifo } }",
+      "airflow: { dags: fifo }",
+      "stores: { db: { init: fifo }, files: { type: duckdb, path: fifo } }",
+      "services: { api: { build: fifo } }",
+      "pipelines: { p: { steps: { s: { run: { sql: fifo, store: db } } } } }",
+    ].join("\n"),
+  });
+  createFifo(root, "fifo");
+  const loaded = await loadStack({ cwd: root, env: {} });
+  const found = loaded.ok ? [] : loaded.problems.map(({ at, message }) => [at?.line, message]);
+  expect(found).toEqual([2, 3, 4, 4, 5, 6].map((line) => [line, '"fifo" is a special file']));
 });

@@ -17,7 +17,7 @@ export async function resolveSecurity(
 }
 
 async function resolveTls(
-  { cwd }: Surroundings,
+  host: Surroundings,
   options: ClusterOptions,
   settings: ClientSettings | undefined,
 ): Promise<TlsSettings | undefined> {
@@ -31,8 +31,8 @@ async function resolveTls(
     throw missing("--tls-key needs --tls-cert", "add --tls-cert FILE with its certificate");
   }
   const pem = {
-    ...(ca && { ca: await readPem(ca, "certificate", cwd) }),
-    ...(cert && (await readOwn({ cert, key, cwd }))),
+    ...(ca && { ca: await readPem(ca, "certificate", host) }),
+    ...(cert && (await readOwn({ cert, key, host }))),
     ...(settings?.passphrase !== undefined && { passphrase: settings.passphrase }),
   };
   const { reasonAgainst } = await import("../../kafka/cluster/security.ts");
@@ -56,10 +56,10 @@ function sourceOf(file: string | undefined): PemSource | undefined {
 async function readOwn(own: {
   readonly cert: PemSource;
   readonly key: PemSource | undefined;
-  readonly cwd: string;
+  readonly host: Surroundings;
 }): Promise<{ cert: string; key: string }> {
-  const cert = await readPem(own.cert, "certificate", own.cwd);
-  if (own.key !== undefined) return { cert, key: await readPem(own.key, "key", own.cwd) };
+  const cert = await readPem(own.cert, "certificate", own.host);
+  if (own.key !== undefined) return { cert, key: await readPem(own.key, "key", own.host) };
   if (hasKey(cert)) return { cert, key: cert };
   throw missing("the certificate's key is missing", "add --tls-key FILE");
 }

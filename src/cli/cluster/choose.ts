@@ -54,7 +54,7 @@ export async function chooseCluster(
 }
 
 async function readSettings(
-  { cwd }: Surroundings,
+  host: Surroundings,
   { clientProperties }: ClusterOptions,
 ): Promise<ClientSettings | undefined> {
   if (clientProperties === undefined) return undefined;
@@ -62,7 +62,7 @@ async function readSettings(
     import("../../kafka/cluster/client-properties.ts"),
     import("./read-pem.ts"),
   ]);
-  const text = Buffer.from(await readSecret(clientProperties, cwd), "latin1").toString();
+  const text = Buffer.from(await readSecret(clientProperties, host), "latin1").toString();
   return readClientProperties(text);
 }
 

@@ -3,7 +3,7 @@ import type { Host } from "../context.ts";
 import { readSecret } from "./read-pem.ts";
 
 /** What naming a cluster takes of the process around dp. */
-export type Surroundings = Pick<Host, "env" | "cwd" | "stdin" | "stderr">;
+export type Surroundings = Pick<Host, "env" | "cwd" | "stdin" | "stderr" | "signal">;
 
 /**
  * A user's password: from `--password-file`, DP_KAFKA_PASSWORD or the client properties, else asked for
@@ -20,7 +20,7 @@ export async function findPassword(
 ): Promise<string> {
   const { user, file, properties } = from;
   if (file !== undefined) {
-    const text = Buffer.from(await readSecret(file, host.cwd), "latin1").toString();
+    const text = Buffer.from(await readSecret(file, host), "latin1").toString();
     const password = text.split(/\r?\n/)[0] ?? "";
     if (password !== "") return password;
     const message = `${file} holds no password`;

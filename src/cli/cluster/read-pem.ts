@@ -1,7 +1,11 @@
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { DpError, messageOf } from "../../errors.ts";
+import { readInputFile } from "../../files/input-stream.ts";
 import type { PemSource } from "../../kafka/cluster/client-properties.ts";
+import type { Host } from "../context.ts";
+
+/** Where relative paths begin, and what ends the wait for `<(command)`. */
+export type FileReader = Pick<Host, "cwd" | "signal">;
 
 /** What a PEM must hold to be of use. */
 export type PemKind = "certificate" | "key";
@@ -12,8 +16,12 @@ const blocks: Readonly<Record<PemKind, RegExp>> = {
 };
 
 /** The text of a PEM with such a block. Throws DpError: what is wrong with it, never what is in it. */
-export async function readPem(source: PemSource, kind: PemKind, cwd: string): Promise<string> {
-  const text = "text" in source ? source.text : await readSecret(source.file, cwd);
+export async function readPem(
+  source: PemSource,
+  kind: PemKind,
+  reader: FileReader,
+): Promise<string> {
+  const text = "text" in source ? source.text : await readSecret(source.file, reader);
   if (blocks[kind].test(text)) return text;
   const name = "text" in source ? "the PEM of the client properties" : source.file;
   throw new DpError({
@@ -27,10 +35,13 @@ export function hasKey(text: string): boolean {
   return blocks.key.test(text);
 }
 
+const maxSecretBytes = 1_000_000;
+
 /** A file's text, byte by byte where it is none. Throws DpError `io-failed`. */
-export async function readSecret(file: string, cwd: string): Promise<string> {
+export async function readSecret(file: string, { cwd, signal }: FileReader): Promise<string> {
   try {
-    return await readFile(resolve(cwd, file), "latin1");
+    const limits = { maxBytes: maxSecretBytes, signal };
+    return (await readInputFile(resolve(cwd, file), limits)).toString("latin1");
   } catch (error) {
     const message = `can't read ${file}`;
     throw new DpError({ code: "io-failed", message, why: messageOf(error), cause: error });

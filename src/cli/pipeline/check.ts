@@ -1,10 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { EngineClient } from "../../docker/connect.ts";
 import { runInContainer } from "../../docker/exec.ts";
 import { DpError } from "../../errors.ts";
 import { renderProblems } from "../../report/problems.ts";
 import { plainStyle } from "../../report/style.ts";
+import { textOf } from "../../spec/find.ts";
 import type { Pipeline } from "../../stack/pipelines.ts";
 import type { Problem } from "../../stack/problem.ts";
 
@@ -90,7 +90,7 @@ export async function codeFailure(
       const unique = own.filter(
         (problem, index) => own.findIndex((other) => other.message === problem.message) === index,
       );
-      const text = await readFile(join(folder, name), "utf8").catch(() => "");
+      const text = textOf(join(folder, name)) ?? "";
       return renderProblems({ problems: unique, file: name, text, style: plainStyle });
     }),
   );

@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
-import { lstat, readdir, readFile, realpath, stat } from "node:fs/promises";
+import { lstat, readdir, realpath, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { promisify } from "node:util";
 import type { ArchiveEntry } from "../../docker/archive.ts";
 import { DpError } from "../../errors.ts";
+import { readRegularFile } from "../../files/regular-file.ts";
 
 export interface ProjectFiles {
   /** Sorted by path; paths are relative, with `/`. */
@@ -40,7 +41,7 @@ export async function readProjectFiles(
     files.map(async ({ path, mode }) => ({
       path,
       mode,
-      content: await readFile(join(root, path)),
+      content: await readRegularFile(join(root, path)),
     })),
   );
   return { files: entries.toSorted((a, b) => (a.path < b.path ? -1 : 1)), notes };

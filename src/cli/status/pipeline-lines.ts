@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import type { PipelineLine } from "../../report/pipeline-list.ts";
+import { readText } from "../../spec/find.ts";
 import type { Stack } from "../../stack/settings.ts";
 import type { Host } from "../context.ts";
 import type { SharedOptions } from "../options.ts";
@@ -15,7 +15,7 @@ export async function readFilePipelines(
   file: string | undefined,
 ): Promise<FilePipelines> {
   if (file === undefined) return undefined;
-  const text = await readFile(file, "utf8").catch(() => "");
+  const text = await readText(file).catch(() => "");
   if (!/\bpipelines\b/.test(text)) return [];
   try {
     const loaded = await loadFileOfStack(host, shared);

@@ -1,10 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { release } from "node:os";
 import { readEngineFacts } from "../../docker/engine-facts.ts";
 import { readEvidence } from "../../docker/failures.ts";
 import { createUsageMeter } from "../../docker/usage.ts";
 import { DpError, messageOf } from "../../errors.ts";
 import { plainStyle } from "../../report/style.ts";
+import { readText } from "../../spec/find.ts";
 import { formatChange, formatOps } from "../../stack/plan.ts";
 import type { Host } from "../context.ts";
 import { diagnose } from "../doctor/diagnose.ts";
@@ -100,7 +100,7 @@ async function readSource(host: Host, shared: SharedOptions): Promise<Source> {
   const choice = { cwd: host.cwd, env: host.env, file: shared.file, project: shared.project };
   const { name: project, file } = await identifyStack(choice);
   if (file === undefined) throw new Error("there is none here");
-  const source = await readFile(file, "utf8");
+  const source = await readText(file);
   const masked = maskSource(source);
   const secrets = [...masked.secrets, ...(await secretsOfFile(host, { file, source }))];
   return { project, text: masked.text, secrets };

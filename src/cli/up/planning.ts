@@ -1,8 +1,8 @@
 import type { Engine } from "../../docker/connect.ts";
 import { findBusyPorts, findPortsLike } from "../../docker/ports.ts";
-import { readFile } from "node:fs/promises";
 import { templatePath } from "../../assets.ts";
 import { DpError, messageOf } from "../../errors.ts";
+import { readRegularFile } from "../../files/regular-file.ts";
 import type {
   ContainerSpec,
   Observed,
@@ -99,7 +99,7 @@ export async function readTexts({ airflow, stores }: Stack): Promise<StackTexts>
 
 async function readText(path: string): Promise<string> {
   try {
-    return await readFile(path, "utf8");
+    return (await readRegularFile(path)).toString();
   } catch (thrown) {
     throw new DpError({
       code: "io-failed",

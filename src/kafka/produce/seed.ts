@@ -1,6 +1,7 @@
-import { createReadStream } from "node:fs";
+import type { ReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 import { DpError, messageOf } from "../../errors.ts";
+import { openRegularFile } from "../../files/regular-file.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { sourceRecord, type SourceRecord } from "./encoder.ts";
 import { rangesOf, type LogRange } from "../read/log-ranges.ts";
@@ -63,8 +64,9 @@ export async function seedTopic(options: {
 }
 
 async function* readSeed(file: string): AsyncGenerator<NewRecord, void, void> {
-  const stream = createReadStream(file, "utf8");
+  let stream: ReadStream | undefined;
   try {
+    stream = (await openRegularFile(file)).createReadStream({ encoding: "utf8" });
     for await (const line of createInterface({
       input: stream,
       crlfDelay: Number.POSITIVE_INFINITY,
@@ -80,7 +82,7 @@ async function* readSeed(file: string): AsyncGenerator<NewRecord, void, void> {
       cause: error,
     });
   } finally {
-    stream.destroy();
+    stream?.destroy();
   }
 }
 

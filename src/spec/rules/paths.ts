@@ -27,7 +27,8 @@ export function pathProblems(input: {
     ];
   }
   const kind = rules.kindOf(target);
-  if (kind !== "missing" && want.includes(kind)) return [];
+  // Whatever lies in the folder can be mounted, the socket of a server as well.
+  if (kind === want || (want === "file or folder" && kind !== "missing")) return [];
   return [
     {
       path: at,

@@ -15,7 +15,8 @@ export interface RuleInput {
   readonly fromVariables: ReadonlyMap<string, string>;
 }
 
-export type FileKind = "file" | "folder" | "missing";
+/** FIFOs, sockets and devices are special files. */
+export type FileKind = "file" | "folder" | "special file" | "missing";
 
 export interface Found {
   readonly severity?: "warning";

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { chooseCluster } from "../../../src/cli/cluster/choose.ts";
 import { readSharedOptions, withClusterOptions } from "../../../src/cli/options.ts";
 import { createCertificates } from "../../support/certificates.ts";
+import { createFifo } from "../../support/fifo.ts";
 
 let folder: string;
 
@@ -43,7 +44,9 @@ async function choose(
   const command = withClusterOptions(new Command("list")).action(() => {});
   command.exitOverride().parse(line === "" ? [] : line.split(" "), { from: "user" });
   const { stdin, stderr } = { stdin: { isTTY: false }, stderr: { isTTY: false } } as never;
-  return chooseCluster({ env, cwd, stdin, stderr }, readSharedOptions(command), { readsFile });
+  const { signal } = new AbortController();
+  const host = { env, cwd, stdin, stderr, signal };
+  return chooseCluster(host, readSharedOptions(command), { readsFile });
 }
 
 const plain = { kind: "external", security: { tls: undefined, sasl: undefined }, ignored: [] };
@@ -187,5 +190,15 @@ test("a file that is not there must be told", async () => {
   await expect(choose("--brokers a:1 --tls-ca nowhere")).rejects.toMatchObject({
     code: "io-failed",
     message: "can't read nowhere",
+  });
+});
+
+test("reports a password file that is a FIFO, and does not wait", async () => {
+  const fifo = createFifo(folder, "fifo");
+  const line = "--brokers a:1 --sasl PLAIN --user alice --password-file fifo";
+  await expect(choose(line)).rejects.toMatchObject({
+    code: "io-failed",
+    message: "can't read fifo",
+    why: `${fifo} is a FIFO, not a regular file`,
   });
 });
