@@ -1,4 +1,5 @@
 import { DpError } from "../errors.ts";
+import { visibleText } from "../safe-text/control-characters.ts";
 import type { Host } from "./context.ts";
 
 export interface Question {
@@ -24,7 +25,8 @@ export async function confirm(
     });
   }
   const prompts = await import("@clack/prompts");
-  const answer = await prompts.confirm({ message, initialValue: false, output: stderr });
+  const shown = visibleText(message);
+  const answer = await prompts.confirm({ message: shown, initialValue: false, output: stderr });
   if (prompts.isCancel(answer)) return "cancelled";
   return answer ? "yes" : "no";
 }

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { DpError } from "../errors.ts";
 import { createReport, type Report } from "../report/choose.ts";
+import type { Redactor } from "../safe-text/redactor.ts";
 import { exitCodeFor, exitCodes, type ExitCode } from "./exit-codes.ts";
 import { readSharedOptions, type SharedOptions } from "./options.ts";
 
@@ -17,6 +18,8 @@ export interface Host {
   /** Hands signals to a program that dp runs, instead of interrupting dp; returns what ends that. */
   passSignals(to: (name: NodeJS.Signals) => void): () => void;
   setExitCode(code: ExitCode): void;
+  /** Knows the secrets that the command has come across. */
+  readonly redactor: Redactor;
 }
 
 /** What a command's action works with. */
@@ -61,6 +64,7 @@ export function setAction<Options extends object>(
       stdout: host.stdout,
       stderr: host.stderr,
       env: host.env,
+      redact: host.redactor.redact,
     });
     try {
       const options = command.opts<Options>();

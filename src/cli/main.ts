@@ -1,5 +1,6 @@
 import { setMaxListeners } from "node:events";
 import { createReport, type Report } from "../report/choose.ts";
+import { createRedactor } from "../safe-text/redactor.ts";
 import { closeReport, type Host } from "./context.ts";
 import { exitCodeForSignal, exitCodes, type ExitCode } from "./exit-codes.ts";
 import { createProgram, runProgram } from "./program.ts";
@@ -46,6 +47,7 @@ const host: Host = {
   setExitCode: (code) => {
     exitCode = code;
   },
+  redactor: createRedactor(),
 };
 
 const words = process.argv.slice(2);
@@ -61,6 +63,7 @@ const openReport = (): Report =>
     stdout: host.stdout,
     stderr: host.stderr,
     env: host.env,
+    redact: host.redactor.redact,
   }));
 const printHelp = (text: string): void => void openReport().output.write(text);
 await runProgram(await createProgram({ host, words, printHelp }), words, (failure) => {

@@ -11,6 +11,7 @@ import { addressOf } from "../stack/ready-probe.ts";
 import { claimStack } from "../stack/refuse.ts";
 import type { Host } from "./context.ts";
 import { connect } from "./engine.ts";
+import { learnStackSecrets } from "./known-secrets.ts";
 import type { SharedOptions } from "./options.ts";
 
 /** A broker whose container runs, and where it answers. */
@@ -35,6 +36,7 @@ export interface FoundStack {
  */
 export async function findStack(host: Host, shared: SharedOptions): Promise<FoundStack> {
   const found = await identifyAndObserve(host, shared);
+  await learnStackSecrets(host, found);
   if (found.file !== undefined && shared.project === undefined) {
     claimFile({
       project: found.name,

@@ -4,6 +4,7 @@ import { DpError } from "../errors.ts";
 import type { Stack } from "../stack/settings.ts";
 import type { LoadedStack } from "../spec/load.ts";
 import type { Host } from "./context.ts";
+import { learnSourceSecrets, publicNames } from "./known-secrets.ts";
 import { findLastProfile } from "./last-profile.ts";
 import type { SharedOptions } from "./options.ts";
 import type { Report } from "../report/choose.ts";
@@ -25,7 +26,11 @@ async function loadWith(
   lastProfile: string | undefined,
 ): Promise<LoadedStack> {
   const { loadStack } = await import("../spec/load.ts");
-  return loadStack({ cwd: host.cwd, env: host.env, ...shared, lastProfile });
+  const loaded = await loadStack({ cwd: host.cwd, env: host.env, ...shared, lastProfile });
+  const { file, text: source } = loaded;
+  const names = loaded.ok ? publicNames(loaded.stack) : [file];
+  await learnSourceSecrets(host, { file, source, settings: shared.set ?? [], names });
+  return loaded;
 }
 
 export interface RequiredStack {

@@ -1,9 +1,11 @@
 import { DpError } from "../errors.ts";
 import type { Emit, Event } from "./event.ts";
+import { visibleText } from "../safe-text/control-characters.ts";
 import { renderFailure, renderFailureJson } from "./failure.ts";
 import { renderDocument, renderEventJson } from "./json.ts";
+import { mapTexts, redactFields } from "./redact-fields.ts";
 import { createOutput, type Output } from "./stdout.ts";
-import { chooseStyle, type Environment, type Style } from "./style.ts";
+import { chooseStyle, safeForTerminal, type Environment, type Style } from "./style.ts";
 
 /** How to render a result as text. */
 export interface View {
@@ -27,8 +29,14 @@ export interface Report extends View {
   result(
     document: object,
     render: (view: View) => string,
-    options?: { readonly ok?: boolean },
+    options?: {
+      readonly ok?: boolean;
+      /** Prints values as they are: the user asked for them. Only a terminal gets no control characters. */
+      readonly verbatim?: boolean;
+    },
   ): void;
+  /** The text as it may be printed: secrets masked, control characters visible, dp's own colours kept. */
+  safe(text: string): string;
   /** A failure, on stderr: text, or one JSON line. */
   failure(error: unknown): void;
   /**
@@ -49,10 +57,12 @@ export interface ReportOptions {
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
   readonly env: Environment;
+  /** Masks the secrets in a text of others. */
+  readonly redact: (text: string) => string;
 }
 
 export function createReport(options: ReportOptions): Report {
-  const { json, verbose, stdout, stderr, env } = options;
+  const { json, verbose, stdout, stderr, env, redact } = options;
   const streams = json && options.events;
   const output = createOutput(stdout);
   let errorOutput: Output | undefined;
@@ -76,23 +86,37 @@ export function createReport(options: ReportOptions): Report {
     else told = stopping.then(say);
   };
 
+  const safe = (text: string): string => safeForTerminal(redact(text));
+
   return {
-    emit: progress.emit,
+    emit: (event) => {
+      const redacted = redactFields(event, redact);
+      progress.emit(streams ? redacted : mapTexts(redacted, visibleText));
+    },
     style,
     columns,
     output,
+    safe,
     errorOutput: () => (errorOutput ??= createOutput(stderr)),
-    result(document, render, { ok = true } = {}) {
+    result(document, render, { ok = true, verbatim = false } = {}) {
       tell(() => {
-        if (streams) print(renderEventJson({ type: "result", ok, document }, new Date()));
-        else if (json) print(renderDocument(document));
-        else print(render({ style, columns }));
+        if (json) {
+          const shown = verbatim ? document : redactFields(document, redact);
+          if (streams) print(renderEventJson({ type: "result", ok, document: shown }, new Date()));
+          else print(renderDocument(shown));
+          return;
+        }
+        const text = render({ style, columns });
+        if (!verbatim) print(safe(text));
+        else print(columns === undefined ? text : safeForTerminal(text));
       });
     },
     failure(error) {
       tell(() => {
         stderr.write(
-          json ? renderFailureJson(error) : renderFailure(error, { style: errorStyle, verbose }),
+          json
+            ? renderFailureJson(error, redact)
+            : safe(renderFailure(error, { style: errorStyle, verbose })),
         );
       });
     },

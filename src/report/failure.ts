@@ -1,4 +1,6 @@
 import { DpError, messageOf, type SourcePosition } from "../errors.ts";
+import { renderJsonLine } from "./json.ts";
+import { redactFields } from "./redact-fields.ts";
 import type { Style } from "./style.ts";
 
 const LABEL_WIDTH = 10;
@@ -31,9 +33,9 @@ export function renderFailure(
   return `${lines.join("\n")}\n`;
 }
 
-/** A failure as the one JSON line of contracts (JSON: Errors); what is unknown is null. */
-export function renderFailureJson(error: unknown): string {
-  return `${JSON.stringify({ error: describeFailure(error) })}\n`;
+/** A failure as the one JSON line of contracts (JSON: Errors), its texts redacted; what is unknown is null. */
+export function renderFailureJson(error: unknown, redact: (text: string) => string): string {
+  return renderJsonLine({ error: redactFields(describeFailure(error), redact) });
 }
 
 interface Failure {

@@ -1,3 +1,4 @@
+import { visibleJson } from "../safe-text/control-characters.ts";
 import type { Event } from "./event.ts";
 
 /**
@@ -7,11 +8,16 @@ import type { Event } from "./event.ts";
 export function renderEventJson(event: Event, now: Date): string {
   const { type, ...rest } = event;
   const time = now.toISOString();
-  if (event.type !== "result") return `${JSON.stringify({ type, time, ...rest })}\n`;
-  return `${JSON.stringify({ type, time, ok: event.ok, ...event.document })}\n`;
+  const line = event.type === "result" ? { ok: event.ok, ...event.document } : rest;
+  return renderJsonLine({ type, time, ...line });
+}
+
+/** One JSON line, without what a terminal would act upon. */
+export function renderJsonLine(value: object): string {
+  return `${visibleJson(JSON.stringify(value))}\n`;
 }
 
 /** The one document of a command that does not stream. */
 export function renderDocument(document: object): string {
-  return `${JSON.stringify(document, null, 2)}\n`;
+  return `${visibleJson(JSON.stringify(document, null, 2))}\n`;
 }

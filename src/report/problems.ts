@@ -1,3 +1,4 @@
+import { visibleText } from "../safe-text/control-characters.ts";
 import { formatPath } from "../stack/path.ts";
 import type { Problem } from "../stack/problem.ts";
 import type { Style } from "./style.ts";
@@ -55,9 +56,13 @@ function excerptOf(input: { source: string; column: number; length: number; room
   indent: number;
   carets: number;
 } {
-  const { column, length, room } = input;
-  const source = input.source.replaceAll("\t", " ").trimEnd();
-  const before = source.slice(0, column - 1);
+  const { room } = input;
+  const written = input.source.replaceAll("\t", " ").trimEnd();
+  const before = visibleText(written.slice(0, input.column - 1));
+  const spanned = visibleText(written.slice(input.column - 1, input.column - 1 + input.length));
+  // Control characters take more columns as they are shown.
+  const [column, length] = [before.length + 1, spanned.length];
+  const source = visibleText(written);
   const isFarOut = visibleWidth(before) > room / 2 && visibleWidth(source) > room;
   const dropped = isFarOut ? column - 1 - Math.floor(room / 3) : 0;
   const shown = isFarOut ? `…${source.slice(dropped + 1)}` : source;

@@ -1,3 +1,5 @@
+import { visibleText } from "../safe-text/control-characters.ts";
+
 /** Colours of one output stream; the plain one returns its text unchanged. */
 export interface Style {
   readonly bold: Paint;
@@ -14,11 +16,28 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 const same: Paint = (text) => text;
 
-/** SGR codes of ECMA-48: what switches an attribute on, and what switches only that one off again. */
+/**
+ * SGR codes of ECMA-48: what switches an attribute on, and what switches only that one off again. Written
+ * with three digits, as no other program does: so dp's own codes can be told from those of other texts.
+ */
 const paint =
   (on: number, off: number): Paint =>
   (text) =>
-    text === "" ? "" : `\u001B[${on}m${text}\u001B[${off}m`;
+    text === "" ? "" : `${ownCode(on)}${text}${ownCode(off)}`;
+
+function ownCode(attribute: number): string {
+  return `\u001B[${String(attribute).padStart(3, "0")}m`;
+}
+
+/** Ends every colour. */
+export const resetCode = ownCode(0);
+
+/** The text with control characters made visible, but for line ends, tabs and dp's own colours. */
+export function safeForTerminal(text: string): string {
+  const parts = text.replaceAll("\r\n", "\n").split(/(\u001B\[0\d\dm)/);
+  // The parts in between are the codes.
+  return parts.map((part, index) => (index % 2 === 0 ? visibleText(part) : part)).join("");
+}
 
 export const plainStyle: Style = {
   bold: same,

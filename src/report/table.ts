@@ -1,4 +1,4 @@
-import { plainStyle, type Style } from "./style.ts";
+import { plainStyle, safeForTerminal, type Style } from "./style.ts";
 import { cutToWidth, pad, visibleWidth } from "./width.ts";
 
 export interface Column {
@@ -46,7 +46,9 @@ export function renderTable({ columns, rows, width, style = plainStyle }: Table)
 }
 
 function cellText(cell: Cell): string {
-  return cell === undefined || cell === null || cell === "" ? "-" : String(cell);
+  if (cell === undefined || cell === null || cell === "") return "-";
+  // A cell is one line.
+  return safeForTerminal(String(cell)).replaceAll(/[\t\n]+/g, " ");
 }
 
 /** Takes what is too much from the columns marked `shrink` (else the last one), then from the widest. */

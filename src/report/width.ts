@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
+import { resetCode } from "./style.ts";
 
 /** Characters that take two columns: East Asian wide and full-width ones, and emoji. */
 const WIDE =
@@ -36,7 +37,7 @@ export function cutToWidth(text: string, columns: number): string {
     kept += token;
     used += width;
   }
-  return `${kept.trimEnd()}…${coloured ? "\u001B[0m" : ""}`;
+  return `${kept.trimEnd()}…${coloured ? resetCode : ""}`;
 }
 
 /** The text with spaces up to `columns`. */

@@ -7,9 +7,11 @@ export interface Secret {
 const secretWords =
   "passwo?r?d|passwd|passphrase|secret|token|authorization|credential|api_?-?key|access_?-?key|private_?-?key|signing_?-?key|fernet_?-?key|jaas";
 
+const secretWord = new RegExp(secretWords, "i");
+
 /** Whether what bears this name is to be kept to oneself. */
 export function isSecretName(name: string): boolean {
-  return new RegExp(secretWords, "i").test(name);
+  return secretWord.test(name);
 }
 
 /** What anybody may know: the password of dp's own stores, and words that mean nothing by themselves. */
@@ -34,21 +36,33 @@ export function secretsAmong(
 /** Shorter ones stand in every text by chance; they are masked where they are named only. */
 const shortest = 3;
 
-/** The text without the secrets, also where they stand in a URL or in JSON, and without any login of a URL. */
+/** What createScrubber returns, for a text alone. */
 export function scrub(text: string, secrets: readonly Secret[]): string {
-  const forms = secrets
-    .filter(({ value }) => value.length >= shortest)
-    .flatMap(({ value, shown }) => {
-      const written = [value, encodeURIComponent(value), JSON.stringify(value).slice(1, -1)];
-      return [...new Set(written)].map((form) => ({ form, shown }));
-    })
-    // A secret may be a part of another one.
-    .toSorted((a, b) => b.form.length - a.form.length);
-  const scrubbed = forms.reduce(
-    (rest, { form, shown }) => rest.replaceAll(form, () => shown),
-    text,
+  return createScrubber(secrets)(text);
+}
+
+/**
+ * Returns a function that masks the secrets in a text, also where they stand in a URL or in JSON, and the
+ * login of any URL.
+ */
+export function createScrubber(secrets: readonly Secret[]): (text: string) => string {
+  const shownFor = new Map(
+    secrets
+      .filter(({ value }) => value.length >= shortest)
+      .flatMap(({ value, shown }) => {
+        const written = [value, encodeURIComponent(value), JSON.stringify(value).slice(1, -1)];
+        return written.map((form) => [form, shown] as const);
+      })
+      // A secret may be a part of another one: the longest that fits is masked.
+      .toSorted(([a], [b]) => b.length - a.length),
   );
-  return maskLogins(scrubbed, (password) => (harmless.has(password) ? password : mask));
+  const forms = [...shownFor.keys()].map((form) => form.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
+  const anyForm = forms.length === 0 ? undefined : new RegExp(forms.join("|"), "g");
+  return (text) => {
+    const scrubbed =
+      anyForm === undefined ? text : text.replace(anyForm, (form) => shownFor.get(form) ?? mask);
+    return maskLogins(scrubbed, (password) => (harmless.has(password) ? password : mask));
+  };
 }
 
 export interface MaskedSource {
@@ -57,7 +71,8 @@ export interface MaskedSource {
   readonly secrets: readonly Secret[];
 }
 
-const mask = "***";
+/** Stands in the place of a secret. */
+export const mask = "***";
 const quoted = `"(?:[^"\\\\]|\\\\.)*"|'(?:[^']|'')*'`;
 const secretKey = `(?:^|[\\s{,"'-])["']?[\\w.-]*(?:${secretWords})[\\w.-]*["']?\\s*[:=]\\s*`;
 /** A plain value goes to the end of the line or a comment; in braces to the next comma or brace. */
@@ -117,6 +132,7 @@ function isSecretBlock(line: string): boolean {
 
 /** All keys of a line: a map in braces may have several. */
 function maskKeyed(line: string, hide: (value: string) => string): string {
+  if (!isSecretName(line)) return line;
   const plain = keyedValue.exec(line);
   const isFlow = /[{[]/.test((plain?.[1] ?? "").replaceAll("${", ""));
   const found = isFlow ? keyedInBraces.exec(line) : plain;

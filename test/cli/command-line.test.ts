@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import type { Host } from "../../src/cli/context.ts";
 import { createProgram, runProgram } from "../../src/cli/program.ts";
 import type { DpError } from "../../src/errors.ts";
+import { createRedactor } from "../../src/safe-text/redactor.ts";
 
 /** Parses words as dp does, without a process around it. */
 async function parse(words: readonly string[]): Promise<{ stdout: string; error?: DpError }> {
@@ -20,6 +21,7 @@ async function parse(words: readonly string[]): Promise<{ stdout: string; error?
     interruptedBy: () => undefined,
     passSignals: () => () => {},
     setExitCode: () => {},
+    redactor: createRedactor(),
   };
   let error: DpError | undefined;
   await runProgram(await createProgram({ host, words, printHelp }), words, (thrown) => {

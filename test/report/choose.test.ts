@@ -32,6 +32,7 @@ function report(options: Partial<ReportOptions>) {
     stdout: stdout.stream,
     stderr: stderr.stream,
     env: {},
+    redact: (text) => text,
     ...options,
   });
   return { report: created, stdout, stderr };
@@ -96,7 +97,7 @@ test("colour and width must follow the stream that is written to", () => {
   const terminal = capture({ columns: 80, rows: 24 });
   const { report: coloured } = report({ stdout: terminal.stream });
   expect(coloured.columns).toBe(80);
-  expect(coloured.style.bold("x")).toBe("\u001B[1mx\u001B[22m");
+  expect(coloured.style.bold("x")).toBe("\u001B[001mx\u001B[022m");
   const { report: plain } = report({ stderr: terminal.stream });
   expect(plain.columns).toBeUndefined();
   expect(plain.style.bold("x")).toBe("x");
@@ -129,4 +130,47 @@ test("progress must come before the result, however soon that follows", async ()
   live.result(document, render);
   await live.close();
   expect(terminal.text()).toBe("✓ wait       1.4 s\norders\n");
+});
+
+const hidden = { redact: (text: string): string => text.replaceAll("sesame", "***") };
+const evil = "\u001B]0;sesame\u0007";
+const told = { type: "note", level: "info", text: evil } as const;
+
+test.each([{ json: false }, { json: true }, { json: true, events: true }])(
+  "nothing that is printed has a secret or a control character: %j",
+  async (options) => {
+    const { report: safe, stdout, stderr } = report({ ...options, ...hidden });
+    safe.emit(told);
+    safe.result({ text: evil }, ({ style }) => `${style.bold(evil)}\n`);
+    safe.failure(new DpError({ code: "usage", message: evil, why: evil, evidence: [evil] }));
+    await safe.close();
+    for (const text of [stdout.text(), stderr.text()]) {
+      expect(text).not.toContain("sesame");
+      // oxlint-disable-next-line no-control-regex -- they are what it is about
+      expect(text).not.toMatch(/[\u0000-\u0009\u000B-\u001F]/);
+    }
+    expect(stdout.text()).toContain("***");
+    expect(stderr.text()).toContain("***");
+  },
+);
+
+test("a result that the user asked for has its values, and no control character on a terminal", async () => {
+  const terminal = capture({ columns: 80, rows: 24 });
+  const renderEvil = (): string => `${evil}\n`;
+  const shown = report({ ...hidden, stdout: terminal.stream });
+  shown.report.result({}, renderEvil, { verbatim: true });
+  await shown.report.close();
+  expect(terminal.text()).toBe("^[]0;sesame^G\n");
+  const piped = report(hidden);
+  piped.report.result({}, renderEvil, { verbatim: true });
+  await piped.report.close();
+  expect(piped.stdout.text()).toBe(`${evil}\n`);
+});
+
+test("the live view has no control character of a log or a note", async () => {
+  const terminal = capture({ columns: 80, rows: 24 });
+  const { report: live } = report({ stderr: terminal.stream, env: { NO_COLOR: "1" }, ...hidden });
+  live.emit(told);
+  await live.close();
+  expect(terminal.text()).toBe("note: ^[]0;***^G\n");
 });

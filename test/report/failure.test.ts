@@ -11,6 +11,7 @@ const exited = new DpError({
   next: "change kafka.config, then: dp up",
   at: { file: "pipeline.yaml", line: 4, column: 3 },
 });
+const same = (text: string): string => text;
 const quiet = { style: plainStyle, verbose: false };
 
 test("a failure must say what, where, why, the evidence and what is next", () => {
@@ -48,7 +49,7 @@ test("verbose must add the stack of the error and of its cause", () => {
 });
 
 test("a failure as JSON must be one line with every key", () => {
-  const text = renderFailureJson(exited);
+  const text = renderFailureJson(exited, same);
   expect(text.indexOf("\n")).toBe(text.length - 1);
   expect(JSON.parse(text)).toEqual({
     error: {
@@ -60,7 +61,7 @@ test("a failure as JSON must be one line with every key", () => {
       at: { file: "pipeline.yaml", line: 4, column: 3 },
     },
   });
-  expect(JSON.parse(renderFailureJson("thrown text"))).toEqual({
+  expect(JSON.parse(renderFailureJson("thrown text", same))).toEqual({
     error: {
       code: "internal",
       message: expect.any(String),

@@ -63,7 +63,7 @@ test("tabs and wide characters before the span must not move the caret", () => {
 
 test("colours must add nothing but colour sequences", () => {
   const coloured = renderProblems({ ...view, style: colouredStyle });
-  expect(coloured).toContain("\u001B[31merror\u001B[39m");
+  expect(coloured).toContain("\u001B[031merror\u001B[039m");
   expect(coloured.replaceAll(/\u001B\[\d+m/g, "")).toBe(renderProblems(view));
 });
 
@@ -89,4 +89,13 @@ test("the document must have dotted paths and positions, and be valid with warni
     valid: true,
     problems: [{ severity: "warning", message: "m", path: "" }],
   });
+});
+
+test("control characters of the file are visible, and the caret stays below the span", () => {
+  const text = '"a\u001B]0;x\u0007": 1\n';
+  const at = { line: 1, column: 12, length: 1 };
+  const shown = renderProblems({ ...view, text, problems: [{ ...problem, at }] });
+  const [, source = "", caret = ""] = shown.split("\n");
+  expect(source).toContain('"a^[]0;x^G": 1');
+  expect(source[caret.indexOf("^")]).toBe("1");
 });

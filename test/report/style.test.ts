@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { chooseStyle, colouredStyle, plainStyle } from "../../src/report/style.ts";
+import { chooseStyle, colouredStyle, plainStyle, safeForTerminal } from "../../src/report/style.ts";
 
 test.each([
   { name: "a terminal", color: true, isTerminal: true, env: {}, coloured: true },
@@ -53,6 +53,13 @@ test.each([
 
 test("a colour must end only what it began", () => {
   const { bold, red } = colouredStyle;
-  expect(bold(`a${red("b")}c`)).toBe("\u001B[1ma\u001B[31mb\u001B[39mc\u001B[22m");
+  expect(bold(`a${red("b")}c`)).toBe("\u001B[001ma\u001B[031mb\u001B[039mc\u001B[022m");
   expect(red("")).toBe("");
+});
+
+test("control characters of other texts are visible, and dp's own colours are kept", () => {
+  const { red } = colouredStyle;
+  const text = `${red("a\u001B[31mb")}\tc\u0007\u009B\u202E\r\nd\r`;
+  expect(safeForTerminal(text)).toBe(`${red("a^[[31mb")}\tc^G\\x9b\\u202e\nd^M`);
+  expect(safeForTerminal(safeForTerminal(text))).toBe(safeForTerminal(text));
 });

@@ -1,3 +1,4 @@
+import { visibleText } from "../../safe-text/control-characters.ts";
 import { DpError } from "../../errors.ts";
 import type { Host } from "../context.ts";
 import { readSecret } from "./read-pem.ts";
@@ -39,7 +40,10 @@ export async function findPassword(
 
 async function ask({ stderr }: Surroundings, user: string): Promise<string> {
   const prompts = await import("@clack/prompts");
-  const answer = await prompts.password({ message: `Password of ${user}`, output: stderr });
+  const answer = await prompts.password({
+    message: `Password of ${visibleText(user)}`,
+    output: stderr,
+  });
   if (!prompts.isCancel(answer)) return answer;
   throw new DpError({ code: "interrupted", message: "interrupted" });
 }

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { Command } from "commander";
+import type { View } from "../../report/choose.ts";
 import { setAction, type Host } from "../context.ts";
 import { withExamples, withSharedOptions, type SharedOptions } from "../options.ts";
 import { requireLoaded } from "../stack-file.ts";
@@ -23,7 +24,7 @@ export function configCommand(host: Host): Command {
   return setAction<ConfigOptions>(command, host, async ({ shared, options, report }) => {
     if (options.schema) {
       const { jsonSchema, renderJsonSchema } = await import("../../spec/reference.ts");
-      report.result(jsonSchema(), () => renderJsonSchema());
+      report.result(jsonSchema(), () => renderJsonSchema(), { verbatim: true });
       return;
     }
     const loaded = await requireLoaded(host, shared, report);
@@ -39,11 +40,12 @@ export function configCommand(host: Host): Command {
       config: text.configDocument(entries),
       ...(options.sources ? { sources: text.sourceList(entries) } : {}),
     };
-    report.result(document, ({ style }) => {
+    const render = ({ style }: View): string => {
       const of = (source: Parameters<typeof text.describeSource>[0]): string =>
         text.describeSource(source, basename(file));
       return text.renderConfig(entries, options.sources ? { of, paint: style.dim } : undefined);
-    });
+    };
+    report.result(document, render, { verbatim: true });
   });
 }
 

@@ -43,7 +43,7 @@ export function envCommand(host: Host): Command {
       });
     }
     if (words.length > 0) return runHostProgram(host, { words, environment: variables });
-    report.result(variables, () => formats[options.format](variables));
+    report.result(variables, () => formats[options.format](variables), { verbatim: true });
     return exitCodes.done;
   });
 }

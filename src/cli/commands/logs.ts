@@ -1,6 +1,8 @@
 import { Command } from "commander";
 import { DpError } from "../../errors.ts";
 import { followLogs, mergedLogs, type ServiceLine } from "../../docker/merge-logs.ts";
+import { renderJsonLine } from "../../report/json.ts";
+import { visibleText } from "../../safe-text/control-characters.ts";
 import type { Style } from "../../report/style.ts";
 import { expandServices } from "../../stack/select.ts";
 import { setAction, type Host } from "../context.ts";
@@ -58,10 +60,12 @@ export function logsCommand(host: Host): Command {
       const width = Math.max(0, ...containers.map(({ service }) => service.length));
       const names = containers.map(({ service }) => service);
       const paint = painter(names, report.style);
+      // In a pipe bytes are bytes.
+      const show = report.columns === undefined ? String : visibleText;
       const format = (line: ServiceLine): string =>
         shared.json
-          ? `${JSON.stringify(line)}\n`
-          : `${paint(line.service, `${line.service.padEnd(width)} |`)} ${line.text}\n`;
+          ? renderJsonLine(line)
+          : `${paint(line.service, `${line.service.padEnd(width)} |`)} ${show(line.text)}\n`;
       report.output.watchReader();
       const input = {
         client: await engine.client(),

@@ -1,5 +1,7 @@
 import { sleep } from "../../async/timers.ts";
 import type { Report } from "../../report/choose.ts";
+import { renderJsonLine } from "../../report/json.ts";
+import { redactFields } from "../../report/redact-fields.ts";
 import { formatDuration } from "../../report/format.ts";
 import type { Host } from "../context.ts";
 import { exitCodeForSignal, exitCodes, type ExitCode } from "../exit-codes.ts";
@@ -48,7 +50,10 @@ async function chooseDisplay({ host, report, json, intervalMs }: WatchInput): Pr
   const { output, style } = report;
   const print = (text: string): void => void output.write(text);
   const end = (): void => {};
-  if (json) return { end, show: (document) => print(`${JSON.stringify(document)}\n`) };
+  if (json) {
+    const { redact } = host.redactor;
+    return { end, show: (document) => print(renderJsonLine(redactFields(document, redact))) };
+  }
   if (report.columns !== undefined && host.env["TERM"] !== "dumb") {
     const { openScreen } = await import("../../report/screen.ts");
     const screen = await openScreen(host.stdout);
@@ -57,7 +62,7 @@ async function chooseDisplay({ host, report, json, intervalMs }: WatchInput): Pr
       end: () => screen.end(),
       show: (document) => {
         const view = { style, columns: host.stdout.columns };
-        screen.draw(`${renderStatus(document, view, Date.now())}\n${footer}\n`);
+        screen.draw(report.safe(`${renderStatus(document, view, Date.now())}\n${footer}\n`));
       },
     };
   }
@@ -67,7 +72,8 @@ async function chooseDisplay({ host, report, json, intervalMs }: WatchInput): Pr
     show: (document) => {
       if (!isNews(document)) return;
       const now = new Date();
-      print(`${now.toISOString()}\n${renderStatus(document, report, now.getTime())}\n`);
+      const text = renderStatus(document, report, now.getTime());
+      print(report.safe(`${now.toISOString()}\n${text}\n`));
     },
   };
 }

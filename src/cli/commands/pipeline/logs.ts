@@ -1,4 +1,6 @@
 import { Command } from "commander";
+import { renderJsonLine } from "../../../report/json.ts";
+import { visibleText } from "../../../safe-text/control-characters.ts";
 import { setAction, type Host } from "../../context.ts";
 import { exitCodeForSignal, exitCodes } from "../../exit-codes.ts";
 import { withExamples, withSharedOptions } from "../../options.ts";
@@ -25,6 +27,8 @@ export function pipelineLogsCommand(host: Host): Command {
   return setAction<LogsOptions>(command, host, async (invocation, [name = ""] = []) => {
     const { shared, options, report, signal } = invocation;
     const { style, output } = report;
+    // In a pipe bytes are bytes.
+    const show = report.columns === undefined ? String : visibleText;
     output.watchReader();
     const { stack, found } = await findTarget(invocation);
     const [{ withAirflow }, { requireRun }, { readRunLogs, followRunLogs }] = await Promise.all([
@@ -44,8 +48,8 @@ export function pipelineLogsCommand(host: Host): Command {
           write: (line) =>
             output.write(
               shared.json
-                ? `${JSON.stringify(line)}\n`
-                : `${style.cyan(`${line.step} |`)} ${line.text}\n`,
+                ? renderJsonLine(line)
+                : `${style.cyan(`${line.step} |`)} ${show(line.text)}\n`,
             ),
           signal: stop,
         });

@@ -20,6 +20,6 @@ export function pipelineRenderCommand(host: Host): Command {
     for (const text of code.notes) report.emit({ type: "note", level: "warning", text });
     const dag = (await renderDags(stack, code)).find(({ pipeline }) => pipeline === name);
     const { version = "", file = "", text = "" } = dag ?? {};
-    report.result({ pipeline: name, version, file, text }, () => text);
+    report.result({ pipeline: name, version, file, text }, () => text, { verbatim: true });
   });
 }

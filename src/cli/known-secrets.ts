@@ -1,0 +1,54 @@
+import { readFile } from "node:fs/promises";
+import { isSecretName, maskSource } from "../safe-text/redact.ts";
+import type { Stack } from "../stack/settings.ts";
+import type { Host } from "./context.ts";
+import { secretsOfContainers, secretsOfFile } from "./support/read-secrets.ts";
+import type { FoundStack } from "./running.ts";
+
+/**
+ * Has a command mask what is secret in a pipeline.yaml: the passwords in it, and the values of its
+ * variables. `settings` are the words after `--set`; `names` are texts that dp shows everywhere.
+ */
+export async function learnSourceSecrets(
+  host: Host,
+  input: {
+    readonly file: string;
+    readonly source: string;
+    readonly settings: readonly string[];
+    readonly names: readonly string[];
+  },
+): Promise<void> {
+  const { file, names } = input;
+  const source = [input.source, ...input.settings].join("\n");
+  const secrets = [...maskSource(source).secrets, ...(await secretsOfFile(host, { file, source }))];
+  const isName = (value: string, shown: string): boolean =>
+    names.some((name) => name === value || (isPlainVariable(shown) && name.includes(value)));
+  host.redactor.learn(secrets.filter(({ value, shown }) => !isName(value, shown)));
+}
+
+/** Whether a mask stands for a variable whose name tells of no secret. */
+function isPlainVariable(shown: string): boolean {
+  return shown.startsWith("$") && !isSecretName(shown);
+}
+
+/** What dp calls the parts of a stack, in every text about it. */
+export function publicNames(stack: Stack): string[] {
+  const { name, file, kafka, images, stores, services, topics, pipelines } = stack;
+  return [
+    name,
+    file,
+    JSON.stringify([kafka?.image, images, services.map(({ source }) => source)]),
+    ...[...stores, ...services, ...topics, ...pipelines].map((each) => each.name),
+  ];
+}
+
+/** As learnSourceSecrets, for a stack as the engine has it, and for the environment of its containers. */
+export async function learnStackSecrets(host: Host, stack: FoundStack): Promise<void> {
+  const { name, file, observed } = stack;
+  host.redactor.learn(secretsOfContainers(observed.containers));
+  if (file === undefined) return;
+  const source = await readFile(file, "utf8").catch(() => "");
+  const services = observed.containers.flatMap(({ service, imageRef }) => [service, imageRef]);
+  const names = [name, file, ...services];
+  await learnSourceSecrets(host, { file, source, settings: [], names });
+}
