@@ -46,7 +46,7 @@ export function createTopicsRequest(
 }
 
 function readResults(body: ByteReader): NamedResult[] {
-  body.int32();
+  body.throttle();
   return body.array(() => ({
     name: body.string(),
     errorCode: body.int16(),
@@ -65,7 +65,7 @@ export function deleteTopicsRequest(
     apiVersion: 1,
     encode: (body) => body.array(topics, (topic) => body.string(topic)).int32(timeoutMs),
     decode(body) {
-      body.int32();
+      body.throttle();
       return body.array(() => ({
         name: body.string(),
         errorCode: body.int16(),
@@ -130,7 +130,7 @@ export function deleteRecordsRequest(
       body.int32(timeoutMs);
     },
     decode(body) {
-      body.int32();
+      body.throttle();
       return body
         .array(() => {
           const topic = body.string();
@@ -167,7 +167,7 @@ export function describeLogDirsRequest(
         body.string(topic.name).array(topic.partitions, (partition) => body.int32(partition)),
       ),
     decode(body) {
-      body.int32();
+      body.throttle();
       const dirs = body.array(() => {
         body.int16();
         body.string();

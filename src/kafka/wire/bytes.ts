@@ -129,6 +129,8 @@ export class ByteWriter {
 export class ByteReader {
   readonly buffer: Buffer;
   position: number;
+  /** Milliseconds for which the broker holds back the connection because of a quota. */
+  throttleMs = 0;
 
   constructor(buffer: Buffer, position = 0) {
     this.buffer = buffer;
@@ -151,6 +153,11 @@ export class ByteReader {
 
   int32(): number {
     return this.buffer.readInt32BE(this.advance(4));
+  }
+
+  /** Reads `throttle INT32`, and keeps it for the connection. */
+  throttle(): void {
+    this.throttleMs = this.int32();
   }
 
   int64(): number {

@@ -19,6 +19,10 @@ export interface ConfigEntry {
 /** Where a value comes from: the topic itself, its brokers, or Kafka. */
 export type ConfigSource = "topic" | "broker" | "default";
 
+export interface DescribedConfigs extends NamedResult {
+  readonly entries: readonly ConfigEntry[];
+}
+
 /**
  * `ARRAY(type INT8, name STRING, ARRAY(key STRING) or null), synonyms BOOLEAN => throttle INT32,
  * ARRAY(error INT16, message NULLABLE_STRING, type INT8, name STRING, ARRAY(key STRING,
@@ -27,7 +31,7 @@ export type ConfigSource = "topic" | "broker" | "default";
  */
 export function describeTopicConfigsRequest(
   topics: readonly string[],
-): Request<(NamedResult & { readonly entries: readonly ConfigEntry[] })[]> {
+): Request<DescribedConfigs[]> {
   return {
     name: "DescribeConfigs",
     apiKey: 32,
@@ -37,7 +41,7 @@ export function describeTopicConfigsRequest(
       body.boolean(false);
     },
     decode(body) {
-      body.int32();
+      body.throttle();
       return body.array(() => {
         const errorCode = body.int16();
         const errorMessage = body.nullableString();
@@ -91,7 +95,7 @@ export function alterTopicConfigRequest(
       body.boolean(options.validateOnly);
     },
     decode(body) {
-      body.int32();
+      body.throttle();
       return body.array(() => {
         const errorCode = body.int16();
         const errorMessage = body.nullableString();

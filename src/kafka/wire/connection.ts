@@ -21,10 +21,15 @@ export interface Request<Answer> {
 
 export interface Connection {
   readonly address: Address;
-  /** Rejects on a lost connection, after `timeoutMs` without an answer, or when `decode` throws. */
+  /**
+   * Rejects on a lost connection, after `timeoutMs` without an answer, or when `decode` throws. Time for
+   * which the broker holds back the connection because of a quota does not count.
+   */
   send<Answer>(request: Request<Answer>, timeoutMs?: number): Promise<Answer>;
   /** Whether answers are still to come: those of later requests come after them. */
   readonly busy: boolean;
+  /** Milliseconds for which the broker still holds back all answers because of a quota; 0 when it does not. */
+  readonly heldBackMs: number;
   readonly closed: boolean;
   close(): void;
 }
@@ -81,6 +86,8 @@ function talkOver(
   let nextId = 1;
   let failure: ConnectionError | undefined;
   let isRetired = false;
+  /** As `performance.now()`. A broker reads nothing from a connection that it throttles (KIP-219). */
+  let heldBackUntil = 0;
   const lost = () =>
     failure ?? new ConnectionError("lost", `${nameOf(address)} closed the connection`);
 
@@ -115,6 +122,9 @@ function talkOver(
     get busy() {
       return waiting.size > 0;
     },
+    get heldBackMs() {
+      return Math.max(0, heldBackUntil - performance.now());
+    },
     get closed() {
       return isRetired || socket.destroyed;
     },
@@ -132,11 +142,18 @@ function talkOver(
       }
       writeAll(socket, frame);
       const answer = await new Promise<Buffer>((resolve, reject) => {
-        const timer = setTimeout(() => {
-          // Later answers would be taken for earlier ones' time: the connection is of no use any more.
-          const text = `${nameOf(address)} did not answer ${request.name} within ${timeoutMs} ms`;
-          socket.destroy(new ConnectionError("no-answer", text));
-        }, timeoutMs);
+        let timer: NodeJS.Timeout;
+        const startTimer = (ms: number): void => {
+          timer = setTimeout(() => {
+            // An answer before this one may have announced a delay since the request was sent.
+            const leftMs = heldBackUntil + timeoutMs - performance.now();
+            if (leftMs > 0) return startTimer(leftMs);
+            // Later answers would be taken for earlier ones' time: the connection is of no use any more.
+            const text = `${nameOf(address)} did not answer ${request.name} within ${Math.round(timeoutMs)} ms`;
+            socket.destroy(new ConnectionError("no-answer", text));
+          }, ms);
+        };
+        startTimer(timeoutMs);
         waiting.set(id, {
           resolve: (whole) => {
             clearTimeout(timer);
@@ -150,7 +167,9 @@ function talkOver(
       });
       const reader = new ByteReader(answer, 4);
       if (request.flexible === true) reader.skipTaggedFields();
-      return request.decode(reader);
+      const decoded = request.decode(reader);
+      if (reader.throttleMs > 0) heldBackUntil = performance.now() + reader.throttleMs;
+      return decoded;
     },
   };
   return { connection, retireIn };

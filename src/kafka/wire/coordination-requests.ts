@@ -13,7 +13,7 @@ export function findCoordinatorRequest(
     apiVersion: 1,
     encode: (body) => body.string(group).int8(0),
     decode(body) {
-      body.int32();
+      body.throttle();
       const errorCode = body.int16();
       body.nullableString();
       return { errorCode, node: body.int32() };
@@ -39,7 +39,7 @@ export function initProducerIdRequest(): Request<
     apiVersion: 1,
     encode: (body) => body.string(null).int32(60_000),
     decode(body) {
-      body.int32();
+      body.throttle();
       return { errorCode: body.int16(), producerId: body.int64(), epoch: body.int16() };
     },
   };

@@ -35,7 +35,7 @@ export function listGroupsRequest(): Request<ListedGroups> {
     apiVersion: 2,
     encode() {},
     decode(body) {
-      body.int32();
+      body.throttle();
       return {
         errorCode: body.int16(),
         groups: body.array(() => ({
@@ -62,7 +62,7 @@ export function listTypedGroupsRequest(): Request<ListedGroups> {
     flexible: true,
     encode: (body) => body.unsignedVarint(1).unsignedVarint(1).unsignedVarint(0),
     decode(body) {
-      body.int32();
+      body.throttle();
       const errorCode = body.int16();
       const groups = body.compactArray(() => {
         const name = compactText(body);
@@ -108,7 +108,7 @@ export function describeGroupsRequest(groups: readonly string[]): Request<Descri
     apiVersion: 4,
     encode: (body) => body.array(groups, (group) => body.string(group)).boolean(false),
     decode(body) {
-      body.int32();
+      body.throttle();
       return body.array(() => {
         const errorCode = body.int16();
         const name = body.string();
@@ -163,7 +163,7 @@ export function consumerGroupDescribeRequest(groups: readonly string[]): Request
     flexible: true,
     encode: (body) => compactStrings(body, groups).boolean(false).unsignedVarint(0),
     decode(body) {
-      body.int32();
+      body.throttle();
       return body.compactArray(() => {
         const errorCode = body.int16();
         body.compactString();
@@ -220,7 +220,7 @@ export function deleteGroupsRequest(
     apiVersion: 1,
     encode: (body) => body.array(groups, (group) => body.string(group)),
     decode(body) {
-      body.int32();
+      body.throttle();
       return body.array(() => ({ name: body.string(), errorCode: body.int16() }));
     },
   };

@@ -25,7 +25,7 @@ export function offsetFetchRequest(group: string): Request<CommittedOffsets> {
     apiVersion: 5,
     encode: (body) => body.string(group).int32(-1),
     decode(body) {
-      body.int32();
+      body.throttle();
       const offsets = body
         .array(() => {
           const topic = body.string();
@@ -78,7 +78,7 @@ export function offsetCommitRequest(
       });
     },
     decode(body) {
-      body.int32();
+      body.throttle();
       return partitionResults(body);
     },
   };
@@ -110,7 +110,7 @@ export function offsetDeleteRequest(
     },
     decode(body) {
       const errorCode = body.int16();
-      body.int32();
+      body.throttle();
       return { errorCode, partitions: partitionResults(body) };
     },
   };

@@ -72,7 +72,7 @@ export function metadataRequest(topics: readonly string[] | "all"): Request<Meta
       body.boolean(false);
     },
     decode(body) {
-      body.int32();
+      body.throttle();
       const brokers = body.array(() => {
         const node = { id: body.int32(), host: body.string(), port: body.int32() };
         body.nullableString();
@@ -142,7 +142,7 @@ export function listOffsetsRequest(
       });
     },
     decode(body) {
-      body.int32();
+      body.throttle();
       return body
         .array(() => {
           const topic = body.string();
@@ -215,7 +215,7 @@ export function fetchRequest(options: {
       body.int32(0).string("");
     },
     decode(body) {
-      body.int32();
+      body.throttle();
       const errorCode = body.int16();
       body.int32();
       return body

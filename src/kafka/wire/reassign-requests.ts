@@ -106,7 +106,7 @@ function partitionsAnswer<Partition>(
   body: ByteReader,
   read: (partition: PartitionAt) => Partition,
 ): PartitionsAnswer<Partition> {
-  body.int32();
+  body.throttle();
   const errorCode = body.int16();
   const errorMessage = body.compactString();
   const topics = body.compactArray(() => {
@@ -145,7 +145,7 @@ export function electLeadersRequest(
       body.int32(timeoutMs);
     },
     decode(body) {
-      body.int32();
+      body.throttle();
       const errorCode = body.int16();
       const topics = body.array(() => {
         const topic = body.string();
@@ -175,7 +175,7 @@ export function unregisterBrokerRequest(
       endStructure(body);
     },
     decode(body) {
-      body.int32();
+      body.throttle();
       return { errorCode: body.int16(), errorMessage: body.compactString() };
     },
   };
