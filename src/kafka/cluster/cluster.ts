@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Address } from "../../stack/model.ts";
 import { nameOf } from "./addresses.ts";
-import type { ClusterKind } from "./advice.ts";
+import { noAdvice, type ClusterKind } from "./advice.ts";
 import { noBrokerAnswers, unreachable } from "./explain.ts";
+import { askUntilInformed } from "./informed-metadata.ts";
 import { patience } from "./patience.ts";
 import type { Security } from "./security.ts";
 import { ConnectionError, explainLost } from "../wire/connection-error.ts";
@@ -22,9 +23,12 @@ export interface Cluster {
   readonly bootstrap: readonly Address[];
   /** What it was opened with. */
   readonly security: Security | undefined;
-  /** For so long, what may pass is tried again: a leader, controller or coordinator that moves. */
+  /** Milliseconds for which brokers that can't be reached at all are tried again. */
   readonly patienceMs: number;
-  /** The first answer of all brokers asked; fails when none answers. */
+  /**
+   * The first answer that knows all of the topics, of all brokers asked; where none does, the one that
+   * knows most: a broker that has just started knows nothing yet. Fails when none answers.
+   */
   metadata(topics: readonly string[] | "all"): Promise<Metadata>;
   /**
    * Asks one broker of the last metadata; fails when it is not known, can't be reached at the address
@@ -34,6 +38,10 @@ export interface Cluster {
   askAt<Answer>(address: Address, request: Request<Answer>, timeoutMs?: number): Promise<Answer>;
   /** The brokers of the last metadata. */
   nodes(): readonly BrokerNode[];
+  /** Whether a broker of the last metadata is connected at the address that it advertises. */
+  hasReachedBroker(): boolean;
+  /** Milliseconds for which the broker holds back its answers because of a quota; 0 when it does not. */
+  heldBackMs(broker: number): number;
   /** Ends all connections; whatever waits for an answer fails. */
   close(): void;
 }
@@ -83,7 +91,8 @@ export function openCluster(options: {
    */
   function idleTo(address: Address): Dialled {
     const key = nameOf(address);
-    const isBusy = dialled.get(key)?.connection?.busy === true;
+    const connection = dialled.get(key)?.connection;
+    const isBusy = connection !== undefined && (connection.busy || connection.heldBackMs > 0);
     return dialledTo(address, isBusy ? `${key} aside` : key);
   }
 
@@ -122,15 +131,25 @@ export function openCluster(options: {
     security,
     patienceMs,
     nodes: () => nodes,
+    hasReachedBroker: () =>
+      nodes.some((node) => {
+        const entry = dialled.get(nameOf(node));
+        return entry?.connection !== undefined && !isDead(entry);
+      }),
+    heldBackMs(broker) {
+      const node = nodes.find(({ id }) => id === broker);
+      return (node && dialled.get(nameOf(node))?.connection?.heldBackMs) ?? 0;
+    },
     askAt: (address, request, timeoutMs) => askOver(dialledTo(address), request, timeoutMs),
     async metadata(topics) {
       const addresses = distinct([...nodes, ...bootstrap]);
       const request = metadataRequest(topics);
-      const asked = addresses.map((address) =>
-        askAgain(() => askOver(idleTo(address), request, patience.firstAnswerMs)),
-      );
       try {
-        const metadata = await Promise.any(asked);
+        const metadata = await askUntilInformed(patienceMs, () =>
+          addresses.map((address) =>
+            askAgain(() => askOver(idleTo(address), request, patience.firstAnswerMs)),
+          ),
+        );
         if (metadata.brokers.length > 0) nodes = metadata.brokers;
         return metadata;
       } catch (thrown) {
@@ -144,7 +163,7 @@ export function openCluster(options: {
     },
     async ask(broker, request, timeoutMs) {
       const node = nodes.find(({ id }) => id === broker);
-      if (node === undefined) throw new Error(`broker ${broker} is not in the cluster`);
+      if (node === undefined) throw notInCluster(broker);
       const entry = dialledTo(node);
       let connection: Connection;
       try {
@@ -187,6 +206,11 @@ async function askAgain<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
       await sleep(50);
     }
   }
+}
+
+function notInCluster(broker: number): ConnectionError {
+  const text = `broker ${broker} is not in the cluster`;
+  return new ConnectionError("unreachable", text, { advice: noAdvice });
 }
 
 function distinct(addresses: readonly Address[]): Address[] {

@@ -8,8 +8,10 @@ export const patience = {
   firstAnswerMs: 3000,
   /** A published port accepts before the broker behind it does, and loses the connection at once. */
   lostAtOnceMs: 500,
-  /** For leaders, controller and coordinators, where a person waits for a command to begin. */
+  /** For brokers that can't be reached at all, where a person waits for a command to begin. */
   commandMs: 1500,
-  /** For the same within longer work: a killed broker's session lasts 6 s. */
+  /** For the same within longer work. */
   workMs: 10_000,
+  /** For leaders, controller and coordinators that move: a killed broker's session lasts up to 18 s. */
+  movingMs: 30_000,
 } as const;

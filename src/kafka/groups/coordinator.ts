@@ -1,9 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { DpError, messageOf } from "../../errors.ts";
 import type { Cluster } from "../cluster/cluster.ts";
+import { firstSuccess, retryWhileMoving } from "../cluster/moving.ts";
 import type { Request } from "../wire/connection.ts";
 import { findCoordinatorRequest } from "../wire/coordination-requests.ts";
-import { isLasting } from "../wire/connection-error.ts";
 import {
   BrokerError,
   coordinatorLoadInProgress,
@@ -14,9 +13,6 @@ import {
 } from "../wire/error-codes.ts";
 
 const answerMs = 3000;
-/** A new cluster makes its offsets topic first, a broker that starts loads its groups. */
-const movingMs = 8000;
-const retryMs = 100;
 
 const moving: readonly number[] = [
   coordinatorLoadInProgress,
@@ -36,49 +32,37 @@ export interface CoordinatorRequest<Answer> {
 }
 
 /**
- * The answer of the broker that coordinates a group, whatever it says of the group. It is looked for
- * again for 8 s while brokers say that it moves or loads, and as long as the cluster's patience while it
- * can't be reached. Throws BrokerError, or the last trouble.
+ * The answer of the broker that coordinates a group, whatever it reports of the group. The coordinator is
+ * looked for again for 30 s while it moves or loads its groups, and as long as the cluster's patience
+ * while brokers are out of reach. Throws BrokerError, or the last failure.
  */
 export async function askCoordinator<Answer>(asked: CoordinatorRequest<Answer>): Promise<Answer> {
   const { cluster, group, request, errorCodeOf, signal } = asked;
-  const startedAt = performance.now();
   let { at } = asked;
-  for (;;) {
-    let trouble: unknown;
-    try {
+  return retryWhileMoving({
+    cluster,
+    signal,
+    attempt: async () => {
       const broker = at ?? (await findCoordinator(cluster, group));
+      at = undefined;
       const answer = await cluster.ask(broker, request, answerMs);
       const code = errorCodeOf(answer);
-      if (!moving.includes(code)) return answer;
-      trouble = new BrokerError(request.name, code);
-    } catch (error) {
-      if (isFinal(error)) throw error;
-      trouble = error;
-    }
-    signal?.throwIfAborted();
-    const patienceMs = trouble instanceof BrokerError ? movingMs : cluster.patienceMs;
-    if (performance.now() - startedAt > patienceMs) throw trouble;
-    at = undefined;
-    await sleep(retryMs);
-  }
+      if (moving.includes(code)) throw new BrokerError(request.name, code);
+      return answer;
+    },
+  });
 }
 
-function isFinal(error: unknown): boolean {
-  if (error instanceof BrokerError) return !moving.includes(error.code);
-  return error instanceof DpError || isLasting(error);
-}
-
-/** The broker that coordinates a group. Any broker knows it: the first answer counts. */
+/** A broker that has just started may not know a coordinator that others know. */
 async function findCoordinator(cluster: Cluster, group: string): Promise<number> {
   const { brokers } = await cluster.metadata([]);
   const request = findCoordinatorRequest(group);
-  const asked = brokers.map(({ id }) => cluster.ask(id, request, answerMs));
-  const { errorCode, node } = await Promise.any(asked).catch((failed: AggregateError) => {
-    throw failed.errors[0] ?? failed;
+  const asked = brokers.map(async ({ id }) => {
+    const { errorCode, node } = await cluster.ask(id, request, answerMs);
+    if (errorCode !== noError) throw new BrokerError(request.name, errorCode);
+    return node;
   });
-  if (errorCode !== noError) throw new BrokerError(request.name, errorCode);
-  return node;
+  return firstSuccess(cluster, asked);
 }
 
 /** What was not done to a group, in the broker's words. */

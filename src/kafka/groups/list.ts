@@ -1,15 +1,9 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { DpError } from "../../errors.ts";
 import { nearest } from "../../stack/nearest.ts";
 import type { Cluster } from "../cluster/cluster.ts";
+import { retryWhileMoving } from "../cluster/moving.ts";
 import { groupFailure } from "./coordinator.ts";
-import { isLasting } from "../wire/connection-error.ts";
-import {
-  BrokerError,
-  coordinatorLoadInProgress,
-  coordinatorNotAvailable,
-  noError,
-} from "../wire/error-codes.ts";
+import { BrokerError, noError } from "../wire/error-codes.ts";
 import {
   listGroupsKey,
   listGroupsRequest,
@@ -20,8 +14,6 @@ import {
 import { apiVersionsRequest } from "../wire/read-requests.ts";
 
 const answerMs = 3000;
-const loadingMs = 8000;
-const retryMs = 100;
 
 export interface FoundGroup extends ListedGroup {
   /** The broker that named it, by id. */
@@ -30,23 +22,19 @@ export interface FoundGroup extends ListedGroup {
 
 /**
  * Every group of the cluster, by name: those with members, and those that have committed offsets. Each
- * broker names the ones that it coordinates, so all are asked: one that died is waited for as long as the
- * cluster's patience, until others have its groups. Throws DpError `kafka-failed`.
+ * broker names the ones that it coordinates, so all are asked: one that died or loads its groups is asked
+ * again for 30 s, until it has loaded them or others have its groups. Throws DpError `kafka-failed`.
  */
 export async function listGroups(cluster: Cluster): Promise<FoundGroup[]> {
-  const deadline = performance.now() + cluster.patienceMs;
-  for (;;) {
+  const attempt = async (): Promise<FoundGroup[]> => {
     const { brokers } = await cluster.metadata([]);
-    try {
-      const found = await Promise.all(brokers.map(({ id }) => groupsOf(cluster, id)));
-      return found.flat().toSorted((a, b) => (a.name < b.name ? -1 : 1));
-    } catch (error) {
-      const isFinal = error instanceof BrokerError || isLasting(error);
-      if (isFinal || performance.now() > deadline) {
-        throw groupFailure("can't list the groups", error);
-      }
-      await sleep(retryMs);
-    }
+    const found = await Promise.all(brokers.map(({ id }) => groupsOf(cluster, id)));
+    return found.flat().toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  };
+  try {
+    return await retryWhileMoving({ cluster, attempt });
+  } catch (error) {
+    throw groupFailure("can't list the groups", error);
   }
 }
 
@@ -54,14 +42,9 @@ async function groupsOf(cluster: Cluster, broker: number): Promise<FoundGroup[]>
   const { apis } = await cluster.ask(broker, apiVersionsRequest(), answerMs);
   const most = apis.find(({ apiKey }) => apiKey === listGroupsKey)?.max ?? 0;
   const request = most >= typedListGroups ? listTypedGroupsRequest() : listGroupsRequest();
-  const deadline = performance.now() + loadingMs;
-  for (;;) {
-    const { errorCode, groups } = await cluster.ask(broker, request, answerMs);
-    if (errorCode === noError) return groups.map((group) => ({ ...group, coordinator: broker }));
-    const loads = errorCode === coordinatorLoadInProgress || errorCode === coordinatorNotAvailable;
-    if (!loads || performance.now() > deadline) throw new BrokerError(request.name, errorCode);
-    await sleep(retryMs);
-  }
+  const { errorCode, groups } = await cluster.ask(broker, request, answerMs);
+  if (errorCode !== noError) throw new BrokerError(request.name, errorCode);
+  return groups.map((group) => ({ ...group, coordinator: broker }));
 }
 
 /** The groups of these names, in their order. Throws DpError `unknown-group` with the nearest name. */

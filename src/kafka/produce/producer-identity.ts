@@ -2,18 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { DpError, messageOf } from "../../errors.ts";
 import { missingRight } from "../cluster/advice.ts";
 import type { Cluster } from "../cluster/cluster.ts";
+import { patience } from "../cluster/patience.ts";
 import { initProducerIdRequest, type ProducerIdentity } from "../wire/coordination-requests.ts";
-import {
-  coordinatorLoadInProgress,
-  coordinatorNotAvailable,
-  errorName,
-  errorText,
-  isPassing,
-  noError,
-} from "../wire/error-codes.ts";
+import { errorName, errorText, isMoving, noError } from "../wire/error-codes.ts";
 
 const askMs = 3000;
-const patienceMs = 30_000;
 const backOffMs = 100;
 
 /**
@@ -27,7 +20,7 @@ export async function requestProducer(options: {
   readonly signal?: AbortSignal | undefined;
 }): Promise<ProducerIdentity> {
   const { cluster, topic, signal } = options;
-  const deadline = performance.now() + patienceMs;
+  const deadline = performance.now() + patience.movingMs;
   for (let turn = 0; ; turn++) {
     signal?.throwIfAborted();
     const nodes = cluster.nodes();
@@ -40,7 +33,7 @@ export async function requestProducer(options: {
       if (answer.errorCode === noError) return answer;
       why = errorText(answer.errorCode);
       if (errorName(answer.errorCode) === forbidden) next = missingRight("Write", topic);
-      mayPass = isPassing(answer.errorCode) || coordinating.has(answer.errorCode);
+      mayPass = isMoving(answer.errorCode);
     } catch (error) {
       why = messageOf(error);
     }
@@ -58,4 +51,3 @@ export async function requestProducer(options: {
 
 /** A producer id is for who may write to any topic (KIP-679). */
 const forbidden = "CLUSTER_AUTHORIZATION_FAILED";
-const coordinating = new Set([coordinatorLoadInProgress, coordinatorNotAvailable]);

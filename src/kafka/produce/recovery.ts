@@ -1,5 +1,6 @@
 import { DpError, messageOf } from "../../errors.ts";
 import type { Cluster } from "../cluster/cluster.ts";
+import { patience } from "../cluster/patience.ts";
 import type { Batch, Lane } from "./lane.ts";
 import type { TopicMetadata } from "../wire/read-requests.ts";
 
@@ -22,8 +23,6 @@ export interface Recovery {
   close(): void;
 }
 
-/** A killed broker's session lasts up to 18 s; its partitions have another leader soon after. */
-const patienceMs = 30_000;
 const backOffMs = { first: 50, most: 500 };
 const watchMs = 500;
 /** Without an answer for so long, the leader is looked for: a frozen one does not say that it is gone. */
@@ -89,7 +88,7 @@ export function createRecovery(options: {
       const now = performance.now();
       for (const lane of lanes) {
         const { trouble } = lane;
-        if (trouble === undefined || now - trouble.since <= patienceMs) continue;
+        if (trouble === undefined || now - trouble.since <= patience.movingMs) continue;
         options.giveUp(lane, { why: trouble.why, next: `dp topic describe ${topic.name}` });
       }
       options.pump();
@@ -147,7 +146,7 @@ export function createRecovery(options: {
     const names = long.map(({ partition }) => partition).join(", ");
     note?.(
       `can't write to partition ${names} of ${topic.name}: ${long[0]?.trouble?.why}; ` +
-        `trying for ${patienceMs / 1000} s (dp topic describe ${topic.name})`,
+        `trying for ${patience.movingMs / 1000} s (dp topic describe ${topic.name})`,
     );
   }
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { DpError } from "../../errors.ts";
+import { patience } from "../cluster/patience.ts";
 import {
   fetchFrom,
   longestTrouble,
@@ -14,8 +15,6 @@ import { isLasting } from "../wire/connection-error.ts";
 import type { PartitionMetadata } from "../wire/read-requests.ts";
 
 const backOffMs = 100;
-/** A leader that is gone is looked for this long; a killed broker's session lasts 6 s. */
-const leaderPatienceMs = 30_000;
 /** A topic that no broker knows is gone, unless a broker has just started. */
 const unknownPatienceMs = 3000;
 /** Another replica stands in for a leader that does not answer this long; then the leader is asked again. */
@@ -74,7 +73,7 @@ function hasStandIns(open: readonly Position[]): boolean {
 }
 
 function failWhenTooLong(open: readonly Position[], trouble: string): void {
-  if (longestTrouble(open) <= leaderPatienceMs) return;
+  if (longestTrouble(open) <= patience.movingMs) return;
   throw new DpError({
     code: "kafka-failed",
     message: "a partition can't be read any more",
@@ -115,7 +114,7 @@ async function refreshLeaders({ cluster }: Reading, looking: Looking): Promise<v
     if (error.code === "unknown-topic") unknown.since ??= now;
     else unknown.since = undefined;
     const isGone = now - (unknown.since ?? now) > unknownPatienceMs;
-    if (isGone || longestTrouble(open) > leaderPatienceMs) throw error;
+    if (isGone || longestTrouble(open) > patience.movingMs) throw error;
   }
 }
 

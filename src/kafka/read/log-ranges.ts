@@ -1,12 +1,15 @@
-import { DpError } from "../../errors.ts";
+import { DpError, messageOf } from "../../errors.ts";
 import { nearest } from "../../stack/nearest.ts";
 import type { Cluster } from "../cluster/cluster.ts";
+import { OfflineError, retryWhileMoving } from "../cluster/moving.ts";
 import { positionOf, type Start } from "./offsets.ts";
-import { isLasting } from "../wire/connection-error.ts";
 import {
+  BrokerError,
   errorText,
+  leaderNotAvailable,
   noError,
   topicAuthorizationFailed,
+  unknownServerError,
   unknownTopicOrPartition,
 } from "../wire/error-codes.ts";
 import {
@@ -28,8 +31,6 @@ export interface LogRange extends PartitionAt {
   /** The offset that the next record gets; where only committed records count, the first open one. */
   readonly end: number;
 }
-
-const retryMs = 100;
 
 /**
  * Metadata of the topics, in the order asked for. Throws DpError `unknown-topic`, with the nearest
@@ -56,6 +57,7 @@ async function topicOrFail(options: {
       code: "kafka-failed",
       message: `can't use topic "${name}"`,
       why: errorText(found.errorCode),
+      cause: new BrokerError("Metadata", found.errorCode),
       next:
         found.errorCode === topicAuthorizationFailed
           ? `the user needs Describe on topic ${name}, and Read or Write for its records: kafka-acls.sh --add --operation Read --topic ${name}`
@@ -83,9 +85,9 @@ function listOf(names: readonly string[]): string {
 }
 
 /**
- * The range of every partition of the topics (only `partitions`, when given). Waits as
- * long as the cluster's patience for partitions that have no leader at the moment. Throws DpError for
- * unknown topics and partitions.
+ * The range of every partition of the topics (only `partitions`, when given). Leaders that move are
+ * looked for again for 30 s, and brokers that are out of reach as long as the cluster's patience. Throws
+ * DpError for unknown topics and partitions.
  */
 export async function rangesOf(options: {
   cluster: Cluster;
@@ -95,33 +97,41 @@ export async function rangesOf(options: {
   readCommitted?: boolean | undefined;
   signal?: AbortSignal | undefined;
 }): Promise<LogRange[]> {
-  const { cluster, topics, partitions, readCommitted = false, signal } = options;
+  const { cluster, topics, partitions, readCommitted = false } = options;
   const end = readCommitted ? lastStableOffset : latestOffset;
-  const deadline = performance.now() + cluster.patienceMs;
-  for (;;) {
-    signal?.throwIfAborted();
+  return findOffsets(options, async () => {
     const described = await describeTopicsOrFail(cluster, topics);
     const wanted = described.flatMap((topic) => selectPartitions(topic, partitions));
-    try {
-      return await askRanges(cluster, wanted, end);
-    } catch (error) {
-      if (performance.now() > deadline || isLasting(error)) {
-        throw new DpError({
-          code: "kafka-failed",
-          message: `can't find the offsets of ${topics.join(", ")}`,
-          why: error instanceof Error ? error.message : String(error),
-          next: "dp status",
-          cause: error,
-        });
-      }
-      await new Promise((resolve) => setTimeout(resolve, retryMs));
-    }
+    return askRanges(cluster, wanted, end);
+  });
+}
+
+async function findOffsets<T>(
+  where: {
+    readonly cluster: Cluster;
+    readonly topics: readonly string[];
+    readonly signal?: AbortSignal | undefined;
+  },
+  attempt: () => Promise<T>,
+): Promise<T> {
+  const { cluster, topics, signal } = where;
+  try {
+    return await retryWhileMoving({ cluster, attempt, signal });
+  } catch (error) {
+    if (error instanceof DpError || signal?.aborted === true) throw error;
+    throw new DpError({
+      code: "kafka-failed",
+      message: `can't find the offsets of ${topics.join(", ")}`,
+      why: messageOf(error),
+      next: "dp status",
+      cause: error,
+    });
   }
 }
 
 type Wanted = PartitionAt &
   Pick<PartitionMetadata, "leader"> &
-  Partial<Pick<PartitionMetadata, "replicas">>;
+  Partial<Pick<PartitionMetadata, "replicas" | "isr">>;
 
 function selectPartitions(topic: TopicMetadata, only: readonly number[] | undefined): Wanted[] {
   const known = topic.partitions.toSorted((a, b) => a.partition - b.partition);
@@ -136,7 +146,9 @@ function selectPartitions(topic: TopicMetadata, only: readonly number[] | undefi
   }
   return known
     .filter(({ partition }) => only === undefined || only.includes(partition))
-    .map(({ partition, leader, replicas }) => ({ topic: topic.name, partition, leader, replicas }));
+    .map(({ partition, leader, replicas, isr }) => {
+      return { topic: topic.name, partition, leader, replicas, isr };
+    });
 }
 
 async function askRanges(
@@ -169,43 +181,72 @@ async function askOffsets(
   const answers = await Promise.all(
     leaders.map((leader) => {
       const own = wanted.filter((one) => one.leader === leader);
-      if (leader < 0) throw new Error(whyNoLeader(cluster, own[0]));
+      if (leader < 0) throw leaderless(cluster, own[0]);
       return cluster.ask(leader, listOffsetsRequest(own, query), 5000);
     }),
   );
   const found = answers.flat();
   return wanted.map((one) => {
-    const answer = found.find(
-      ({ topic, partition }) => topic === one.topic && partition === one.partition,
-    );
+    const answer = found.find((each) => isSame(each, one));
     if (answer?.errorCode !== noError) {
-      throw new Error(`${nameOf(one)}: ${errorText(answer?.errorCode ?? -1)}`);
+      throw new BrokerError(nameOf(one), answer?.errorCode ?? unknownServerError);
     }
     return answer.offset;
   });
 }
 
-function whyNoLeader(cluster: Cluster, partition: Wanted | undefined): string {
-  const replicas = partition?.replicas ?? [];
-  const lost = replicas.filter((replica) => !cluster.nodes().some(({ id }) => id === replica));
+/** Only a replica that was in sync can become the leader: while one of them runs, the leader moves. */
+export function leaderless(
+  cluster: Pick<Cluster, "nodes">,
+  partition: (PartitionAt & Partial<Pick<PartitionMetadata, "replicas" | "isr">>) | undefined,
+): Error {
+  const { replicas = [], isr = [] } = partition ?? {};
+  const isLost = (replica: number) => !cluster.nodes().some(({ id }) => id === replica);
+  const lost = replicas.filter(isLost);
+  const candidates = isr.length > 0 ? isr : replicas;
+  if (!candidates.every(isLost)) return new BrokerError(nameOf(partition), leaderNotAvailable);
   const where = lost.length === 1 ? `broker ${lost[0]} does` : `brokers ${lost.join(", ")} do`;
   const why = lost.length === 0 ? "" : `: of its replicas, ${where} not run`;
-  return `${nameOf(partition)} has no leader${why}`;
+  return new OfflineError(`${nameOf(partition)} has no leader${why}`);
 }
 
 function nameOf(partition: PartitionAt | undefined): string {
   return `${partition?.topic} partition ${partition?.partition}`;
 }
 
-/** The offset to begin with in each range, in their order. */
+/** The offset to begin with in each range, in their order. Throws as rangesOf does. */
 export async function startsOf(
   cluster: Cluster,
   ranges: readonly LogRange[],
   start: Start,
 ): Promise<number[]> {
   const timed =
-    start.kind === "time" ? await askOffsets(cluster, ranges, start.timestamp) : undefined;
+    start.kind === "time" ? await findTime(cluster, ranges, start.timestamp) : undefined;
   return ranges.map(({ logStart, end }, index) =>
     positionOf(start, { logStart, end, timed: timed?.[index] }),
   );
+}
+
+/** The leaders may have moved since the ranges were found. */
+async function findTime(
+  cluster: Cluster,
+  ranges: readonly LogRange[],
+  timestamp: number,
+): Promise<number[]> {
+  const topics = [...new Set(ranges.map(({ topic }) => topic))];
+  let wanted: readonly Wanted[] = ranges;
+  return findOffsets({ cluster, topics }, async () => {
+    try {
+      return await askOffsets(cluster, wanted, timestamp);
+    } catch (error) {
+      const described = await describeTopicsOrFail(cluster, topics);
+      const known = described.flatMap((topic) => selectPartitions(topic, undefined));
+      wanted = ranges.map((one) => known.find((each) => isSame(each, one)) ?? one);
+      throw error;
+    }
+  });
+}
+
+function isSame(one: PartitionAt, other: PartitionAt): boolean {
+  return one.topic === other.topic && one.partition === other.partition;
 }

@@ -1,13 +1,19 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { DpError, messageOf } from "../../errors.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { requestMs } from "../cluster/controller.ts";
-import { rangesOf, startsOf } from "../read/log-ranges.ts";
+import { prospectOf, retryWhileMoving } from "../cluster/moving.ts";
+import { leaderless, rangesOf, startsOf } from "../read/log-ranges.ts";
 import type { Start } from "../read/offsets.ts";
 import { topicFailure } from "./topic-failure.ts";
+import { mayBeCarriedOut } from "../wire/connection-error.ts";
 import { deleteRecordsRequest, type TrimPoint } from "../wire/admin-requests.ts";
-import { isLasting } from "../wire/connection-error.ts";
-import { errorName, errorText, isPassing, noError } from "../wire/error-codes.ts";
+import {
+  BrokerError,
+  errorName,
+  errorText,
+  noError,
+  unknownServerError,
+} from "../wire/error-codes.ts";
 
 /** What a trim takes of one partition. */
 export interface PartitionTrim {
@@ -51,8 +57,6 @@ function beyondEnd(
   });
 }
 
-const retryMs = 100;
-
 export interface Trimmed {
   /** Of each partition that was trimmed: its first offset that is left. */
   readonly logStarts: ReadonlyMap<number, number>;
@@ -61,8 +65,8 @@ export interface Trimmed {
 }
 
 /**
- * Deletes what the plan says. Partitions whose leader moves meanwhile are asked again, as long as the
- * cluster's patience.
+ * Deletes what the plan says. Partitions whose leader moves meanwhile are asked again for 30 s. Throws
+ * DpError when no broker answers.
  */
 export async function trimTopic(options: {
   readonly cluster: Cluster;
@@ -71,82 +75,90 @@ export async function trimTopic(options: {
   readonly signal: AbortSignal;
 }): Promise<Trimmed> {
   const { cluster, topic, plan, signal } = options;
-  const deadline = performance.now() + cluster.patienceMs;
   const logStarts = new Map<number, number>();
   let open = plan.map(({ partition, before }) => ({ topic, partition, before }));
-  for (;;) {
-    signal.throwIfAborted();
+  let failed: readonly Failed[] = [];
+  const attempt = async (): Promise<void> => {
     const answers = await askLeaders(cluster, topic, open);
     for (const { point, logStart } of answers) {
       if (logStart !== undefined) logStarts.set(point.partition, logStart);
     }
-    const failed = answers.filter(({ logStart }) => logStart === undefined);
-    const mayPass = failed.some((answer) => answer.mayPass);
-    if (!mayPass || performance.now() > deadline) {
-      return { logStarts, failures: failed.map((answer) => failureOf(topic, answer)) };
-    }
+    failed = answers.filter((answer) => answer.logStart === undefined);
     open = failed.map(({ point }) => point);
-    await sleep(retryMs, undefined, { signal });
+    const passing = failed.find(({ error }) => prospectOf(error, cluster) !== "final");
+    if (passing !== undefined) throw passing.error;
+  };
+  try {
+    await retryWhileMoving({ cluster, attempt, signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (failed.length === 0) throw error;
   }
+  return { logStarts, failures: failed.map((answer) => failureOf(topic, answer)) };
 }
 
-interface Answer {
+interface Trim {
   readonly point: TrimPoint;
-  /** Undefined when the partition was not trimmed. */
-  readonly logStart?: number;
-  /** What the broker said; undefined when it did not answer. */
-  readonly errorCode?: number;
-  readonly why?: string;
-  /** Whether the same may work in a moment. */
-  readonly mayPass?: boolean;
+  readonly logStart: number;
+}
+
+interface Failed {
+  readonly point: TrimPoint;
+  readonly logStart?: undefined;
+  readonly error: unknown;
 }
 
 async function askLeaders(
   cluster: Cluster,
   topic: string,
   points: readonly TrimPoint[],
-): Promise<Answer[]> {
+): Promise<(Trim | Failed)[]> {
   const metadata = await cluster.metadata([topic]);
   const partitions = metadata.topics[0]?.partitions ?? [];
-  const leaderOf = new Map(partitions.map(({ partition, leader }) => [partition, leader]));
-  const leaders = [...new Set(points.map(({ partition }) => leaderOf.get(partition) ?? -1))];
+  const led = points.map((point) => {
+    const found = partitions.find(({ partition }) => partition === point.partition);
+    return { ...found, ...point, leader: found?.leader ?? -1 };
+  });
+  const leaders = [...new Set(led.map(({ leader }) => leader))];
   const answers = await Promise.all(
-    leaders.map(async (leader): Promise<Answer[]> => {
-      const own = points.filter(({ partition }) => (leaderOf.get(partition) ?? -1) === leader);
-      if (leader < 0) {
-        return own.map((point) => ({ point, why: "it has no leader", mayPass: true }));
-      }
+    leaders.map(async (leader): Promise<(Trim | Failed)[]> => {
+      const own = led.filter((one) => one.leader === leader);
+      if (leader < 0) return own.map((point) => ({ point, error: leaderless(cluster, point) }));
+      const request = deleteRecordsRequest(own, requestMs);
       try {
-        const request = deleteRecordsRequest(own, requestMs);
         const results = await cluster.ask(leader, request, requestMs + 1000);
-        return own.map((point): Answer => {
+        return own.map((point) => {
           const result = results.find(({ partition }) => partition === point.partition);
           if (result?.errorCode === noError) return { point, logStart: result.logStart };
-          const errorCode = result?.errorCode ?? -1;
-          return { point, errorCode, mayPass: isPassing(errorCode) };
+          const code = result?.errorCode ?? unknownServerError;
+          return { point, error: new BrokerError(request.name, code) };
         });
       } catch (error) {
-        const why = `broker ${leader}: ${messageOf(error)}`;
-        return own.map((point) => ({ point, why, mayPass: !isLasting(error) }));
+        return own.map((point) => ({ point, error }));
       }
     }),
   );
   return answers.flat();
 }
 
-function failureOf(topic: string, { point, errorCode, why }: Answer): DpError {
+function failureOf(topic: string, { point, error }: Failed): DpError {
   const message = `topic "${topic}" partition ${point.partition} was not trimmed`;
-  if (errorCode !== undefined && errorName(errorCode) === "POLICY_VIOLATION") {
+  if (!(error instanceof BrokerError)) {
+    const more = mayBeCarriedOut(error) ? ". The request may still be carried out" : "";
+    const why = `${messageOf(error)}${more}`;
+    return new DpError({ code: "kafka-failed", message, why, next: "dp status", cause: error });
+  }
+  if (errorName(error.code) === "POLICY_VIOLATION") {
     return new DpError({
       code: "kafka-failed",
       message,
-      why: `${errorText(errorCode)}; brokers trim only topics whose cleanup.policy has delete`,
+      why: `${errorText(error.code)}; brokers trim only topics whose cleanup.policy has delete`,
       next: `dp topic alter ${topic} --set cleanup.policy=compact,delete, trim, and set it back; or write tombstones`,
     });
   }
-  const failure =
-    errorCode === undefined
-      ? undefined
-      : topicFailure({ errorCode }, { message, topic, right: "Delete" });
-  return failure ?? new DpError({ code: "kafka-failed", message, why, next: "dp status" });
+  const result = { errorCode: error.code };
+  return (
+    topicFailure(result, { message, topic, right: "Delete" }) ??
+    new DpError({ code: "kafka-failed", message, why: error.message, next: "dp status" })
+  );
 }

@@ -47,6 +47,13 @@ export function isLasting(error: unknown): boolean {
   return error instanceof ConnectionError && !passing.has(error.fault);
 }
 
+/** Whether the broker may have got the request, and carry it out without anyone who hears the answer. */
+export function mayBeCarriedOut(error: unknown): boolean {
+  return (
+    error instanceof ConnectionError && (error.fault === "lost" || error.fault === "no-answer")
+  );
+}
+
 /** Node's codes for a certificate that OpenSSL or the check of the host's name turns down. */
 const certificateCode =
   /^(?:UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|CERT_|CRL_|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH|ERROR_IN_CERT|HOSTNAME_MISMATCH|ERR_TLS_CERT_ALTNAME)/;

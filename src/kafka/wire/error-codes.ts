@@ -6,6 +6,7 @@ export const offsetOutOfRange = 1;
 export const unknownTopicOrPartition = 3;
 export const leaderNotAvailable = 5;
 export const messageTooLarge = 10;
+export const notLeader = 6;
 export const requestTimedOut = 7;
 export const coordinatorLoadInProgress = 14;
 export const coordinatorNotAvailable = 15;
@@ -17,6 +18,7 @@ export const topicAuthorizationFailed = 29;
 export const unsupportedSaslMechanism = 33;
 export const illegalSaslState = 34;
 export const topicAlreadyExists = 36;
+export const invalidPartitions = 37;
 export const notController = 41;
 export const saslAuthenticationFailed = 58;
 export const nonEmptyGroup = 68;
@@ -28,6 +30,14 @@ export const brokerIdNotRegistered = 102;
 
 /** Codes that go away by themselves, often after the leader was looked for again. */
 const passing = new Set([3, 5, 6, 7, 9, 19, 20, 56, 72, 74, 75, 78]);
+
+/** Codes of a coordinator that moves, loads its groups, or waits for its topic. */
+const coordinating = new Set([coordinatorLoadInProgress, coordinatorNotAvailable, notCoordinator]);
+
+/** Whether the leader, the coordinator or the controller that was asked moves or has just started. */
+export function isMoving(code: number): boolean {
+  return isPassing(code) || coordinating.has(code) || code === notController;
+}
 
 /** Whether the same request may succeed in a moment. */
 export function isPassing(code: number): boolean {

@@ -12,7 +12,7 @@ export const errorNames: Readonly<Record<number, readonly [name: string, text: s
   3: ["UNKNOWN_TOPIC_OR_PARTITION", "the broker does not know this topic or partition"],
   4: ["INVALID_FETCH_SIZE", "the size of the fetch is not valid"],
   5: ["LEADER_NOT_AVAILABLE", "the partition has no leader at the moment"],
-  6: ["NOT_LEADER_OR_FOLLOWER", "the broker is not the partition's leader any more"],
+  6: ["NOT_LEADER_OR_FOLLOWER", "the broker is not the partition's leader"],
   7: ["REQUEST_TIMED_OUT", "the request timed out on the broker"],
   8: ["BROKER_NOT_AVAILABLE", "the broker is not available"],
   9: ["REPLICA_NOT_AVAILABLE", "the replica is not available"],

@@ -44,7 +44,7 @@ export function produceRequest(options: {
       });
     },
     decode(body) {
-      return body
+      const written = body
         .array(() => {
           body.string();
           return body.array(() => {
@@ -62,6 +62,8 @@ export function produceRequest(options: {
           });
         })
         .flat();
+      body.throttle();
+      return written;
     },
   };
 }
