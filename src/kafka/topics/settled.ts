@@ -6,9 +6,16 @@ import {
   coordinatorNotAvailable,
   errorText,
   noError,
+  notLeader,
   unknownTopicOrPartition,
 } from "../wire/error-codes.ts";
-import { metadataRequest, type TopicMetadata } from "../wire/read-requests.ts";
+import {
+  latestOffset,
+  listOffsetsRequest,
+  metadataRequest,
+  type PartitionAt,
+  type TopicMetadata,
+} from "../wire/read-requests.ts";
 
 const roundMs = 25;
 
@@ -28,7 +35,8 @@ export interface SettledTopic {
 
 /**
  * Resolves when every broker, asked by itself, knows every topic with all partitions, a leader and all
- * replicas in sync for each. Brokers learn of a topic at different moments, so one answer proves little.
+ * replicas in sync for each, and serves the partitions that it leads. Brokers learn of a topic at
+ * different moments, so one answer proves little, and become leaders later than metadata names them.
  * Throws DpError `not-ready` after `timeoutMs`.
  */
 export async function waitForTopics(topics: readonly SettledTopic[], wait: Wait): Promise<void> {
@@ -44,6 +52,8 @@ export async function waitForTopics(topics: readonly SettledTopic[], wait: Wait)
       }
       return undefined;
     },
+    complainOfLeader: (found, broker) =>
+      notServed(wait.cluster, broker, ledBy(broker, found, topics)),
   });
 }
 
@@ -78,12 +88,48 @@ function unsettled(found: readonly TopicMetadata[], wanted: SettledTopic): strin
   return undefined;
 }
 
+/** The partitions that are waited for and that the broker leads. */
+function ledBy(
+  broker: number,
+  found: readonly TopicMetadata[],
+  wanted: readonly SettledTopic[],
+): PartitionAt[] {
+  return found.flatMap(({ name, partitions }) => {
+    const from = wanted.find((topic) => topic.name === name)?.from ?? 0;
+    return partitions
+      .filter(({ partition, leader }) => leader === broker && partition >= from)
+      .map(({ partition }) => ({ topic: name, partition }));
+  });
+}
+
+/** Asks the broker for the offsets of partitions that it leads, which is the least that readers need. */
+async function notServed(
+  cluster: Cluster,
+  broker: number,
+  led: readonly PartitionAt[],
+): Promise<string | undefined> {
+  if (led.length === 0) return undefined;
+  const answers = await cluster.ask(broker, listOffsetsRequest(led, latestOffset), answerMs);
+  const refused = answers.find(({ errorCode }) => errorCode !== noError);
+  if (refused === undefined) return undefined;
+  const { topic, partition, errorCode } = refused;
+  const why = errorCode === notLeader ? "it is not the leader yet" : errorText(errorCode);
+  return `${topic} partition ${partition}: ${why}`;
+}
+
+const answerMs = 2000;
+
 async function untilAllBrokers(
   wait: Wait,
   what: {
     readonly topics: readonly string[];
     readonly message: string;
     readonly complain: (found: readonly TopicMetadata[]) => string | undefined;
+    /** Called when there is nothing to complain of in what the broker knows. */
+    readonly complainOfLeader?: (
+      found: readonly TopicMetadata[],
+      broker: number,
+    ) => Promise<string | undefined>;
   },
 ): Promise<void> {
   const { cluster, timeoutMs, signal } = wait;
@@ -94,8 +140,9 @@ async function untilAllBrokers(
     const complaints = await Promise.all(
       brokers.map(async ({ id }) => {
         try {
-          const answer = await cluster.ask(id, metadataRequest(what.topics), 2000);
-          const complaint = what.complain(answer.topics);
+          const answer = await cluster.ask(id, metadataRequest(what.topics), answerMs);
+          const complaint =
+            what.complain(answer.topics) ?? (await what.complainOfLeader?.(answer.topics, id));
           return complaint === undefined ? [] : [`broker ${id}: ${complaint}`];
         } catch (error) {
           return [`broker ${id}: ${messageOf(error)}`];
