@@ -1,72 +1,110 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { DpError, messageOf } from "../../errors.ts";
 import type { Cluster } from "./cluster.ts";
+import { retryWhileMoving } from "./moving.ts";
+import { usesZooKeeper } from "./quorum.ts";
 import type { Request } from "../wire/connection.ts";
-import { isLasting } from "../wire/connection-error.ts";
-import { errorText, notController } from "../wire/error-codes.ts";
+import { mayBeCarriedOut } from "../wire/connection-error.ts";
+import { BrokerError, notController } from "../wire/error-codes.ts";
 
 /** How long a broker may take for what changes the cluster; it is told so in the request. */
 export const requestMs = 10_000;
-const retryMs = 100;
 
 interface Coded {
   readonly errorCode: number;
 }
 
+export interface ControllerRequest<Answer> {
+  readonly request: Request<Answer>;
+  /** What the request does, as it completes "can't …": `create topic "orders"`. */
+  readonly action: string;
+  /** Whether it changes anything: then it may be carried out without an answer. */
+  readonly isChange: boolean;
+  /** The command that shows whether it was carried out. */
+  readonly hint: string;
+}
+
+export interface ControllerAnswer<Answer> {
+  readonly answer: Answer;
+  /** An earlier attempt was not answered: what this one finds done may be the work of that one. */
+  readonly isRepeated: boolean;
+}
+
 /**
- * Asks the controller, and looks for it again when it has moved or is not there yet. Throws DpError
- * `kafka-failed` when that takes longer than the cluster's patience, or when it does not answer.
+ * Asks the controller, and looks for it again for 30 s while it moves, does not respond, or is not
+ * there yet. Throws DpError `kafka-failed`, which says whether the request may still be carried out.
  */
 export async function askController<Answer extends Coded | readonly Coded[]>(
   cluster: Cluster,
-  request: Request<Answer>,
-): Promise<Answer> {
-  const deadline = performance.now() + cluster.patienceMs;
-  const silent = new Map<number, unknown>();
-  for (;;) {
-    const controllerId = await findController(cluster, silent);
-    if (silent.has(controllerId)) throw failed(request, controllerId, silent.get(controllerId));
-    let trouble: unknown = new Error("the cluster has no controller");
-    if (controllerId >= 0) {
-      try {
-        const answer = await cluster.ask(controllerId, request, requestMs + 1000);
-        const results: readonly Coded[] = "errorCode" in answer ? [answer] : answer;
-        if (results.every(({ errorCode }) => errorCode !== notController)) return answer;
-        trouble = new Error(errorText(notController));
-      } catch (error) {
-        trouble = error;
-      }
+  asked: ControllerRequest<Answer>,
+): Promise<ControllerAnswer<Answer>> {
+  const { request } = asked;
+  const silent = new Set<number>();
+  let controllerId = -1;
+  let unanswered: unknown;
+  const attempt = async (): Promise<Answer> => {
+    controllerId = await findController(cluster, silent);
+    if (controllerId < 0) throw new BrokerError("the cluster has no controller", notController);
+    const answer = await cluster.ask(controllerId, request, requestMs + 1000);
+    const results: readonly Coded[] = "errorCode" in answer ? [answer] : answer;
+    if (results.some(({ errorCode }) => errorCode === notController)) {
+      throw new BrokerError(request.name, notController);
     }
-    if (isLasting(trouble)) silent.set(controllerId, trouble);
-    else if (performance.now() > deadline) throw failed(request, controllerId, trouble);
-    else await sleep(retryMs);
+    return answer;
+  };
+  const onUnanswered = (thrown: unknown): void => {
+    unanswered = thrown;
+    silent.add(controllerId);
+  };
+  try {
+    const answer = await retryWhileMoving({ cluster, attempt, onUnanswered });
+    return { answer, isRepeated: unanswered !== undefined };
+  } catch (thrown) {
+    const isOpen = asked.isChange && (unanswered !== undefined || mayBeCarriedOut(thrown));
+    throw await failed({ cluster, asked, controllerId, thrown, isOpen });
   }
 }
 
 const looks = 5;
 
 /** A broker that is not `silent` where there is one: with KRaft the metadata names any that it takes for alive. */
-async function findController(
-  cluster: Cluster,
-  silent: ReadonlyMap<number, unknown>,
-): Promise<number> {
+async function findController(cluster: Cluster, silent: ReadonlySet<number>): Promise<number> {
   for (let look = 1; ; look++) {
     const { controllerId } = await cluster.metadata([]);
     if (!silent.has(controllerId) || look === looks) return controllerId;
   }
 }
 
-function failed(
-  request: { readonly name: string },
-  controllerId: number,
-  trouble: unknown,
-): DpError {
-  const why = messageOf(trouble);
+async function failed(failure: {
+  readonly cluster: Cluster;
+  readonly asked: ControllerRequest<unknown>;
+  readonly controllerId: number;
+  readonly thrown: unknown;
+  /** It is not known whether the request is carried out. */
+  readonly isOpen: boolean;
+}): Promise<DpError> {
+  const { cluster, asked, controllerId, thrown, isOpen } = failure;
+  const { request, action, hint } = asked;
+  if (thrown instanceof DpError && !isOpen) return thrown;
+  if (!isOpen) {
+    const why = controllerId < 0 ? reasonOf(thrown) : `broker ${controllerId}: ${reasonOf(thrown)}`;
+    const message = `can't ${action}`;
+    return new DpError({ code: "kafka-failed", message, why, next: "dp status", cause: thrown });
+  }
+  const isWaiting = await usesZooKeeper(cluster);
+  const why = [
+    `broker ${controllerId}: ${reasonOf(thrown)}`,
+    `${request.name} may still be carried out`,
+    ...(isWaiting ? ["The controller may be waiting for ZooKeeper"] : []),
+  ];
   return new DpError({
     code: "kafka-failed",
-    message: `${request.name} failed`,
-    why: controllerId < 0 ? why : `broker ${controllerId}: ${why}`,
-    next: "dp status",
-    cause: trouble,
+    message: `can't ${action}`,
+    why: why.join(". "),
+    next: hint,
   });
+}
+
+function reasonOf(thrown: unknown): string {
+  if (!(thrown instanceof DpError)) return messageOf(thrown);
+  return thrown.why === undefined ? thrown.message : `${thrown.message}: ${thrown.why}`;
 }

@@ -27,3 +27,12 @@ export async function describeQuorum(cluster: Cluster): Promise<Quorum | undefin
   if (errorCode !== noError) throw new BrokerError("DescribeQuorum", errorCode);
   return quorum;
 }
+
+const apisMs = 1000;
+
+/** Whether the brokers keep their metadata in ZooKeeper; false also when none says. */
+export async function usesZooKeeper(cluster: Cluster): Promise<boolean> {
+  const asked = cluster.nodes().map(({ id }) => cluster.ask(id, apiVersionsRequest(), apisMs));
+  const known = await Promise.any(asked).catch(() => undefined);
+  return known !== undefined && !known.apis.some(({ apiKey }) => apiKey === describeQuorumKey);
+}

@@ -10,7 +10,13 @@ import {
   deleteTopicsRequest,
   type NewTopic,
 } from "../wire/admin-requests.ts";
-import { errorText, requestTimedOut, topicAlreadyExists } from "../wire/error-codes.ts";
+import {
+  errorText,
+  invalidPartitions,
+  requestTimedOut,
+  topicAlreadyExists,
+  unknownTopicOrPartition,
+} from "../wire/error-codes.ts";
 import type { PartitionMetadata } from "../wire/read-requests.ts";
 
 export type { NewTopic } from "../wire/admin-requests.ts";
@@ -103,20 +109,54 @@ export async function createTopics(
   topics: readonly NewTopic[],
   { validateOnly = false }: { readonly validateOnly?: boolean } = {},
 ): Promise<TopicsCreated> {
-  const request = createTopicsRequest(topics, { timeoutMs: requestMs, validateOnly });
-  const results = await askController(cluster, request);
+  const names = topics.map(({ name }) => name);
+  const before = await findSizes(cluster, names);
+  const { answer, isRepeated } = await askController(cluster, {
+    request: createTopicsRequest(topics, { timeoutMs: requestMs, validateOnly }),
+    action: `create ${nameTopics(names)}`,
+    isChange: !validateOnly,
+    hint: "dp topic list",
+  });
   const created: string[] = [];
   const existing: string[] = [];
   const failures: DpError[] = [];
-  for (const { name } of topics) {
-    const result = results.find((one) => one.name === name);
+  for (const topic of topics) {
+    const { name } = topic;
+    const result = answer.find((one) => one.name === name);
     const message = `topic "${name}" was not created`;
     const failure = topicFailure(result, { message, topic: name, right: "Create" });
-    if (result?.errorCode === topicAlreadyExists) existing.push(name);
-    else if (failure === undefined) created.push(name);
+    const mayBeDone = isRepeated || result?.errorCode === requestTimedOut;
+    const isOwn = mayBeDone && !before.has(name) && (await isCreated(cluster, topic));
+    if (failure === undefined || isOwn) created.push(name);
+    else if (result?.errorCode === topicAlreadyExists) existing.push(name);
     else failures.push(failure);
   }
   return { created, existing, failures };
+}
+
+/**
+ * Whether a topic that was missing before it was to be created is there now, with as many partitions: an
+ * attempt without an answer, or one that the broker did not finish in time, has created it.
+ */
+async function isCreated(cluster: Cluster, { name, partitions }: NewTopic): Promise<boolean> {
+  const size = (await findSizes(cluster, [name])).get(name);
+  return size !== undefined && (partitions < 0 || size === partitions);
+}
+
+/** The number of partitions of those topics that exist. */
+async function findSizes(
+  cluster: Cluster,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const { topics } = await cluster.metadata(names);
+  const found = topics.filter(({ partitions }) => partitions.length > 0);
+  return new Map(found.map(({ name, partitions }) => [name, partitions.length]));
+}
+
+/** `topic "a"`, `topics "a", "b"`. */
+function nameTopics(names: readonly string[]): string {
+  const quoted = names.map((name) => `"${name}"`).join(", ");
+  return names.length === 1 ? `topic ${quoted}` : `topics ${quoted}`;
 }
 
 /** Throws DpError `unknown-topic` with the nearest name when it does not exist. */
@@ -141,14 +181,23 @@ export async function deleteTopics(
   names: readonly string[],
 ): Promise<TopicsDeleted> {
   await describeTopicsOrFail(cluster, names);
-  const results = await askController(cluster, deleteTopicsRequest(names, requestMs));
+  const { answer, isRepeated } = await askController(cluster, {
+    request: deleteTopicsRequest(names, requestMs),
+    action: `delete ${nameTopics(names)}`,
+    isChange: true,
+    hint: "dp topic list",
+  });
   const deleted: string[] = [];
   const failures: DpError[] = [];
   for (const name of names) {
     const message = `topic "${name}" was not deleted`;
-    const result = results.find((one) => one.name === name);
+    const result = answer.find((one) => one.name === name);
     const failure = topicFailure(result, { message, topic: name, right: "Delete" });
-    if (failure === undefined) deleted.push(name);
+    const isUnknown = result?.errorCode === unknownTopicOrPartition;
+    const isLate = result?.errorCode === requestTimedOut;
+    // It was there: an attempt whose answer was lost has deleted it.
+    if (failure === undefined || (isRepeated && isUnknown)) deleted.push(name);
+    else if (isLate && !(await findSizes(cluster, [name])).has(name)) deleted.push(name);
     else failures.push(failure);
   }
   return { deleted, failures };
@@ -162,8 +211,17 @@ export async function addPartitions(
 ): Promise<void> {
   const { partitions, validateOnly = false } = options;
   const limits = { partitions, timeoutMs: growMs, validateOnly };
-  const [result] = await askController(cluster, createPartitionsRequest(topic, limits));
-  if (result?.errorCode === requestTimedOut && (await hasGrown(cluster, topic, partitions))) return;
+  const { answer, isRepeated } = await askController(cluster, {
+    request: createPartitionsRequest(topic, limits),
+    action: `add partitions to topic "${topic}"`,
+    isChange: !validateOnly,
+    hint: `dp topic describe ${topic}`,
+  });
+  const [result] = answer;
+  const mayBeDone =
+    result?.errorCode === requestTimedOut ||
+    (isRepeated && result?.errorCode === invalidPartitions);
+  if (mayBeDone && !validateOnly && (await hasGrown(cluster, topic, partitions))) return;
   const message = `topic "${topic}" did not get ${partitions} partitions`;
   const failure = topicFailure(result, { message, topic, right: "Alter" });
   if (failure !== undefined) throw failure;

@@ -122,7 +122,13 @@ async function complaintsOf(
 /** Makes a KRaft cluster forget a broker that has stopped; with ZooKeeper there is nothing to forget. */
 export async function unregisterBroker(cluster: Cluster, broker: number): Promise<void> {
   if ((await describeQuorum(cluster)) === undefined) return;
-  const { errorCode, errorMessage } = await askController(cluster, unregisterBrokerRequest(broker));
+  const { answer } = await askController(cluster, {
+    request: unregisterBrokerRequest(broker),
+    action: `unregister broker ${broker}`,
+    isChange: true,
+    hint: "dp status",
+  });
+  const { errorCode, errorMessage } = answer;
   if (errorCode === noError || errorCode === brokerIdNotRegistered) return;
   throw new DpError({
     code: "kafka-failed",

@@ -29,7 +29,12 @@ export async function electPreferredLeaders(
   partitions: readonly PartitionToLead[],
 ): Promise<Election[]> {
   if (partitions.length === 0) return [];
-  const answer = await askController(cluster, electLeadersRequest(partitions, requestMs));
+  const { answer, isRepeated } = await askController(cluster, {
+    request: electLeadersRequest(partitions, requestMs),
+    action: "elect the preferred leaders",
+    isChange: true,
+    hint: `dp topic describe ${partitions[0]?.topic}`,
+  });
   if (answer.errorCode !== noError) {
     throw new DpError({
       code: "kafka-failed",
@@ -47,7 +52,10 @@ export async function electPreferredLeaders(
       case noError:
         return { ...place, leader: preferred, outcome: "elected" };
       case electionNotNeeded:
-        return { ...place, leader, outcome: "already" };
+        // The first attempt may have made it the leader, and its answer been lost.
+        return isRepeated
+          ? { ...place, leader: preferred, outcome: leader === preferred ? "already" : "elected" }
+          : { ...place, leader, outcome: "already" };
       default: {
         const why = found ? errorText(found.errorCode) : "the answer leaves it out";
         return { ...place, leader, outcome: "failed", why };

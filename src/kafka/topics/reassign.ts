@@ -22,7 +22,12 @@ const seenMs = 10_000;
 
 /** All reassignments under way. Throws DpError with the broker's words. */
 export async function listReassignments(cluster: Cluster): Promise<OngoingReassignment[]> {
-  const answer = await askController(cluster, listReassignmentsRequest(requestMs));
+  const { answer } = await askController(cluster, {
+    request: listReassignmentsRequest(requestMs),
+    action: "list the reassignments",
+    isChange: false,
+    hint: "dp status",
+  });
   failOn(answer, "can't tell which reassignments are under way");
   return answer.partitions.toSorted(byPlace);
 }
@@ -51,7 +56,8 @@ export async function startReassignments(
   cluster: Cluster,
   partitions: readonly PartitionReplicas[],
 ): Promise<void> {
-  await alter(cluster, partitions, "replicas were not moved");
+  const message = "replicas were not moved";
+  await alter(cluster, partitions, { action: "move replicas", message });
 }
 
 /** Takes back what is under way: the replicas of before stay. */
@@ -64,16 +70,23 @@ export async function cancelReassignments(
     partition,
     replicas: null,
   }));
-  await alter(cluster, cancelled, "the reassignment was not cancelled");
+  const message = "the reassignment was not cancelled";
+  await alter(cluster, cancelled, { action: "cancel the reassignment", message });
 }
 
 async function alter(
   cluster: Cluster,
   reassignments: readonly Reassignment[],
-  message: string,
+  { action, message }: { readonly action: string; readonly message: string },
 ): Promise<void> {
+  const [{ topic } = { topic: "" }] = reassignments;
   if (reassignments.length === 0) return;
-  const answer = await askController(cluster, alterReassignmentsRequest(reassignments, requestMs));
+  const { answer } = await askController(cluster, {
+    request: alterReassignmentsRequest(reassignments, requestMs),
+    action,
+    isChange: true,
+    hint: `dp topic describe ${topic}`,
+  });
   failOn(answer, message);
   const failures = answer.partitions.filter(
     ({ errorCode }) => errorCode !== noError && errorCode !== noReassignmentInProgress,

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { sleep } from "../../async/timers.ts";
 import { DpError, messageOf } from "../../errors.ts";
 import { nearest } from "../../stack/nearest.ts";
 import type { Cluster } from "../cluster/cluster.ts";
@@ -10,7 +10,9 @@ import {
   describeTopicConfigsRequest,
   type ConfigEdit,
   type ConfigEntry,
+  type DescribedConfigs,
 } from "../wire/config-requests.ts";
+import { BrokerError, isMoving } from "../wire/error-codes.ts";
 
 export type TopicConfig = Omit<ConfigEntry, "key">;
 
@@ -19,19 +21,51 @@ export type TopicConfigs = Readonly<Record<string, TopicConfig>>;
 
 const answerMs = 3000;
 const takenMs = 5000;
+/** A topic that was there a moment ago and that no broker knows for so long is gone. */
+const knownMs = 3000;
+const pauseMs = 100;
 const roundMs = 25;
 
-/** Of each topic, from the first broker that answers. Throws DpError with the broker's words. */
+/**
+ * Of each topic, from the first broker that knows all of them: one that has just started, or is about to
+ * stop, refuses what others answer. All are asked again for 3 s while none does. Throws DpError with the
+ * broker's words.
+ */
 export async function describeTopicConfigs(
   cluster: Cluster,
   names: readonly string[],
 ): Promise<ReadonlyMap<string, TopicConfigs>> {
+  const deadline = performance.now() + knownMs;
+  for (;;) {
+    const results = await askForConfigs(cluster, names);
+    const mayPass = results.some(({ errorCode }) => isMoving(errorCode));
+    if (!mayPass || performance.now() > deadline) return configsOf(results);
+    await sleep(pauseMs);
+  }
+}
+
+/** The first answer without an error that may pass; where there is none, one with it. */
+async function askForConfigs(
+  cluster: Cluster,
+  names: readonly string[],
+): Promise<readonly DescribedConfigs[]> {
   if (cluster.nodes().length === 0) await cluster.metadata([]);
   const request = describeTopicConfigsRequest(names);
   const asked = cluster.nodes().map(({ id }) => cluster.ask(id, request, answerMs));
-  const results = await Promise.any(asked).catch((error: unknown) => {
-    throw noAnswer(names, error);
+  const sure = asked.map(async (one) => {
+    const results = await one;
+    const passing = results.find(({ errorCode }) => isMoving(errorCode));
+    if (passing !== undefined) throw new BrokerError(request.name, passing.errorCode);
+    return results;
   });
+  return Promise.any(sure).catch(() =>
+    Promise.any(asked).catch((error: unknown) => {
+      throw noAnswer(names, error);
+    }),
+  );
+}
+
+function configsOf(results: readonly DescribedConfigs[]): ReadonlyMap<string, TopicConfigs> {
   return new Map(
     results.map((result) => {
       const { name, entries } = result;
@@ -66,7 +100,13 @@ export async function alterTopicConfig(
 ): Promise<void> {
   const { edits, validateOnly = false } = options;
   const request = alterTopicConfigRequest(topic, { edits, validateOnly });
-  const [result] = await askController(cluster, request);
+  const { answer } = await askController(cluster, {
+    request,
+    action: `change topic "${topic}"`,
+    isChange: !validateOnly,
+    hint: `dp topic describe ${topic}`,
+  });
+  const [result] = answer;
   const message = `topic "${topic}" was not changed: ${edits.map(formatEdit).join(", ")}`;
   const failure = topicFailure(result, { message, topic, right: "AlterConfigs" });
   if (failure !== undefined) throw failure;
@@ -101,7 +141,7 @@ export async function waitForTopicConfig(
     signal?.throwIfAborted();
     const taken = await Promise.all(cluster.nodes().map(({ id }) => isTaken(id)));
     if (taken.every(Boolean) || performance.now() > deadline) return;
-    await sleep(roundMs, undefined, { signal });
+    await sleep(roundMs, signal);
   }
 }
 

@@ -5,6 +5,7 @@ import {
   errorText,
   leaderNotAvailable,
   noError,
+  requestTimedOut,
   unknownTopicOrPartition,
 } from "../wire/error-codes.ts";
 
@@ -29,10 +30,11 @@ export function topicFailure(
   const { errorCode, errorMessage } = result;
   // Without leaders the topic is made, only they are not chosen yet: that is for `waitForTopics`.
   if (errorCode === noError || errorCode === leaderNotAvailable) return undefined;
+  const text = errorText(errorCode, errorMessage);
   return new DpError({
     code: errorCode === unknownTopicOrPartition ? "unknown-topic" : "kafka-failed",
     message: request.message,
-    why: errorText(errorCode, errorMessage),
+    why: errorCode === requestTimedOut ? `${text}. It may still be carried out` : text,
     next: adviceFor(errorCode, request),
   });
 }
@@ -43,7 +45,7 @@ function adviceFor(code: number, { topic, right }: TopicRequest): string {
     case "UNKNOWN_TOPIC_OR_PARTITION":
       return "dp topic list";
     case "REQUEST_TIMED_OUT":
-      return "dp topic list shows whether it was done all the same; dp status, how the brokers are";
+      return right === "Create" || right === "Delete" ? "dp topic list" : describe;
     case "INVALID_TOPIC_EXCEPTION":
       return "a name has up to 249 letters, digits, dots, underscores and hyphens; . and _ count as one";
     case "TOPIC_AUTHORIZATION_FAILED":

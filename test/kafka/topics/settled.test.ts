@@ -21,7 +21,7 @@ function clusterWithLateLeader(refusals: number) {
 test("waits until each leader serves its partitions", async () => {
   const { cluster, asked } = clusterWithLateLeader(6);
   await waitForTopics(wanted, { cluster, timeoutMs: 5000 });
-  const last = asked.filter(({ name, broker }) => name === "ListOffsets" && broker === 2).at(-1);
+  const last = asked.findLast(({ name, broker }) => name === "ListOffsets" && broker === 2);
   expect(last?.turn).toBeGreaterThanOrEqual(6);
 });
 

@@ -16,7 +16,6 @@ test.each([
 
 test.each([
   [3, "UNKNOWN_TOPIC_OR_PARTITION", "dp topic list"],
-  [7, "REQUEST_TIMED_OUT", "dp topic list shows whether it was done"],
   [31, "CLUSTER_AUTHORIZATION_FAILED", "the user needs Create on the cluster"],
   [37, "INVALID_PARTITIONS", "-p takes"],
   [44, "POLICY_VIOLATION", "create.topic.policy.class.name"],
@@ -35,4 +34,10 @@ test.each([
 
 test("an answer that leaves the topic out must be a failure", () => {
   expect(topicFailure(undefined, asked)).toMatchObject({ message: asked.message });
+});
+
+test("reports that a request may still be carried out when the broker timed out", () => {
+  const failure = topicFailure({ errorCode: 7 }, asked);
+  expect(failure?.why).toMatch(/^REQUEST_TIMED_OUT: .*\. It may still be carried out$/);
+  expect(failure?.next).toBe("dp topic list");
 });
