@@ -1,6 +1,5 @@
 import { apply } from "../docker/apply.ts";
 import type { Engine } from "../docker/connect.ts";
-import { observeStack } from "../docker/observe.ts";
 import { refuseBusyPorts } from "../docker/ports.ts";
 import { createJournal } from "../docker/rollback.ts";
 import { DpError } from "../errors.ts";
@@ -16,6 +15,7 @@ import { makeBuckets } from "./file-stores.ts";
 import { findStack } from "./running.ts";
 import { stackLabels } from "./stack-labels.ts";
 import { withStackLock } from "./stack-lock.ts";
+import { withFreshObservation } from "./up/fresh-observation.ts";
 import { createWaits } from "./up/waits.ts";
 
 /** A stack whose containers start again, while no other dp changes it. */
@@ -59,11 +59,28 @@ export interface ResumeStackInput extends Resuming {
  * services that it started. Nothing is undone: what has started stays, to be looked at.
  */
 export async function resumeStack(input: ResumeStackInput): Promise<string[]> {
-  const { engine, project, words, inSync = false, timeoutMs, emit, signal } = input;
-  const observed = await observeStack(engine, project, signal);
+  const { engine, project, emit, signal } = input;
+  // A service that an earlier attempt has started runs already in the next plan.
+  const started = new Set<string>();
+  await withFreshObservation({
+    engine,
+    project,
+    work: (observed) => startAll(input, { observed, started }),
+    isFixed: () => true,
+    emit,
+    signal,
+  });
+  return [...started];
+}
+
+async function startAll(
+  { engine, project, words, inSync = false, timeoutMs, emit, signal }: ResumeStackInput,
+  { observed, started }: { readonly observed: Observed; readonly started: Set<string> },
+): Promise<void> {
   refuseUnstartable({ project, observed, words });
   const plan = planResume({ project, containers: observed.containers, words, inSync });
   if (!engine.remote) await refuseBusyPorts(portsOf(plan, observed), observed.occupiedPorts);
+  for (const { target } of plan.changes) started.add(target);
   await apply({
     plan,
     client: await engine.client(),
@@ -73,7 +90,6 @@ export async function resumeStack(input: ResumeStackInput): Promise<string[]> {
     journal: createJournal(),
     waits: createWaits({ engine, emit, timeoutMs }),
   });
-  return plan.changes.map(({ target }) => target);
 }
 
 /** Ports that nobody may hold: those of the containers that start. */

@@ -6,8 +6,16 @@ import type { ReadinessGroup } from "../stack/model.ts";
 import type { Op, Plan } from "../stack/plan-model.ts";
 import { containerName } from "../stack/names.ts";
 import { createArchive } from "./archive.ts";
-import { createContainer, createNetwork, createVolume, removeContainer } from "./container.ts";
-import { engineWords, isOutdated, toEngineError, unlessDone } from "./engine-error.ts";
+import { createContainer, createNetwork, createVolume } from "./container.ts";
+import {
+  removeContainer,
+  removeVolume,
+  renameContainer,
+  startContainer,
+  stopContainer,
+  unpauseContainer,
+} from "./engine-calls.ts";
+import { engineWords, isOutdated, toEngineError } from "./engine-error.ts";
 import {
   changedMeanwhile,
   watchExits,
@@ -139,7 +147,7 @@ async function perform(op: Op, context: OpContext): Promise<void> {
         .putArchive(createArchive({ entries: op.spec.files }), { path: "/", abortSignal: signal });
       return;
     case "start-container":
-      await client.getContainer(op.containerName).start();
+      await startContainer(client, op.containerName);
       journal.record({ undo: "stop-container", service: op.target, name: op.containerName });
       exits.watch({
         service: op.target,
@@ -149,14 +157,14 @@ async function perform(op: Op, context: OpContext): Promise<void> {
       });
       return;
     case "unpause-container":
-      await client.getContainer(op.containerId).unpause();
+      await unpauseContainer(client, op.containerId);
       return;
     case "stop-container":
       journal.record({ undo: "start-container", service: op.target, id: op.containerId });
-      await unlessDone(client.getContainer(op.containerId).stop({ t: op.timeoutS }));
+      await stopContainer(client, op.containerId, op.timeoutS);
       return;
     case "rename-container":
-      await client.getContainer(op.containerId).rename({ name: op.to });
+      await renameContainer(client, op.containerId, op.to);
       journal.record({
         undo: "rename-container",
         service: op.target,
@@ -168,7 +176,7 @@ async function perform(op: Op, context: OpContext): Promise<void> {
       await removeContainer(client, op.containerId);
       return;
     case "remove-volume":
-      await unlessDone(client.getVolume(op.target).remove());
+      await removeVolume(client, op.target);
       return;
     case "let-zookeeper-begin":
       await sleep(op.durationMs, undefined, { signal });

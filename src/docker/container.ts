@@ -3,9 +3,8 @@ import { fingerprintOf, partsOf, traitParts } from "../stack/fingerprint.ts";
 import type { ContainerSpec } from "../stack/model.ts";
 import { networkName } from "../stack/names.ts";
 import type { Healthcheck, RestartPolicy } from "../stack/settings.ts";
-import { isAlreadyDone, isRemovalUnderWay } from "./engine-error.ts";
-import { formatGroupLabels, formatLabels, type StackLabels } from "./labels.ts";
-import { waitForExit } from "./wait-exit.ts";
+import { changedMeanwhile } from "./exits.ts";
+import { formatGroupLabels, formatLabels, parseLabels, type StackLabels } from "./labels.ts";
 
 /** Creates a container that is not started yet; returns its id. */
 export async function createContainer(
@@ -92,23 +91,6 @@ function formatRestart(restart: RestartPolicy | undefined): Dockerode.HostRestar
   return { Name: name, MaximumRetryCount: maxRetries };
 }
 
-/**
- * Removes a container, running or not, with its anonymous volumes; returns when its name is free, also
- * where the engine was removing it already.
- */
-export async function removeContainer(client: Dockerode, id: string): Promise<void> {
-  const container = client.getContainer(id);
-  try {
-    await container.remove({ force: true, v: true });
-  } catch (thrown) {
-    if (!isAlreadyDone(thrown)) throw thrown;
-    if (!isRemovalUnderWay(thrown)) return;
-    await waitForExit(container, { until: "removed" }).catch((ended: unknown) => {
-      if (!isAlreadyDone(ended)) throw ended;
-    });
-  }
-}
-
 /** Creates the stack's network; a second one of the same name is an error (engine 20.10 allows it). */
 export async function createNetwork(client: Dockerode, labels: StackLabels): Promise<string> {
   const network = await client.createNetwork({
@@ -120,12 +102,16 @@ export async function createNetwork(client: Dockerode, labels: StackLabels): Pro
   return network.id;
 }
 
+/**
+ * Creates a volume. The engine returns an existing one of that name without a word: throws DpError
+ * `changed-meanwhile` when that belongs to another stack.
+ */
 export async function createVolume(
   client: Dockerode,
   name: string,
   { spec, labels }: { spec: ContainerSpec; labels: StackLabels },
 ): Promise<void> {
-  await client.createVolume({
+  const volume = await client.createVolume({
     Name: name,
     Labels: formatLabels(labels, {
       service: spec.service,
@@ -134,4 +120,7 @@ export async function createVolume(
       parts: traitParts(spec),
     }),
   });
+  const { Labels: found } = await volume.inspect();
+  if (parseLabels(found)?.project === labels.project) return;
+  throw changedMeanwhile(name, "a volume of that name was created meanwhile");
 }

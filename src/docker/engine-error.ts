@@ -2,19 +2,19 @@ import { DpError, messageOf, type ErrorCode } from "../errors.ts";
 
 interface EngineErrorShape {
   readonly statusCode?: number;
+  /** The client's name for the status, e.g. `container already started`. */
+  readonly reason?: string;
   readonly json?: { readonly message?: string } | null;
   readonly code?: string;
 }
 
-/** The engine's own words, without the client's wrapping. */
+/** The engine's own words, without the client's wrapping; never empty: a status stands for an empty answer. */
 export function engineWords(thrown: unknown): string {
-  const { json } = thrown as EngineErrorShape;
-  return (
-    json?.message ??
-    messageOf(thrown)
-      .replace(/^\(HTTP code \d+\)[^-]*- /, "")
-      .trim()
-  );
+  const { json, reason, statusCode, code } = thrown as EngineErrorShape;
+  const words = json?.message ?? messageOf(thrown).replace(/^\(HTTP code \d+\)[^-]*- /, "");
+  if (words.trim() !== "") return words.trim();
+  if (statusCode === undefined) return code ?? "the connection broke without a message";
+  return `${reason ?? "an empty answer"} (HTTP status ${statusCode})`;
 }
 
 /** HTTP status of a refused call; undefined when the engine did not answer at all. */
@@ -33,10 +33,14 @@ export function isRemovalUnderWay(thrown: unknown): boolean {
   return statusOf(thrown) === 409 && /already in progress/.test(engineWords(thrown));
 }
 
-/** True when what a plan counted on is no longer as it was observed. */
+/**
+ * True when what a plan counted on is no longer as it was observed. A name that is taken belongs to another
+ * command's object, or to what the engine still creates for a killed one: only another look tells.
+ */
 export function isOutdated(thrown: unknown): boolean {
   const gone = /no such (container|volume)|network \S+ not found|marked for removal/i;
-  const inTheWay = /container name \S+ is already in use/i;
+  const inTheWay =
+    /container name \S+ is already in use|network with name \S+ already exists|cannot start a paused/i;
   const status = statusOf(thrown);
   const words = engineWords(thrown);
   return (status === 404 || status === 409) && (gone.test(words) || inTheWay.test(words));

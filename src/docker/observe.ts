@@ -21,15 +21,15 @@ interface ListedContainer {
   readonly Names: readonly string[];
   readonly Image: string;
   readonly ImageID: string;
-  readonly State: string;
   readonly Status: string;
   readonly Labels: Labels;
   readonly Ports: readonly { PrivatePort: number; PublicPort?: number; IP?: string }[];
 }
 
 interface InspectedContainer {
+  readonly Name: string;
   readonly Config: { Env: readonly string[] | null };
-  readonly State: { ExitCode: number; OOMKilled: boolean; StartedAt: string };
+  readonly State: { Status: string; ExitCode: number; OOMKilled: boolean; StartedAt: string };
   readonly HostConfig: {
     readonly RestartPolicy?: { readonly Name: string };
     /** Bytes; 0 is no limit. */
@@ -102,7 +102,10 @@ function nameOf({ Names: names }: ListedContainer): string {
   return names[0]?.slice(1) ?? "";
 }
 
-/** Undefined for one that was removed since it was listed. */
+/**
+ * Undefined for one that was removed since it was listed. Name and state are read together with the rest: the
+ * list has what was true before a start that is under way, while an inspection waits for its end.
+ */
 async function readContainer(
   engine: Engine,
   listed: ListedContainer,
@@ -115,10 +118,10 @@ async function readContainer(
   const [network] = Object.values(inspected.NetworkSettings.Networks);
   return {
     id: listed.Id,
-    name: nameOf(listed),
+    name: inspected.Name.slice(1),
     service: labels?.service ?? "",
     kind: labels?.kind as ServiceKind,
-    state: toContainerState(listed.State),
+    state: toContainerState(inspected.State.Status),
     status: listed.Status,
     imageId: listed.ImageID,
     imageRef: listed.Image,

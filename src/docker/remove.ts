@@ -2,9 +2,9 @@ import type Dockerode from "dockerode";
 import { DpError } from "../errors.ts";
 import type { Emit } from "../report/event.ts";
 import type { Observed, ObservedContainer, ObservedObject } from "../stack/model.ts";
-import { removeContainer } from "./container.ts";
 import { watchDeaths } from "./deaths.ts";
-import { engineWords, unlessDone } from "./engine-error.ts";
+import { removeContainer, removeNetwork, removeVolume } from "./engine-calls.ts";
+import { engineWords } from "./engine-error.ts";
 import { runStep } from "./step.ts";
 import { gentleStop } from "./stop-gently.ts";
 import { allDone, engineCall, inStopOrder } from "./stop.ts";
@@ -78,26 +78,27 @@ export async function removeStack(input: RemoveInput): Promise<string[]> {
   }
   await allDone([
     ...observed.networks.map((network) =>
-      remove(network.name, " network", () => removeNetwork(client, network)),
+      remove(network.name, " network", () => removeOwnNetwork(client, network)),
     ),
     ...(volumes === "keep" ? [] : observed.volumes).map(({ name }) =>
-      remove(name, " volume", () => unlessDone(client.getVolume(name).remove())),
+      remove(name, " volume", () => removeVolume(client, name)),
     ),
   ]);
   return volumes === "keep" ? [] : observed.volumes.map(({ name }) => name);
 }
 
-async function removeNetwork(
+async function removeOwnNetwork(
   client: Dockerode,
   { id, name }: Pick<ObservedObject, "id" | "name">,
 ): Promise<void> {
-  const network = client.getNetwork(id);
   try {
-    await unlessDone(network.remove());
+    await removeNetwork(client, id);
   } catch (thrown) {
     // Docker's words, and Podman's.
     if (!/has active endpoints|has associated containers/.test(engineWords(thrown))) throw thrown;
-    const { Containers: attached = {} } = (await network.inspect()) as AttachedContainers;
+    const { Containers: attached = {} } = (await client
+      .getNetwork(id)
+      .inspect()) as AttachedContainers;
     const [first, ...others] = Object.values(attached ?? {}).map((container) => container.Name);
     if (first === undefined) throw thrown;
     throw new DpError({

@@ -1,8 +1,15 @@
 import type Dockerode from "dockerode";
 import type { Emit } from "../report/event.ts";
 import { brokerIdOf } from "../stack/names.ts";
-import { removeContainer } from "./container.ts";
-import { engineWords, isAlreadyDone, isLost } from "./engine-error.ts";
+import {
+  removeContainer,
+  removeNetwork,
+  removeVolume,
+  renameContainer,
+  startContainer,
+  stopContainer,
+} from "./engine-calls.ts";
+import { engineWords, isLost } from "./engine-error.ts";
 
 /** How to undo one thing that a run did. */
 export type Undo =
@@ -84,7 +91,7 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
           await perform(undo, input);
         } catch (thrown) {
           lost ||= isLost(thrown);
-          if (!isAlreadyDone(thrown)) left.push(`${describe(undo)}: ${engineWords(thrown)}`);
+          left.push(`${describe(undo)}: ${engineWords(thrown)}`);
         }
       }),
     );
@@ -124,20 +131,20 @@ async function perform(undo: Undo, { client, beforeRestart }: RollbackInput): Pr
       await removeContainer(client, undo.id);
       return;
     case "stop-container":
-      await client.getContainer(undo.name).stop({ t: 10 });
+      await stopContainer(client, undo.name, 10);
       return;
     case "rename-container":
-      await client.getContainer(undo.id).rename({ name: undo.to });
+      await renameContainer(client, undo.id, undo.to);
       return;
     case "start-container":
       await beforeRestart(undo.service);
-      await client.getContainer(undo.id).start();
+      await startContainer(client, undo.id);
       return;
     case "remove-volume":
-      await client.getVolume(undo.name).remove();
+      await removeVolume(client, undo.name);
       return;
     case "remove-network":
-      await client.getNetwork(undo.id).remove();
+      await removeNetwork(client, undo.id);
       return;
   }
 }

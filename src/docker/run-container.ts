@@ -2,7 +2,7 @@ import type { Duplex } from "node:stream";
 import type Dockerode from "dockerode";
 import { airflowUser, networkName } from "../stack/names.ts";
 import type { Engine } from "./connect.ts";
-import { removeContainer } from "./container.ts";
+import { removeContainer } from "./engine-calls.ts";
 import { toEngineError } from "./engine-error.ts";
 import type { StackLabels } from "./labels.ts";
 

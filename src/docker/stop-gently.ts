@@ -4,7 +4,7 @@ import type { ObservedContainer } from "../stack/model.ts";
 import { isUp } from "../stack/observed.ts";
 import { kafkaDataPath } from "../stack/services/kafka.ts";
 import { isController } from "../stack/stop-order.ts";
-import { unlessDone } from "./engine-error.ts";
+import { stopContainer } from "./engine-calls.ts";
 
 /** Kafka's LogManager writes it when every log is on disk and closed, and removes it when it has started. */
 const closedMark = `${kafkaDataPath}/.kafka_cleanshutdown`;
@@ -36,7 +36,7 @@ export function gentleStop(
   };
   return async (one) => {
     const { id } = one;
-    const stopping = unlessDone(client.getContainer(id).stop());
+    const stopping = stopContainer(client, id);
     if (!isController(one)) return stopping;
     const stopped = new AbortController();
     // The stop alone decides: why a kill came to nothing does not matter.

@@ -3,7 +3,8 @@ import type { Emit } from "../report/event.ts";
 import type { ObservedContainer } from "../stack/model.ts";
 import { isUp } from "../stack/observed.ts";
 import { stopOrder } from "../stack/stop-order.ts";
-import { toEngineError } from "./engine-error.ts";
+import { unpauseContainer } from "./engine-calls.ts";
+import { toEngineError, unlessDone } from "./engine-error.ts";
 import { runStep } from "./step.ts";
 import { gentleStop } from "./stop-gently.ts";
 
@@ -56,9 +57,10 @@ export async function stopContainers(input: {
       work: async () => {
         signal.throwIfAborted();
         const { id, service, state } = one;
-        const container = client.getContainer(id);
-        // A frozen process takes no signal.
-        if (state === "paused") await engineCall(`unpause ${service}`, container.unpause());
+        // A frozen process takes no signal; a container that is gone needs none.
+        if (state === "paused") {
+          await engineCall(`unpause ${service}`, unlessDone(unpauseContainer(client, id)));
+        }
         await engineCall(`stop ${service}`, gently(one));
       },
     }),

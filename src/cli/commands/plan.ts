@@ -31,21 +31,22 @@ export function planCommand(host: Host): Command {
     async ({ shared, options, report, signal }, services = []) => {
       const { stack, fromVariables } = await requireStack(host, shared, report);
       const engine = await connect(host, shared);
-      const observed = await observeStack(engine, stack.name, signal);
+      const before = await observeStack(engine, stack.name, signal);
       const adopted = claimFile({
         project: stack.name,
         file: stack.file,
-        observed,
+        observed: before,
         projectGiven: shared.project !== undefined,
       });
       const images = await findStackImages({ engine, stack, signal });
-      const { plan, settled } = await planUp({
+      const { plan, settled, observed } = await planUp({
         engine,
         stack,
-        observed,
+        observed: before,
         images: new Map(images.map((image) => [image.key, toPlanned(image)])),
         services,
         recreate: [],
+        signal,
       });
       const topics = await previewTopics({ settled, observed, fromVariables, signal });
       const notes = [

@@ -163,6 +163,7 @@ async function readPlan(
     images: new Map(images.map((image) => [image.key, toPlanned(image)])),
     services: [],
     recreate: [],
+    signal,
   });
   const changes = plan.changes.map((change) => `${formatChange(change)}\n`).join("");
   const content = `${changes || "nothing would change\n"}\n${formatOps(plan.ops)}`;

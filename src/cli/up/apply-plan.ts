@@ -5,7 +5,6 @@ import { refuseBusyPorts } from "../../docker/ports.ts";
 import { createJournal } from "../../docker/rollback.ts";
 import type { Report } from "../../report/choose.ts";
 import { DpError } from "../../errors.ts";
-import type { Observed } from "../../stack/model.ts";
 import { formatChange } from "../../stack/plan.ts";
 import { beforeRestart } from "./before-restart.ts";
 import type { Planned } from "./planning.ts";
@@ -15,7 +14,6 @@ import { createWaits } from "./waits.ts";
 
 export interface ApplyPlanInput {
   readonly planned: Planned;
-  readonly observed: Observed;
   readonly engine: Engine;
   readonly report: Report;
   readonly signal: AbortSignal;
@@ -28,8 +26,8 @@ export interface ApplyPlanInput {
 
 /** Makes the plan true and waits until the stack is ready; undoes it when that fails. */
 export async function applyPlan(input: ApplyPlanInput): Promise<void> {
-  const { planned, observed, engine, report, signal, timeoutMs, keep, meanwhile = {} } = input;
-  const { plan, settled } = planned;
+  const { planned, engine, report, signal, timeoutMs, keep, meanwhile = {} } = input;
+  const { plan, settled, observed } = planned;
   const { emit } = report;
   emit({
     type: "plan",

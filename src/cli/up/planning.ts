@@ -1,5 +1,7 @@
 import type { Engine } from "../../docker/connect.ts";
-import { findBusyPorts, findPortsLike } from "../../docker/ports.ts";
+import { observeStack } from "../../docker/observe.ts";
+import { findPortsLike } from "../../docker/ports.ts";
+import { findTakenPorts, heldPorts } from "../../docker/taken-ports.ts";
 import { templatePath } from "../../assets.ts";
 import { DpError, messageOf } from "../../errors.ts";
 import { readRegularFile } from "../../files/regular-file.ts";
@@ -12,7 +14,6 @@ import type {
 } from "../../stack/model.ts";
 import type { Plan } from "../../stack/plan-model.ts";
 import type { Stack } from "../../stack/settings.ts";
-import { isUp } from "../../stack/observed.ts";
 import { planStack } from "../../stack/plan.ts";
 import { expandServices, selectGroups } from "../../stack/select.ts";
 import { containersOf, readinessOf } from "../../stack/services.ts";
@@ -28,9 +29,12 @@ export interface PlanRequest {
   /** Words of the command line; none means the whole stack. */
   readonly services: readonly string[];
   readonly recreate: readonly string[];
+  readonly signal: AbortSignal;
 }
 
 export interface Planned {
+  /** The observation that the plan was made of: a later one than the request's when a port was in doubt. */
+  readonly observed: Observed;
   readonly settled: SettledStack;
   readonly groups: readonly ReadinessGroup[];
   readonly plan: Plan;
@@ -42,20 +46,17 @@ export interface Planned {
 
 /** settle → services → reconcile → plan. Changes nothing. */
 export async function planUp(request: PlanRequest): Promise<Planned> {
-  const { engine, stack, observed, images, services, recreate } = request;
-  const heldPorts = new Set(
-    observed.containers.filter(isUp).flatMap(({ ports }) => ports.map(({ hostPort }) => hostPort)),
-  );
-  const kept = observed.containers.flatMap(({ ports }) => ports.map(({ hostPort }) => hostPort));
+  const { engine, stack, images, services, recreate, signal } = request;
+  const { observed, taken } = engine.remote
+    ? { observed: request.observed, taken: new Set<number>() }
+    : await findTakenPorts(request.observed, () => observeStack(engine, stack.name, signal));
   const settled = settle({
     stack,
     observed,
     images,
     texts: await readTexts(stack),
     freePorts: await findPortsLike(preferredPorts(stack)),
-    busyPorts: engine.remote
-      ? new Set()
-      : await findBusyPorts(kept.filter((port) => !heldPorts.has(port))),
+    busyPorts: taken,
   });
   const specs = containersOf(settled);
   if (engine.remote) refuseBinds(specs);
@@ -75,12 +76,14 @@ export async function planUp(request: PlanRequest): Promise<Planned> {
   const bound = specs
     .filter(({ service }) => plan.ops.some((op) => op.id === `start:${service}`))
     .flatMap(({ ports }) => ports.map(({ hostPort }) => hostPort));
+  const held = heldPorts(observed);
   return {
+    observed,
     settled,
     groups,
     plan,
     ports: specs.flatMap(({ ports }) => ports.map(({ hostPort }) => hostPort)),
-    newPorts: bound.filter((port) => !heldPorts.has(port)),
+    newPorts: bound.filter((port) => !held.has(port)),
   };
 }
 
