@@ -181,7 +181,8 @@ function parseHolder(text: string): Holder | undefined {
   return { pid, startTime, command };
 }
 
-async function isAlive(holder: Holder): Promise<boolean> {
+/** Whether the process runs, and is not another one that has got its pid since. */
+export async function isAlive(holder: Pick<Holder, "pid" | "startTime">): Promise<boolean> {
   try {
     process.kill(holder.pid, 0);
   } catch (thrown) {
@@ -192,7 +193,7 @@ async function isAlive(holder: Holder): Promise<boolean> {
 }
 
 /** Field 22 of proc(5)'s stat; undefined where there is no /proc. */
-async function readStartTime(pid: number): Promise<string | undefined> {
+export async function readStartTime(pid: number): Promise<string | undefined> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
   return stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
 }

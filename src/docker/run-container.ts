@@ -1,10 +1,11 @@
 import type { Duplex } from "node:stream";
 import type Dockerode from "dockerode";
+import { DpError } from "../errors.ts";
 import { airflowUser, networkName } from "../stack/names.ts";
-import type { Engine } from "./connect.ts";
-import { removeContainer } from "./engine-calls.ts";
-import { toEngineError } from "./engine-error.ts";
+import { removeContainer, startContainer } from "./engine-calls.ts";
+import { engineWords, toEngineError } from "./engine-error.ts";
 import type { StackLabels } from "./labels.ts";
+import { readStartTime } from "./lock.ts";
 
 /** The label `dp.kind` of a container that one local run uses and throws away: no service of the stack. */
 export const runKind = "run";
@@ -14,19 +15,21 @@ export interface RunContainer {
   readonly container: Dockerode.Container;
   /** False when somebody else has put an end to it. */
   isRunning(): Promise<boolean>;
-  /** Puts an end to what runs in it, gently if it can, and removes it. Never throws. */
+  /** Puts an end to what runs in it, gently if it can, and removes it. Throws DpError `engine-failed`. */
   remove(): Promise<void>;
 }
 
 /** Time for steps to end between two batches, in milliseconds. */
 const graceMs = 3000;
 const pollMs = 50;
-const startLimitS = 120;
+
+/** The label that names the process which created the container: its pid and start time. */
+export const processLabel = "dp.process";
 
 /**
  * Starts a container that ends when dp does, however that ends: its only process reads what dp's
- * open connection sends, and the engine removes it with that process. `prepare` gets it before its
- * start. Throws DpError `engine-failed`.
+ * open connection sends, and the engine removes it with that process. One that was created and not
+ * started yet is left when dp is killed: see removeLeftRuns. Throws DpError `engine-failed`.
  */
 export async function startRunContainer(input: {
   readonly client: Dockerode;
@@ -34,9 +37,8 @@ export async function startRunContainer(input: {
   /** Unique in the stack. */
   readonly id: string;
   readonly imageId: string;
-  readonly prepare: (container: Dockerode.Container) => Promise<void>;
 }): Promise<RunContainer> {
-  const { client, labels, id, imageId, prepare } = input;
+  const { client, labels, id, imageId } = input;
   const name = `${labels.project}-${id}`;
   let container: Dockerode.Container | undefined;
   let connection: Duplex | undefined;
@@ -57,18 +59,18 @@ export async function startRunContainer(input: {
         "dp.file": labels.file,
         "dp.host": labels.host,
         "dp.version": labels.version,
+        [processLabel]: `${process.pid} ${(await readStartTime(process.pid)) ?? ""}`,
       },
       HostConfig: { AutoRemove: true, NetworkMode: networkName(labels.project) },
     });
-    await prepare(container);
     connection = (await container.attach({ stream: true, stdin: true, hijack: true })) as Duplex;
     // It breaks when the container goes: nobody needs to know.
     connection.on("error", () => {});
-    await container.start();
+    await startContainer(client, container.id);
   } catch (thrown) {
     connection?.destroy();
-    await container?.remove({ force: true, v: true }).catch(() => {});
-    throw toEngineError(thrown, `start the container ${name}`);
+    const failure = toEngineError(thrown, `start the container ${name}`);
+    throw container ? await removeAfter(failure, { client, id: container.id, name }) : failure;
   }
   const started = container;
   const held = connection;
@@ -82,9 +84,27 @@ export async function startRunContainer(input: {
     remove: async () => {
       await endSteps(started).catch(() => {});
       held.destroy();
-      await removeContainer(client, started.id).catch(() => {});
+      await removeContainer(client, started.id).catch((thrown: unknown) => {
+        throw toEngineError(thrown, `remove the container ${name}`);
+      });
     },
   };
+}
+
+/** Removes the container of a start that failed; returns the failure, which names a container that is left. */
+async function removeAfter(
+  failure: unknown,
+  { client, id, name }: { readonly client: Dockerode; readonly id: string; readonly name: string },
+): Promise<unknown> {
+  try {
+    await removeContainer(client, id);
+    return failure;
+  } catch (thrown) {
+    if (!(failure instanceof DpError)) return failure;
+    const { code, message, why, evidence, next, cause } = failure;
+    const left = `the container ${name} is left: ${engineWords(thrown)}`;
+    return new DpError({ code, message, why, evidence: [...evidence, left], next, cause });
+  }
 }
 
 /** Asks all processes but the first to end, and waits until they have, or for the grace period. */
@@ -100,42 +120,4 @@ async function endSteps(container: Dockerode.Container): Promise<void> {
   while (performance.now() < deadline && !(await isIdle())) {
     await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
-}
-
-/**
- * Removes containers of local runs: those whose dp is gone, which do not run (any more); with
- * `running` the others too. Returns their names.
- */
-export async function removeRunContainers(input: {
-  readonly engine: Engine;
-  readonly project: string;
-  readonly which: "ended" | "all";
-  readonly signal?: AbortSignal;
-}): Promise<string[]> {
-  const { engine, project, which, signal } = input;
-  const filters = { label: [`dp.project=${project}`, `dp.kind=${runKind}`] };
-  const query = encodeURIComponent(JSON.stringify(filters));
-  const listed = await engine.get<readonly ListedRun[]>(
-    `/containers/json?all=1&filters=${query}`,
-    signal,
-  );
-  const gone = listed.filter((container) => which === "all" || isLeft(container));
-  if (gone.length === 0) return [];
-  const client = await engine.client();
-  await Promise.all(gone.map(({ Id: id }) => removeContainer(client, id)));
-  return gone.map(({ Names: [name = ""] }) => name.slice(1));
-}
-
-interface ListedRun {
-  readonly Id: string;
-  readonly Names: readonly string[];
-  readonly State: string;
-  /** Epoch seconds. */
-  readonly Created: number;
-}
-
-/** Whether its dp is gone: one that was only just created is about to be started. */
-function isLeft({ State: state, Created: created }: ListedRun): boolean {
-  if (state === "created") return Date.now() / 1000 - created > startLimitS;
-  return state === "exited" || state === "dead";
 }

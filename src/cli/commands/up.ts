@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { Engine } from "../../docker/connect.ts";
+import { removeRuns } from "../../docker/left-runs.ts";
 import { observeStack } from "../../docker/observe.ts";
 import { endpointsOf, fileEndpoints } from "../../stack/endpoints.ts";
 import type { SmokeDocument } from "../../smoke/model.ts";
@@ -64,7 +65,14 @@ async function run(invocation: Invocation<UpOptions>, services: string[] = []): 
   tellEngine(engine, report.emit);
   let ready = false;
   const work = async (): Promise<UpDocument> => {
-    const before = await observeStack(engine, stack.name, signal);
+    const [before, runs] = await Promise.all([
+      observeStack(engine, stack.name, signal),
+      removeRuns({ engine, project: stack.name, which: "left", signal }),
+    ]);
+    for (const name of runs) {
+      const text = `removed ${name}, the container of a local run that was killed`;
+      report.emit({ type: "note", level: "info", text });
+    }
     const adopted = claimFile({
       project: stack.name,
       file: stack.file,

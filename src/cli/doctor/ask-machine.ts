@@ -3,6 +3,7 @@ import { readFile, statfs } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import type { Engine } from "../../docker/connect.ts";
 import { architectureOf, listStackContainers, pidOf } from "../../docker/engine-facts.ts";
+import { listRuns } from "../../docker/left-runs.ts";
 import { listLocks } from "../../docker/lock.ts";
 import { findBusyPorts, findListener } from "../../docker/ports.ts";
 import { listStacks } from "../../docker/stack-list.ts";
@@ -129,9 +130,10 @@ export async function askPorts(
 }
 
 export async function askLeftovers(engine: Engine, signal: AbortSignal): Promise<Leftovers> {
-  const [stacks, containers, locks] = await Promise.all([
+  const [stacks, containers, runs, locks] = await Promise.all([
     listStacks(engine, signal),
     listStackContainers(engine, signal),
+    listRuns({ engine, signal }),
     listLocks({ tmpdir: tmpdir(), uid: process.getuid?.() ?? 0 }),
   ]);
   return {
@@ -145,6 +147,7 @@ export async function askLeftovers(engine: Engine, signal: AbortSignal): Promise
     replaced: containers.filter(
       ({ name, project, service }) => name === replacedName(project, service),
     ),
+    runs: runs.filter(({ left }) => left),
     // Options of a command may hold what nobody should read.
     locks: locks
       .filter(({ alive }) => !alive)

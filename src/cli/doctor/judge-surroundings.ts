@@ -43,12 +43,14 @@ export interface Leftovers {
   readonly stacks: readonly LeftStack[];
   /** Containers that were kept for a successor that never became ready. */
   readonly replaced: readonly { readonly name: string; readonly project: string }[];
+  /** Containers of local runs that were killed. */
+  readonly runs: readonly { readonly name: string; readonly project: string }[];
   /** Locks whose holder is dead. */
   readonly locks: readonly string[];
 }
 
 /** What nobody may want any more; what is there on purpose (data after `dp down`) is only told. */
-export function judgeLeftovers({ stacks, replaced, locks }: Leftovers): Finding[] {
+export function judgeLeftovers({ stacks, replaced, runs, locks }: Leftovers): Finding[] {
   const gone = stacks.filter(({ home }) => home === "gone");
   const asleep = stacks.filter(({ home, containers, volumes }) => {
     return home !== "gone" && containers === 0 && volumes > 0;
@@ -69,20 +71,27 @@ export function judgeLeftovers({ stacks, replaced, locks }: Leftovers): Finding[
         ({ name, volumes }) => `${name}: ${volumes}; dp down -v --project ${name} removes it`,
       ),
     ),
-    replaced.length === 0
-      ? ok("replaced containers", "none is left")
-      : warning("replaced containers", `${replaced.length} left by an interrupted dp up`, {
-          evidence: replaced.map(({ name }) => name),
-          mend: [...new Set(replaced.map(({ project }) => `dp up --project ${project}`))].join(
-            "; ",
-          ),
-        }),
+    judgeContainers("replaced containers", "an interrupted dp up", replaced),
+    judgeContainers("local runs", "a killed dp pipeline run", runs),
     ok(
       "locks",
       locks.length === 0 ? "none is stale" : `${locks.length} of a dp that is dead: free`,
       locks,
     ),
   ];
+}
+
+/** Containers that the next `up` of their stack removes. */
+function judgeContainers(
+  check: string,
+  leftBy: string,
+  left: readonly { readonly name: string; readonly project: string }[],
+): Finding {
+  if (left.length === 0) return ok(check, "none is left");
+  return warning(check, `${left.length} left by ${leftBy}`, {
+    evidence: left.map(({ name }) => name),
+    mend: [...new Set(left.map(({ project }) => `dp up --project ${project}`))].join("; "),
+  });
 }
 
 export interface NetworkFacts {

@@ -1,7 +1,7 @@
 import type { Engine } from "../../docker/connect.ts";
 import { observeStack } from "../../docker/observe.ts";
 import { removeStack } from "../../docker/remove.ts";
-import { removeRunContainers } from "../../docker/run-container.ts";
+import { removeRuns } from "../../docker/left-runs.ts";
 import { DpError } from "../../errors.ts";
 import type { Emit } from "../../report/event.ts";
 import type { Style } from "../../report/style.ts";
@@ -38,7 +38,7 @@ export function takeDown(input: TakeDown): Promise<TakenDown> {
   return withStackLock({ engine, project }, async () => {
     const [runs, observed, client] = await Promise.all([
       // A local run in the stack's network would keep that from going.
-      removeRunContainers({ engine, project, which: "all", signal }),
+      removeRuns({ engine, project, which: "all", signal }),
       observeStack(engine, project, signal),
       engine.client(),
     ]);

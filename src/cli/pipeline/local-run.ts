@@ -3,12 +3,9 @@ import { timeoutSignal } from "../../async/with-timeout.ts";
 import type { Engine } from "../../docker/connect.ts";
 import { uploadCode } from "../../docker/code-archive.ts";
 import { followInContainer } from "../../docker/exec.ts";
-import {
-  removeRunContainers,
-  startRunContainer,
-  type RunContainer,
-} from "../../docker/run-container.ts";
-import { DpError } from "../../errors.ts";
+import { removeRuns } from "../../docker/left-runs.ts";
+import { startRunContainer, type RunContainer } from "../../docker/run-container.ts";
+import { DpError, messageOf } from "../../errors.ts";
 import type { PipelineStack } from "../../pipeline/document.ts";
 import { executeSteps, type TryOutcome } from "../../pipeline/execute.ts";
 import type { Params } from "../../pipeline/params.ts";
@@ -49,7 +46,7 @@ export async function runLocally(input: LocalRunInput): Promise<RunResult> {
   const [code, client] = await Promise.all([
     readPipelineCode(stack),
     engine.client(),
-    removeRunContainers({ engine, project: stack.name, which: "ended", signal }),
+    removeRuns({ engine, project: stack.name, which: "left", signal }),
   ]);
   for (const text of code.notes) report.emit({ type: "note", level: "warning", text });
   const started = await startRunContainer({
@@ -57,12 +54,12 @@ export async function runLocally(input: LocalRunInput): Promise<RunResult> {
     labels: stackLabels(stack),
     id: `run-${run.slice(-4)}-${process.pid}`,
     imageId,
-    prepare: (container) => uploadCode(container, code, signal),
   });
   const limits = limitsOf(input);
   const stop = AbortSignal.any([signal, ...limits.map((limit) => limit.signal)]);
   try {
     const { container } = started;
+    await uploadCode(container, code, stop);
     const problems = await checkCode({ container, folder: code.folder, signal: stop });
     const serious = problems.filter((problem) => concerns(pipeline, problem));
     if (serious.length > 0) throw await codeFailure(serious, stack.file);
@@ -83,7 +80,11 @@ export async function runLocally(input: LocalRunInput): Promise<RunResult> {
     signal.throwIfAborted();
     throw limits.find((limit) => limit.signal.aborted)?.failure ?? thrown;
   } finally {
-    await started.remove();
+    await started.remove().catch((thrown: unknown) => {
+      const reason = thrown instanceof DpError ? thrown.why : undefined;
+      const text = [messageOf(thrown), reason].filter(Boolean).join(": ");
+      report.emit({ type: "note", level: "warning", text });
+    });
   }
 }
 
