@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTopic } from "../../src/kafka/topics/admin.ts";
 import { ByteSink } from "../../src/kafka/records/byte-sink.ts";
 import { openCluster, type Cluster } from "../../src/kafka/cluster/cluster.ts";
+import { parseDecoding, type Decoding } from "../../src/kafka/records/decoding.ts";
 import { jsonLineWriter } from "../../src/kafka/records/json-line.ts";
 import { produceRecords } from "../../src/kafka/produce/produce.ts";
 import { parseJsonRecord, type NewRecord } from "../../src/kafka/records/record.ts";
@@ -10,15 +11,13 @@ import { waitForTopics } from "../../src/kafka/topics/settled.ts";
 import type { ClusterAccess } from "../support/kafka-cluster.ts";
 import { readTopic } from "../support/kafka-records.ts";
 import { createRandom } from "../support/random.ts";
+import { randomJson } from "../support/random-json.ts";
 import { randomRecord } from "../support/random-record.ts";
 import { sharedCluster } from "../support/shared-clusters.ts";
 import { uniqueName } from "../support/unique-name.ts";
 
-/** What a line of `tail --json` says beside the place where the record lies. */
-const contentOf = (line: string): unknown => {
-  const { topic: _topic, ...content } = JSON.parse(line) as { topic: string };
-  return content;
-};
+/** What a line of `tail --json` says beside the topic: its text, as numbers lose digits when parsed. */
+const contentOf = (line: string): string => line.replace(/^\{"topic":"[^"]*",/, "{");
 
 describe.each(["zookeeper", "kraft"] as const)("records with %s", (mode) => {
   let running: ClusterAccess;
@@ -46,9 +45,9 @@ describe.each(["zookeeper", "kraft"] as const)("records with %s", (mode) => {
   }
 
   /** The lines of `tail --json`. */
-  async function linesOf(topic: string): Promise<string[]> {
+  async function linesOf(topic: string, decoding: Decoding = {}): Promise<string[]> {
     const sink = new ByteSink();
-    const append = jsonLineWriter();
+    const append = jsonLineWriter({ decoding });
     for (const record of await readTopic(cluster, topic)) append(record, sink);
     return sink.take().toString().trimEnd().split("\n");
   }
@@ -80,6 +79,47 @@ describe.each(["zookeeper", "kraft"] as const)("records with %s", (mode) => {
     expect(linesIn(stdout)).toEqual(linesIn(Buffer.concat(expected)));
   });
 
+  test("a Java client reads what dp wrote, and gets its own JSON back unchanged", async () => {
+    const [topic, copy] = [await newTopic(), await newTopic()];
+    const random = createRandom(13);
+    // A string becomes its characters and null no value: both are other records.
+    const texts = Array.from({ length: 600 }, () => randomJson(random))
+      .filter((text) => !/^["n]/.test(text))
+      .slice(0, 200);
+    await running.exec(
+      1,
+      [
+        "/opt/kafka/bin/kafka-console-producer.sh",
+        "--bootstrap-server=127.0.0.1:9092",
+        `--topic=${topic}`,
+        "--property=parse.key=true",
+        "--property=key.separator=|",
+      ],
+      texts.map((text) => `${text}|${text}\n`).join(""),
+    );
+    const lines = await linesOf(topic, parseDecoding("key=json,value=json"));
+    expect(lines).toHaveLength(texts.length);
+    const sent = [
+      ...lines.map((line) => ({ ...parseJsonRecord(line), timestamp: 1 })),
+      ...Array.from({ length: 300 }, () => randomRecord(random)),
+    ];
+    await write(copy, sent);
+    const property = mode === "kraft" ? "--formatter-property" : "--property";
+    const java = await running.exec(1, [
+      "/opt/kafka/bin/kafka-console-consumer.sh",
+      "--bootstrap-server=127.0.0.1:9092",
+      `--topic=${copy}`,
+      "--from-beginning",
+      `--max-messages=${sent.length}`,
+      "--timeout-ms=60000",
+      `${property}=print.timestamp=true`,
+      `${property}=print.key=true`,
+    ]);
+    const json = texts.map((text) => `CreateTime:1\t${text}\t${text}`);
+    const others = sent.slice(texts.length).map(asJavaWrites);
+    expect(java).toBe([...json, ...others].join("\n"));
+  });
+
   test("dp must read what kcat wrote, and give it back by JSON lines", async () => {
     const [topic, copy] = [await newTopic(), await newTopic()];
     const produce = ["-P", "-b", running.bootstrap, "-t", topic, "-K", ":", "-Z", "-z", "snappy"];
@@ -93,7 +133,7 @@ describe.each(["zookeeper", "kraft"] as const)("records with %s", (mode) => {
       { key: "a", value: "ü" },
       { key: "empty", value: "" },
     ];
-    expect(lines.map(contentOf)).toMatchObject([
+    expect(lines.map((line): unknown => JSON.parse(line))).toMatchObject([
       { offset: 0, key: "k", value: "v", headers },
       { offset: 1, key: "ü", value: null, headers },
       { offset: 2, key: null, value: "x", headers },
@@ -103,6 +143,14 @@ describe.each(["zookeeper", "kraft"] as const)("records with %s", (mode) => {
     expect((await linesOf(copy)).map(contentOf)).toEqual(lines.map(contentOf));
   });
 });
+
+/** As Kafka's console consumer prints time, key and value; bytes that are not UTF-8 as they are decoded. */
+function asJavaWrites({ key, value, timestamp }: NewRecord): string {
+  const tab = Buffer.from("\t");
+  const none = Buffer.from("null");
+  const time = Buffer.from(`CreateTime:${timestamp}`);
+  return Buffer.concat([time, tab, key ?? none, tab, value ?? none]).toString();
+}
 
 /**
  * As kcat's -f `%o %T %K %S %k%s %h`: null has length -1, a header without a value reads NULL, and the

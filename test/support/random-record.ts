@@ -1,4 +1,5 @@
 import type { NewRecord } from "../../src/kafka/records/record.ts";
+import { sumOfTimestamps } from "../../src/kafka/wire/int64.ts";
 import type { Random } from "./random.ts";
 
 const texts = [
@@ -7,6 +8,7 @@ const texts = [
   "ü€😀",
   '{"id":1,"name":"\\u0000"}',
   '{"base64":"/wA="}',
+  '{ "id": 9007199254740993, "price": 1.10, "a": 1e400, "a": 2 }',
   "line\nfeed\r\n\ttab",
   '"quotes" and \\ backslashes \\n',
   "\u0000\u0007\u001B[31m\u007F\u009B",
@@ -38,7 +40,20 @@ function randomHeader(random: Random): NewRecord["headers"][number] {
   return { key, value: randomBytes(random) };
 }
 
-const times = [-1, 0, 1, 1_795_341_600_000, 1_795_341_600_001, 4_102_444_800_000];
+/** Up to what 64 bits hold: some clients count nanoseconds where Kafka means milliseconds. */
+const times = [
+  -1,
+  0,
+  1,
+  1_795_341_600_000,
+  1_795_341_600_001,
+  4_102_444_800_000,
+  2 ** 52 - 2,
+  2n ** 52n,
+  2n ** 53n,
+  1_790_000_000_123_456_789n,
+  2n ** 63n - 2n,
+];
 
 /** Anything that a broker takes. */
 export function randomRecord(random: Random): NewRecord {
@@ -47,6 +62,6 @@ export function randomRecord(random: Random): NewRecord {
     key: randomBytes(random),
     value: randomBytes(random),
     headers: Array.from({ length: headers }, () => randomHeader(random)),
-    timestamp: random.pick(times) + random.below(2),
+    timestamp: sumOfTimestamps(random.pick(times), random.below(2)),
   };
 }

@@ -80,7 +80,9 @@ async function look({ cluster, leader, times }: Looking, wanted: readonly Look[]
     const next = decodeRecords(source, records);
     const [first] = records;
     if (first === undefined) return next < end ? [{ lag, from: next }] : [];
-    if (first.timestamp >= 0) times.set(lag, first.timestamp);
+    // Beyond 2^53 it is no time in milliseconds, so it tells no age.
+    const { timestamp } = first;
+    if (typeof timestamp === "number" && timestamp >= 0) times.set(lag, timestamp);
     return [];
   });
 }

@@ -2,6 +2,7 @@ import { crc32c } from "@node-rs/crc32";
 import { ByteSink } from "../records/byte-sink.ts";
 import { compressions, loadCodec, type Codec, type Compression } from "../records/codecs.ts";
 import type { NewRecord } from "../records/record.ts";
+import { differenceOfTimestamps, type Timestamp } from "../wire/int64.ts";
 
 /** How the records of a batch are packed. */
 export interface Packing {
@@ -34,7 +35,7 @@ export interface SourceRecord {
   readonly headers: NewRecord["headers"];
   readonly partition?: number | undefined;
   /** Epoch milliseconds; undefined is now. */
-  readonly timestamp?: number | undefined;
+  readonly timestamp?: Timestamp | undefined;
   /** Where it stood in what was read, counted from 1; it names a record that can't be written. */
   readonly line?: number | undefined;
 }
@@ -63,8 +64,8 @@ export const recordsAt = 61;
 export class BatchBuilder {
   count = 0;
   private readonly sink: ByteSink;
-  private baseTimestamp = 0;
-  private maxTimestamp = 0;
+  private baseTimestamp: Timestamp = 0;
+  private maxTimestamp: Timestamp = 0;
 
   /** The memory is written to, and grows when it is too small. */
   constructor(memory: Buffer = Buffer.allocUnsafeSlow(16 * 1024)) {
@@ -78,13 +79,13 @@ export class BatchBuilder {
   }
 
   /** A record without a timestamp gets `now` (epoch milliseconds). */
-  append(record: SourceRecord, now: number): void {
+  append(record: SourceRecord, now: Timestamp): void {
     const { key, headers, valueLength } = record;
     const timestamp = record.timestamp ?? now;
     if (this.count === 0) this.baseTimestamp = this.maxTimestamp = timestamp;
     else if (timestamp > this.maxTimestamp) this.maxTimestamp = timestamp;
-    const timestampDelta = timestamp - this.baseTimestamp;
-    let size = 1 + sizeOfVarint(timestampDelta) + sizeOfVarint(this.count);
+    const timestampDelta = differenceOfTimestamps(timestamp, this.baseTimestamp);
+    let size = 1 + sizeOfDelta(timestampDelta) + sizeOfVarint(this.count);
     size += sizeOfBytes(key) + sizeOfVarint(valueLength) + Math.max(0, valueLength);
     const named = headers.length === 0 ? noHeaders : headers.map(encodeHeader);
     size += sizeOfVarint(named.length);
@@ -93,7 +94,8 @@ export class BatchBuilder {
     sink.varint(size);
     // Attributes, of which there are none, and which as a byte read like the varint.
     sink.varint(0);
-    sink.varint(timestampDelta);
+    if (typeof timestampDelta === "number") sink.varint(timestampDelta);
+    else sink.wideVarint(timestampDelta);
     sink.varint(this.count);
     this.bytesOrNull(key);
     sink.varint(valueLength);
@@ -163,6 +165,13 @@ function encodeHeader({ key, value }: NewRecord["headers"][number]): {
   value: Buffer | null;
 } {
   return { key: Buffer.from(key), value };
+}
+
+function sizeOfDelta(delta: Timestamp): number {
+  if (typeof delta === "number") return sizeOfVarint(delta);
+  const magnitude = delta < 0n ? ~delta : delta;
+  // Zigzag adds one bit, and a byte takes seven.
+  return Math.ceil((magnitude.toString(2).length + 1) / 7);
 }
 
 function sizeOfBytes(bytes: Buffer | null): number {

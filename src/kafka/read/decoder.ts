@@ -12,6 +12,7 @@ import {
 } from "../records/batch-header.ts";
 import { compressions, type Codec } from "../records/codecs.ts";
 import { Cursor, StoredRecord } from "../records/stored-record.ts";
+import { isNumberTimestamp, sumOfTimestamps, type Timestamp } from "../wire/int64.ts";
 import type { AbortedTransaction } from "../wire/read-requests.ts";
 
 /*
@@ -140,7 +141,15 @@ function appendRecords(
     const end = cursor.at + length;
     if (length < 6 || end > records.length) throw new RangeError("a record is cut off");
     cursor.at++;
-    const timestamp = firstTimestamp + cursor.varlong();
+    const deltaAt = cursor.at;
+    const delta = cursor.varlong();
+    let timestamp: Timestamp;
+    if (isNumberTimestamp(delta)) {
+      timestamp = sumOfTimestamps(firstTimestamp, delta);
+    } else {
+      cursor.at = deltaAt;
+      timestamp = sumOfTimestamps(firstTimestamp, cursor.wideVarlong());
+    }
     const offset = batch.base + cursor.varint();
     if (offset >= from && offset < until) {
       const keyLength = cursor.varint();
@@ -172,7 +181,7 @@ function appendRecords(
 
 function unreadable(
   source: PartitionBytes,
-  what: { offset: number; problem: string; timestamp?: number },
+  what: { offset: number; problem: string; timestamp?: Timestamp },
 ): StoredRecord {
   return new StoredRecord({
     topic: source.topic,

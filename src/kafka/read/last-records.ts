@@ -2,6 +2,7 @@ import type { Cluster } from "../cluster/cluster.ts";
 import type { LogRange } from "./log-ranges.ts";
 import { readRecords } from "./reader.ts";
 import type { StoredRecord } from "../records/stored-record.ts";
+import type { Timestamp } from "../wire/int64.ts";
 
 /**
  * The last `count` records of all the ranges together, merged by timestamp; those of one partition stay
@@ -49,7 +50,7 @@ function keyOf(at: { readonly topic: string; readonly partition: number }): stri
 }
 
 /** The last `count` of several sequences, merged by timestamp from their ends. Pure. */
-export function mergeLast<Item extends { readonly timestamp: number }>(
+export function mergeLast<Item extends { readonly timestamp: Timestamp }>(
   sequences: readonly (readonly Item[])[],
   count: number,
 ): Item[] {

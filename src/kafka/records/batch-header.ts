@@ -1,3 +1,5 @@
+import { readInt64, readTimestamp, type Timestamp } from "../wire/int64.ts";
+
 /*
  * What a Fetch answer holds for a partition: batches one after another, the last perhaps cut off
  * (kafka.apache.org/documentation/#recordbatch).
@@ -86,14 +88,14 @@ export function recordCount({ bytes, at }: BatchHeader): number {
 }
 
 /** Epoch milliseconds, from which those of the records are counted. */
-export function baseTimestamp({ bytes, at }: BatchHeader): number {
-  return readInt64(bytes, at + baseTimestampAt);
+export function baseTimestamp({ bytes, at }: BatchHeader): Timestamp {
+  return readTimestamp(bytes, at + baseTimestampAt);
 }
 
 /** The time that every record has, when the broker set it; else undefined. */
-export function appendTimestamp({ bytes, at }: BatchHeader): number | undefined {
+export function appendTimestamp({ bytes, at }: BatchHeader): Timestamp | undefined {
   const isSet = (bytes.readInt16BE(at + attributesAt) & 0x08) !== 0;
-  return isSet ? readInt64(bytes, at + maxTimestampAt) : undefined;
+  return isSet ? readTimestamp(bytes, at + maxTimestampAt) : undefined;
 }
 
 /** -1 when it has none. */
@@ -104,8 +106,4 @@ export function producerId({ bytes, at }: BatchHeader): number {
 /** The CRC-32C that it tells, and the bytes that it is of. */
 export function checksum({ bytes, at, end }: BatchHeader): { told: number; of: Buffer } {
   return { told: bytes.readUInt32BE(at + crcAt), of: bytes.subarray(at + attributesAt, end) };
-}
-
-function readInt64(bytes: Buffer, at: number): number {
-  return bytes.readInt32BE(at) * 0x1_0000_0000 + bytes.readUInt32BE(at + 4);
 }

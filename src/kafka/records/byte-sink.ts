@@ -65,6 +65,14 @@ export class ByteSink {
     this.buffer[this.length++] = rest;
   }
 
+  /** Zigzag VARINT of what `varint` can't take, of up to 64 bits. */
+  wideVarint(value: bigint): void {
+    this.reserve(10);
+    let rest = BigInt.asUintN(64, (value << 1n) ^ (value >> 63n));
+    for (; rest > 0x7fn; rest >>= 7n) this.buffer[this.length++] = Number(rest & 0x7fn) | 0x80;
+    this.buffer[this.length++] = Number(rest);
+  }
+
   bytes(source: Buffer, start: number, end: number): void {
     this.reserve(end - start);
     if (end - start > loopedTo) {
@@ -111,9 +119,9 @@ export class ByteSink {
     return true;
   }
 
-  /** The digits of a whole number below 2^53. */
-  integer(value: number): void {
-    if (value < 0) {
+  /** The digits of a whole number; beyond 2^53 - 1 only a bigint is exact. */
+  integer(value: number | bigint): void {
+    if (typeof value === "bigint" || value < 0) {
       this.ascii(String(value));
       return;
     }

@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { DpError } from "../../errors.ts";
 import { nearest } from "../../stack/nearest.ts";
+import { isJson } from "./json-text.ts";
 
 /** What the bytes of a key or value say, read as something. */
 export type Decoded =
@@ -65,7 +66,7 @@ export function decoderOf(name: string): FieldDecoder | undefined {
 }
 
 function numberOf(value: unknown): Decoded {
-  const text = String(value);
+  const text = Object.is(value, -0) ? "-0" : String(value);
   // NaN and Infinity are no JSON.
   return { kind: /^-?\d/.test(text) ? "literal" : "text", text };
 }
@@ -74,16 +75,11 @@ function hasSchema(bytes: Buffer): boolean {
   return bytes.length >= schemaHeader && bytes[0] === 0;
 }
 
-/** On one line, each number and string as it was written. */
+/** As written, but on one line: no line ends inside of a JSON string, so line breaks are blanks. */
 function decodeJson(bytes: Buffer): Decoded | undefined {
   if (!isUtf8(bytes)) return undefined;
   const text = bytes.toString();
-  try {
-    JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  return { kind: "literal", text: text.replaceAll(/("(?:[^"\\]|\\.)*")|\s+/g, "$1") };
+  return isJson(text) ? { kind: "literal", text: text.replaceAll(/[\r\n]\s*/g, "") } : undefined;
 }
 
 /**

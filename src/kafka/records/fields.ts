@@ -1,5 +1,6 @@
 import type { ByteSink } from "./byte-sink.ts";
 import type { Decoding, FieldDecoder } from "./decoding.ts";
+import type { Timestamp } from "../wire/int64.ts";
 import type { StoredRecord } from "./stored-record.ts";
 import { visibleBytes, visibleText } from "../../safe-text/control-characters.ts";
 
@@ -66,8 +67,8 @@ function writeValue(record: StoredRecord, sink: ByteSink): void {
 }
 
 /** RFC 3339 in UTC; the number itself where no calendar reaches; `-` for none. */
-export function timeText(timestamp: number): string {
+export function timeText(timestamp: Timestamp): string {
   if (timestamp < 0) return "-";
-  const time = new Date(timestamp);
+  const time = new Date(Number(timestamp));
   return Number.isNaN(time.getTime()) ? String(timestamp) : time.toISOString();
 }

@@ -8,6 +8,7 @@ import {
   type Presentation,
   type RecordWriter,
 } from "./fields.ts";
+import type { Timestamp } from "../wire/int64.ts";
 import type { StoredRecord } from "./stored-record.ts";
 import { compileTime, timeCodes } from "./strftime.ts";
 import { visibleText } from "../../safe-text/control-characters.ts";
@@ -43,7 +44,7 @@ const escapes: Readonly<Record<string, string>> = {
   "\\": "\\",
 };
 
-const numbers: Readonly<Record<string, (record: StoredRecord) => number>> = {
+const numbers: Readonly<Record<string, (record: StoredRecord) => Timestamp>> = {
   p: (record) => record.partition,
   o: (record) => record.offset,
   T: (record) => record.timestamp,

@@ -1,3 +1,4 @@
+import type { Timestamp } from "../wire/int64.ts";
 import { fieldWriter, timeText, type Presentation, type RecordWriter } from "./fields.ts";
 
 type Paint = (text: string) => string;
@@ -17,7 +18,7 @@ export function humanWriter(line: HumanLine = {}): RecordWriter {
   const { nameTopic, dim } = line;
   const writeKey = fieldWriter("key", line);
   const writeValue = fieldWriter("value", line);
-  let timestamp = -1;
+  let timestamp: Timestamp = -1;
   let time = timeText(timestamp);
   return (record, sink) => {
     if (nameTopic !== undefined) sink.text(`${nameTopic(record.topic)}  `);

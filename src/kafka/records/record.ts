@@ -1,4 +1,6 @@
 import { DpError } from "../../errors.ts";
+import { parseTimestamp, type Timestamp } from "../wire/int64.ts";
+import { isJson, partsOfJson, stringOf } from "./json-text.ts";
 
 /** A record to be written; what is undefined is left to the producer. */
 export interface NewRecord {
@@ -9,7 +11,7 @@ export interface NewRecord {
   readonly headers: readonly { readonly key: string | Buffer; readonly value: Buffer | null }[];
   readonly partition?: number | undefined;
   /** Epoch milliseconds, -1 for none; undefined is now. */
-  readonly timestamp?: number | undefined;
+  readonly timestamp?: Timestamp | undefined;
 }
 
 /**
@@ -18,12 +20,18 @@ export interface NewRecord {
  * be written to another one. Throws DpError `usage` that says what is wrong.
  */
 export function parseJsonRecord(line: string): NewRecord {
-  const record = objectOf(line);
-  if (record === undefined) throw badRecord(line, "it is not a JSON object");
-  if (record["value"] === undefined) {
-    throw badRecord(line, 'it has no "value" (null is a tombstone)');
-  }
-  return newRecordOf(line, record);
+  const fields = fieldsOf(line);
+  if (fields === undefined) throw badRecord(line, "it is not a JSON object");
+  return newRecordOf(line, fields);
+}
+
+/** The JSON texts of an object's members, by name; of members with the same name the last one. */
+type Fields = ReadonlyMap<string, string>;
+
+/** Undefined for what is not a JSON object. */
+function fieldsOf(text: string): Fields | undefined {
+  if (!text.trimStart().startsWith("{") || !isJson(text)) return undefined;
+  return new Map(partsOfJson(text).map((part) => [part.name, part.text]));
 }
 
 const recordKeys = new Set("topic partition offset timestamp key value headers".split(" "));
@@ -33,62 +41,60 @@ const recordKeys = new Set("topic partition offset timestamp key value headers".
  * read as by `parseJsonRecord`; any other line is the value itself, as written.
  */
 export function parseSeedLine(line: string): NewRecord {
-  const record = line.startsWith("{") ? objectOf(line) : undefined;
-  if (record?.["value"] !== undefined && Object.keys(record).every((key) => recordKeys.has(key))) {
-    return newRecordOf(line, record);
+  const fields = line.startsWith("{") ? fieldsOf(line) : undefined;
+  if (fields?.has("value") === true && [...fields.keys()].every((key) => recordKeys.has(key))) {
+    return newRecordOf(line, fields);
   }
   return { key: null, value: Buffer.from(line), headers: [] };
 }
 
-function newRecordOf(line: string, record: Readonly<Record<string, unknown>>): NewRecord {
-  const { timestamp, headers = [], problem } = record;
-  if (problem !== undefined) {
-    throw badRecord(line, `it is one that could not be read (${String(problem)})`);
-  }
-  const hasTime = timestamp !== undefined && timestamp !== null;
-  if (hasTime && !Number.isSafeInteger(timestamp)) {
-    throw badRecord(line, "timestamp must be epoch milliseconds");
-  }
-  if (!Array.isArray(headers)) {
+function newRecordOf(line: string, fields: Fields): NewRecord {
+  const value = fields.get("value");
+  if (value === undefined) throw badRecord(line, 'it has no "value" (null is a tombstone)');
+  const problem = fields.get("problem");
+  if (problem !== undefined) throw badRecord(line, `it is one that could not be read (${problem})`);
+  const headers = fields.get("headers") ?? "[]";
+  if (!headers.startsWith("[")) {
     throw badRecord(line, 'headers must be a list of { "key", "value" }');
   }
   return {
-    key: parseBytes(line, "key", record["key"] ?? null),
-    value: parseBytes(line, "value", record["value"]),
-    headers: headers.map((header: unknown) => parseHeader(line, header)),
-    timestamp: hasTime ? Number(timestamp) : undefined,
+    key: parseBytes(line, "key", fields.get("key") ?? "null"),
+    value: parseBytes(line, "value", value),
+    headers: partsOfJson(headers).map(({ text }) => parseHeader(line, text)),
+    timestamp: parseTime(line, fields.get("timestamp") ?? "null"),
   };
 }
 
-function parseHeader(line: string, header: unknown): NewRecord["headers"][number] {
-  const { key, value = null } = (header ?? {}) as Readonly<Record<string, unknown>>;
-  const name = typeof key === "string" ? key : base64Of(line, "a header's key", key);
+function parseTime(line: string, text: string): Timestamp | undefined {
+  if (text === "null") return undefined;
+  const timestamp = parseTimestamp(text);
+  if (timestamp === undefined) throw badRecord(line, "timestamp must be epoch milliseconds");
+  return timestamp;
+}
+
+function parseHeader(line: string, text: string): NewRecord["headers"][number] {
+  const fields = fieldsOf(text);
+  const key = fields?.get("key") ?? "null";
+  const name = key.startsWith('"') ? stringOf(key) : base64Of(line, "a header's key", key);
   if (name === undefined) throw badRecord(line, "a header's key must be a string");
-  return { key: name, value: parseBytes(line, `header ${String(name)}`, value) };
+  return {
+    key: name,
+    value: parseBytes(line, `header ${String(name)}`, fields?.get("value") ?? "null"),
+  };
 }
 
-function objectOf(line: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const parsed: unknown = JSON.parse(line);
-    if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) return undefined;
-    return parsed as Readonly<Record<string, unknown>>;
-  } catch {
-    return undefined;
-  }
-}
-
-/** A string, null, `{ base64 }`; other JSON is taken as its own text. */
-function parseBytes(line: string, what: string, value: unknown): Buffer | null {
-  if (value === null) return null;
-  if (typeof value === "string") return Buffer.from(value);
-  return base64Of(line, what, value) ?? Buffer.from(JSON.stringify(value));
+/** The characters of a string, null, the bytes of `{ base64 }`; other JSON is its own text, as written. */
+function parseBytes(line: string, what: string, text: string): Buffer | null {
+  if (text === "null") return null;
+  if (text.startsWith('"')) return Buffer.from(stringOf(text));
+  return base64Of(line, what, text) ?? Buffer.from(text);
 }
 
 /** The bytes of `{ base64 }`; undefined for anything else. */
-function base64Of(line: string, what: string, value: unknown): Buffer | undefined {
-  if (typeof value !== "object" || value === null || !("base64" in value)) return undefined;
-  const { base64 } = value;
-  if (typeof base64 !== "string" || Object.keys(value).length !== 1) return undefined;
+function base64Of(line: string, what: string, text: string): Buffer | undefined {
+  const [only, ...others] = text.startsWith("{") ? partsOfJson(text) : [];
+  if (only?.name !== "base64" || !only.text.startsWith('"') || others.length > 0) return undefined;
+  const base64 = stringOf(only.text);
   if (!isBase64(base64)) throw badRecord(line, `${what} is not base64`);
   return Buffer.from(base64, "base64");
 }

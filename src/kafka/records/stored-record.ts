@@ -1,15 +1,16 @@
+import type { Timestamp } from "../wire/int64.ts";
+
 export interface RecordHeader {
   readonly key: string;
   readonly value: Buffer | null;
 }
 
-/** Offsets and epoch milliseconds are exact up to 2^53. */
 interface Layout {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;
-  /** -1 when the record has none. */
-  readonly timestamp: number;
+  /** Epoch milliseconds, -1 when the record has none. */
+  readonly timestamp: Timestamp;
   /** Holds the record; -1 as a length is null. */
   readonly bytes: Buffer;
   readonly keyAt: number;
@@ -30,7 +31,7 @@ export class StoredRecord {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;
-  readonly timestamp: number;
+  readonly timestamp: Timestamp;
   readonly bytes: Buffer;
   readonly keyAt: number;
   readonly keyLength: number;
@@ -93,7 +94,7 @@ export class Cursor {
     return (value >>> 1) ^ -(value & 1);
   }
 
-  /** VARLONG, exact up to 2^53. */
+  /** VARLONG; exact where a timestamp is a number, else `wideVarlong` must read it. */
   varlong(): number {
     const { bytes } = this;
     let byte = bytes[this.at++] ?? 0;
@@ -103,6 +104,17 @@ export class Cursor {
       value += (byte & 0x7f) * scale;
     }
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+  }
+
+  /** VARLONG of all 64 bits. */
+  wideVarlong(): bigint {
+    let value = 0n;
+    for (let shift = 0n; shift < 70n; shift += 7n) {
+      const byte = this.bytes[this.at++] ?? 0;
+      value |= BigInt(byte & 0x7f) << shift;
+      if (byte < 0x80) break;
+    }
+    return BigInt.asIntN(64, (value >> 1n) ^ -(value & 1n));
   }
 }
 

@@ -1,4 +1,5 @@
 import { localIso } from "../read/moments.ts";
+import type { Timestamp } from "../wire/int64.ts";
 
 type Piece = (timestamp: number) => string;
 
@@ -38,7 +39,7 @@ const lastTime = 253_402_214_400_000;
  * Compiles the text of a time, as `%F %T`; the result writes epoch milliseconds in local time, or as
  * timeText does where it has none. Returns the index of a code that is not known instead.
  */
-export function compileTime(format: string): Piece | number {
+export function compileTime(format: string): ((timestamp: Timestamp) => string) | number {
   const pieces: Piece[] = [];
   for (const { 0: whole, 1: code, index } of format.matchAll(/[^%]+|%(.?)/gsu)) {
     const piece = code === undefined ? () => whole : codes.get(code);
@@ -48,6 +49,7 @@ export function compileTime(format: string): Piece | number {
   return (timestamp) => {
     if (timestamp < 0) return "-";
     if (timestamp > lastTime) return String(timestamp);
-    return pieces.map((piece) => piece(timestamp)).join("");
+    const time = Number(timestamp);
+    return pieces.map((piece) => piece(time)).join("");
   };
 }

@@ -1,3 +1,5 @@
+import { readInt64 } from "./int64.ts";
+
 /**
  * The primitive types of Kafka's protocol (kafka.apache.org/protocol#protocol_types), big-endian:
  *
@@ -8,7 +10,7 @@
  *   COMPACT_…                 UNSIGNED_VARINT length + 1 (0 = null), content
  *   TAGGED_FIELDS             UNSIGNED_VARINT count, then (tag, size, bytes) each
  *
- * INT64 are read as numbers: offsets and epoch milliseconds stay below 2^53.
+ * INT64 are read as numbers, and those beyond 2^53 - 1 are an error (int64.ts).
  */
 export class ByteWriter {
   private buffer = Buffer.allocUnsafe(256);
@@ -161,8 +163,12 @@ export class ByteReader {
   }
 
   int64(): number {
-    const at = this.advance(8);
-    return this.buffer.readInt32BE(at) * 0x1_0000_0000 + this.buffer.readUInt32BE(at + 4);
+    return readInt64(this.buffer, this.advance(8));
+  }
+
+  /** Passes over what is not needed. */
+  skip(size: number): void {
+    this.advance(size);
   }
 
   boolean(): boolean {

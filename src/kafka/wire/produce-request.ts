@@ -51,7 +51,8 @@ export function produceRequest(options: {
             const partition = body.int32();
             const errorCode = body.int16();
             const baseOffset = body.int64();
-            body.int64();
+            // The append time, of which Kafka knows all 64 bits.
+            body.skip(8);
             body.int64();
             const badRecords = body.array(() => ({
               index: body.int32(),

@@ -149,7 +149,8 @@ export function listOffsetsRequest(
           return body.array(() => {
             const partition = body.int32();
             const errorCode = body.int16();
-            body.int64();
+            // The timestamp, of which Kafka knows all 64 bits.
+            body.skip(8);
             return { topic, partition, errorCode, offset: body.int64() };
           });
         })

@@ -30,6 +30,29 @@ test("a batch must carry its producer, and a checksum that covers it", () => {
   expect(batch.readUInt32BE(17)).toBe(crc32c(batch.subarray(21)));
 });
 
+test("timestamps at both ends of 64 bits come back exact beside each other", () => {
+  const times = [
+    1_795_341_600_000,
+    2n ** 63n - 1n,
+    -1,
+    1_790_000_000_123_456_789n,
+    -(2n ** 63n),
+    2 ** 52 - 1,
+    -(2 ** 52 - 1),
+    2n ** 53n + 1n,
+    0,
+  ];
+  for (const [from] of times.entries()) {
+    const turned = [...times.slice(from), ...times.slice(0, from)];
+    const builder = new BatchBuilder();
+    for (const timestamp of turned) builder.append({ ...record("v"), timestamp }, 0);
+    const found: StoredRecord[] = [];
+    const bytes = builder.finish(packing);
+    decodeRecords({ topic: "", partition: 0, bytes, from: 0, until: Infinity }, found);
+    expect(found.map(({ timestamp }) => timestamp)).toEqual(turned);
+  }
+});
+
 test("records must come back whole, whatever their size and where their bytes lie", () => {
   const sizes = [0, 1, 47, 48, 49, 63, 64, 127, 128, 8191, 8192, 300_000];
   const bytes = Buffer.alloc(400_000, "abcdefghijk");

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { ByteSink } from "../../../src/kafka/records/byte-sink.ts";
 import { Cursor } from "../../../src/kafka/records/stored-record.ts";
 
-test.each([0, 7, 10, 99, 100, 1_795_375_140_701, 2 ** 53 - 1, -1])(
-  "%i must be written in its digits",
+test.each([0, 7, 10, 99, 100, 1_795_375_140_701, 2 ** 53 - 1, -1, 2n ** 63n - 1n])(
+  "%s must be written in its digits",
   (value) => {
     const sink = new ByteSink();
     sink.integer(value);

@@ -42,7 +42,7 @@ test("times must be written by strftime's codes in local time", () => {
 
 test("a time that no calendar reaches must be written as its number", () => {
   // Nanoseconds, where Kafka means milliseconds.
-  const timestamp = 1_790_000_000_000_000_000;
+  const timestamp = 1_790_000_000_000_000_001n;
   expect(formatted("%D %D{%F}", { timestamp })).toBe(`${timestamp} ${timestamp}`);
   expect(textOf(humanWriter(), { timestamp })).toBe(`2:0  ${timestamp}  -  (tombstone)\n`);
 });
@@ -115,6 +115,7 @@ test.each([
   ["uint32", "ffffffff", "4294967295"],
   ["uint64", "ffffffffffffffff", "18446744073709551615"],
   ["float32", "3fc00000", "1.5"],
+  ["float64", "8000000000000000", "-0"],
   ["float64", "7ff8000000000000", "NaN"],
   ["hex", "00ff", "00ff"],
   ["confluent", "000000000c7b7d", "{}"],
@@ -122,7 +123,7 @@ test.each([
   [
     "json",
     Buffer.from('{ "a b": 12345678901234567890,\n "c": " \\" " }').toString("hex"),
-    '{"a b":12345678901234567890,"c":" \\" "}',
+    '{ "a b": 12345678901234567890,"c": " \\" " }',
   ],
 ])("--decode %s must read %s", (kind, hex, text) => {
   const record = { key: Buffer.from(hex, "hex"), value: Buffer.from(hex, "hex") };

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { parseDecoding } from "../../../src/kafka/records/decoding.ts";
+import { compileFormat } from "../../../src/kafka/records/format.ts";
 import { jsonLineWriter } from "../../../src/kafka/records/json-line.ts";
 import {
   parseJsonRecord,
@@ -7,6 +8,7 @@ import {
   type NewRecord,
 } from "../../../src/kafka/records/record.ts";
 import { createRandom } from "../../support/random.ts";
+import { randomJson } from "../../support/random-json.ts";
 import { randomRecord } from "../../support/random-record.ts";
 import { storedAt, textOf } from "../../support/stored-record.ts";
 
@@ -92,6 +94,7 @@ test("decoded numbers and JSON must stand in the line as such, else as text", ()
 
 test.each([
   ["a time that is no whole number", '{"value":"v","timestamp":1.5}'],
+  ["a time of more than 64 bits", '{"value":"v","timestamp":9223372036854775808}'],
   ["a time in words", '{"value":"v","timestamp":"now"}'],
   ["base64 of no bytes", '{"value":{"base64":"A"}}'],
   ["base64 with other characters", '{"value":{"base64":"a-_="}}'],
@@ -109,8 +112,47 @@ test("a line that is no record must be refused with the reason", () => {
   }
 });
 
-test("a value that is JSON must be written as its text", () => {
-  expect(parseJsonRecord('{"value":{"id":1}}').value?.toString()).toBe('{"id":1}');
+test("JSON that is not a string is its own text in keys, values and headers", () => {
+  const random = createRandom(3);
+  const meant = (text: string): Buffer | null => {
+    if (text === "null") return null;
+    return Buffer.from(text.startsWith('"') ? (JSON.parse(text) as string) : text);
+  };
+  for (let count = 0; count < 500; count++) {
+    const [key, value, header] = [randomJson(random), randomJson(random), randomJson(random)];
+    const line = `{"key": ${key} , "value":${value},"headers":[ {"key":"h","value": ${header} }]}`;
+    expect(parseJsonRecord(line)).toEqual({
+      key: meant(key),
+      value: meant(value),
+      headers: [{ key: "h", value: meant(header) }],
+      timestamp: undefined,
+    });
+  }
+});
+
+test("JSON that --decode json has shown is read back as it was stored", () => {
+  const random = createRandom(5);
+  const writer = jsonLineWriter({ decoding: parseDecoding("key=json,value=json") });
+  for (let count = 0; count < 500; count++) {
+    const texts = [randomJson(random), randomJson(random)];
+    // A string becomes its characters, and null is no value.
+    if (texts.some((text) => /^["n]/.test(text))) continue;
+    const [key, value] = texts.map((text) => Buffer.from(text));
+    expect(
+      parseJsonRecord(textOf(writer, { key: key ?? null, value: value ?? null })),
+    ).toMatchObject({ key, value });
+  }
+});
+
+test.each([
+  "9223372036854775807",
+  "-9223372036854775808",
+  "1790000000123456789",
+  "9007199254740992",
+])("timestamp %s is read and printed digit by digit", (digits) => {
+  const line = lineOf(parseJsonRecord(`{"value":"v","timestamp":${digits}}`));
+  expect(line).toContain(`"timestamp":${digits},`);
+  expect(textOf(compileFormat("%T"), parseJsonRecord(line))).toBe(digits);
 });
 
 test("a seed line must be a record only when it has nothing that a record has not", () => {
