@@ -2,6 +2,7 @@ import { readdir, readlink } from "node:fs/promises";
 import { join } from "node:path";
 import { DpError, messageOf } from "../errors.ts";
 import { openRegularFile, readRegularFile } from "../files/regular-file.ts";
+import { normalizeText } from "../files/text.ts";
 import type { ArchiveEntry } from "./archive.ts";
 
 /** What an image is built from: the files of a folder, less those that .dockerignore names. */
@@ -93,14 +94,16 @@ interface IgnoreRule {
  * https://docs.docker.com/build/concepts/context/#dockerignore-files
  */
 export function parseIgnore(text: string): Ignored {
-  const rules = text.split(/\r?\n/).flatMap((line): IgnoreRule[] => {
-    const written = line.trim();
-    if (written === "" || written.startsWith("#")) return [];
-    const ignores = !written.startsWith("!");
-    const pattern = trimSlashes(ignores ? written : written.slice(1).trim());
-    if (pattern === "") return [];
-    return [{ expression: patternExpression(pattern), ignores }];
-  });
+  const rules = normalizeText(text)
+    .split("\n")
+    .flatMap((line): IgnoreRule[] => {
+      const written = line.trim();
+      if (written === "" || written.startsWith("#")) return [];
+      const ignores = !written.startsWith("!");
+      const pattern = trimSlashes(ignores ? written : written.slice(1).trim());
+      if (pattern === "") return [];
+      return [{ expression: patternExpression(pattern), ignores }];
+    });
   return (path) => rules.findLast(({ expression }) => expression.test(path))?.ignores ?? false;
 }
 

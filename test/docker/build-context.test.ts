@@ -35,6 +35,8 @@ test.each([
   ["*\n!keep.txt", "keep.txt", false],
   ["!keep.txt\n*", "keep.txt", true],
   ["docs/**", "docs/a/b.md", true],
+  ["\uFEFFdocs\r\n*.log\r\n", "docs/a.md", true],
+  ["\uFEFFdocs\r\n*.log\r\n", "a.log", true],
 ])("with .dockerignore %j %s must be ignored: %s", (text, path, ignored) => {
   expect(parseIgnore(text)(path)).toBe(ignored);
 });

@@ -1,5 +1,6 @@
 import { visibleText } from "../../safe-text/control-characters.ts";
 import { DpError } from "../../errors.ts";
+import { normalizeText } from "../../files/text.ts";
 import type { Host } from "../context.ts";
 import { readSecret } from "./read-pem.ts";
 
@@ -22,7 +23,7 @@ export async function findPassword(
   const { user, file, properties } = from;
   if (file !== undefined) {
     const text = Buffer.from(await readSecret(file, host), "latin1").toString();
-    const password = text.split(/\r?\n/)[0] ?? "";
+    const password = normalizeText(text).split("\n")[0] ?? "";
     if (password !== "") return password;
     const message = `${file} holds no password`;
     throw new DpError({ code: "usage", message, next: "its first line must be the password" });

@@ -5,6 +5,7 @@ import { findTakenPorts, heldPorts } from "../../docker/taken-ports.ts";
 import { templatePath } from "../../assets.ts";
 import { DpError, messageOf } from "../../errors.ts";
 import { readRegularFile } from "../../files/regular-file.ts";
+import { normalizeText } from "../../files/text.ts";
 import type {
   ContainerSpec,
   Observed,
@@ -96,7 +97,9 @@ export async function readTexts({ airflow, stores }: Stack): Promise<StackTexts>
   ]);
   return {
     airflowStarter: airflowStarter ?? "",
-    initScripts: new Map(scripts.map((path, index) => [path, contents[index] ?? ""])),
+    initScripts: new Map(
+      scripts.map((path, index) => [path, normalizeText(contents[index] ?? "")]),
+    ),
   };
 }
 

@@ -1,4 +1,5 @@
 import { DpError } from "../../errors.ts";
+import { normalizeText } from "../../files/text.ts";
 import { saslMechanisms, type CertificateChecks, type SaslMechanism } from "./security.ts";
 
 /** PEM, as a file or as the text itself. */
@@ -129,7 +130,9 @@ function unusable(why: string, next: string): DpError {
 export function parseProperties(text: string): Map<string, string> {
   const entries = new Map<string, string>();
   // A backslash at the end of a line takes the next one in, less its indent.
-  const lines = text.replaceAll(/(?<!\\)((?:\\\\)*)\\\r?\n[ \t\f]*/g, "$1").split(/\r\n|\n|\r/);
+  const lines = normalizeText(text)
+    .replaceAll(/(?<!\\)((?:\\\\)*)\\\r?\n[ \t\f]*/g, "$1")
+    .split(/\r\n|\n|\r/);
   for (const line of lines) {
     const trimmed = line.replace(/^[ \t\f]+/, "");
     if (trimmed === "" || trimmed.startsWith("#") || trimmed.startsWith("!")) continue;

@@ -20,6 +20,7 @@ beforeAll(async () => {
     empty: "\n",
     "store.jks": Buffer.from([0xfe, 0xed, 0xfe, 0xed, 0, 0, 0, 2]),
     "store.p12": Buffer.from([0x30, 0x82, 0, 0, 0, 0]),
+    "password-of-windows": "\uFEFFfrom-file\r\n",
     text: "hello",
     "client.properties": [
       "bootstrap.servers=a:1,[::1]:2",
@@ -102,6 +103,7 @@ test("the password must come from the file, then the environment, then the prope
     return chosen.kind === "external" ? chosen.security?.sasl?.password : undefined;
   };
   expect(await passwordOf(`${login} --password-file password`, env)).toBe("from-file");
+  expect(await passwordOf(`${login} --password-file password-of-windows`)).toBe("from-file");
   expect(await passwordOf(login, env)).toBe("from-environment");
   expect(await passwordOf(login)).toBe("from-properties");
 });

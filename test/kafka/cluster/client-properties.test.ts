@@ -35,6 +35,13 @@ test("properties must be read as Java reads them", () => {
   });
 });
 
+test("properties with a byte order mark and CRLF are read", () => {
+  expect(Object.fromEntries(parseProperties("\uFEFFa=1\r\nb=2 \\\r\n  3\r\n"))).toEqual({
+    a: "1",
+    b: "2 3",
+  });
+});
+
 test("the properties of a Java client must give addresses, login and certificates", () => {
   const settings = readClientProperties(`
 bootstrap.servers=a:1,b:2
