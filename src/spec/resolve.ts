@@ -129,8 +129,14 @@ function resolveTopic(input: {
     replication: written.replication ?? Math.min(defaults.maxReplication, brokers),
     config: resolveConfig(written.config),
     written: { partitions: written.partitions, replication: written.replication },
-    seed: written.seed === undefined ? undefined : path.resolve(path.dirname(file), written.seed),
+    seed: resolveSeed(written.seed, file),
   };
+}
+
+function resolveSeed(written: WrittenTopic["seed"], file: string): TopicSettings["seed"] {
+  if (written === undefined) return undefined;
+  const seed = typeof written === "string" ? { file: written } : written;
+  return { file: path.resolve(path.dirname(file), seed.file), format: seed.format };
 }
 
 function resolveImages(spec: Spec): ImageSettings {

@@ -202,8 +202,14 @@ export interface TopicSettings {
     readonly partitions: number | undefined;
     readonly replication: number | undefined;
   };
-  /** Absolute path of a JSONL file. */
-  readonly seed: string | undefined;
+  readonly seed: SeedSettings | undefined;
+}
+
+export interface SeedSettings {
+  /** Absolute path. */
+  readonly file: string;
+  /** What each line is; undefined where the line tells by itself. */
+  readonly format: "records" | "values" | undefined;
 }
 
 export interface ImageSettings {

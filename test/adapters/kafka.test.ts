@@ -226,18 +226,22 @@ describe.each(modes)("Kafka with $mode", ({ mode, brokers }) => {
   test("a seed must load once, go on after an interruption, and leave other records alone", async () => {
     const folder = await mkdtemp(join(tmpdir(), "seed-"));
     const file = join(folder, "seed.jsonl");
-    await writeFile(file, '{"key":"a","value":"1"}\n{"id":2}\n\n{"id":3}\n');
+    await writeFile(
+      file,
+      '{"key":"a","value":"1","timestamp":1000000000000}\r\n{"id":2}\n\n{"id":3}\n',
+    );
     try {
       const whole = await newTopic(1);
-      const seed = (topic: string) => seedTopic({ cluster, topic, file });
-      expect(await seed(whole)).toEqual({ kind: "loaded", from: 0, records: 3 });
+      const seed = (topic: string) =>
+        seedTopic({ cluster, topic, seed: { file, format: undefined } });
+      expect(await seed(whole)).toEqual({ kind: "loaded", from: 0, records: 3, expired: 1 });
       expect(await seed(whole)).toEqual({ kind: "complete", records: 3 });
       expect((await readTopic(cluster, whole)).map(valueOf)).toEqual(["1", '{"id":2}', '{"id":3}']);
 
       const begun = await newTopic(1);
       const first = { key: Buffer.from("a"), value: Buffer.from("1"), headers: [] };
       await produceRecords({ cluster, topic: begun, records: [first] });
-      expect(await seed(begun)).toEqual({ kind: "loaded", from: 1, records: 2 });
+      expect(await seed(begun)).toEqual({ kind: "loaded", from: 1, records: 2, expired: 0 });
 
       const other = await newTopic(1);
       await produceRecords({ cluster, topic: other, records: records(1) });

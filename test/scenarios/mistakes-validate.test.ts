@@ -113,3 +113,19 @@ test("up must not start anything of a file whose pipeline has a mistake: exit 2"
   expect(stderr).toContain('there is no step "fecth"');
   expect(await project.snapshot()).toEqual(before);
 });
+
+test("validate reads the first lines of each seed and shows file and line: exit code 2", async () => {
+  const yaml =
+    "kafka:\ntopics:\n  good: { seed: good.jsonl }\n  bad:\n    seed: { file: bad.jsonl, format: records }\n";
+  const { code, problems } = await validate(yaml, {
+    "good.jsonl": '\uFEFF{"timestamp": 1795000000, "value": 21.5}\r\n',
+    "bad.jsonl": '{"value": 1}\n{"valeu": 2}\n',
+  });
+  expect(code).toBe(2);
+  expect(problems).toMatchObject([
+    {
+      message: expect.stringMatching(/bad\.jsonl:2 is not a record: it has no "value"/),
+      at: { line: 6 },
+    },
+  ]);
+});

@@ -29,7 +29,7 @@ test("another seed must make other orders, and the count must be kept", async ()
 test("every line of the seed must be a record with a key and an order whose amount adds up", async () => {
   const lines = (await generate("42", "200")).trimEnd().split("\n");
   for (const line of lines) {
-    const { key, value } = parseSeedLine(line);
+    const { key, value } = parseSeedLine(Buffer.from(line));
     const order = JSON.parse(String(value)) as {
       customer: string;
       amount: number;

@@ -32,6 +32,7 @@ test("sections inside sections must have tables of their own", () => {
     "### services.NAME.ready.http",
     "### services.NAME.healthcheck",
     "### services.NAME.depends_on",
+    "### topics.NAME.seed",
     "### pipelines.NAME.steps",
     "### pipelines.NAME.steps.NAME.from",
     "### pipelines.NAME.steps.NAME.to",

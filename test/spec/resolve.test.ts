@@ -195,6 +195,11 @@ test("seeds must be absolute, and the prefix without a slash at its end", () => 
       files: ["/home/me/My Shop/data/a.jsonl"],
     },
   );
-  expect(stack?.topics[0]?.seed).toBe("/home/me/My Shop/data/a.jsonl");
+  const file = "/home/me/My Shop/data/a.jsonl";
+  expect(stack?.topics[0]?.seed).toEqual({ file, format: undefined });
+  const withFormat = stackOf("topics: { a: { seed: { file: data/a.jsonl, format: records } } }", {
+    files: [file],
+  });
+  expect(withFormat?.topics[0]?.seed).toEqual({ file, format: "records" });
   expect(stack?.images.prefix).toBe("m.example/hub");
 });

@@ -114,6 +114,9 @@ test("seedsExist must find what is missing or outside, and accept a file", () =>
   const text = "topics: { a: { seed: a.jsonl } }";
   expect(messagesOf(text)).toEqual(['there is no file "a.jsonl"']);
   expect(messagesOf(text, { files: ["/home/me/My Shop/a.jsonl"] })).toEqual([]);
+  expect(messagesOf("topics: { a: { seed: { file: b.jsonl, format: values } } }")).toEqual([
+    'there is no file "b.jsonl"',
+  ]);
   const outside = "topics: { a: { seed: ../a.jsonl } }";
   expect(messagesOf(outside, { files: ["/home/me/a.jsonl"] })).toEqual([
     '"../a.jsonl" lies outside the folder of pipeline.yaml',

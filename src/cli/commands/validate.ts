@@ -4,6 +4,7 @@ import { problemsDocument, renderProblems } from "../../report/problems.ts";
 import { setAction, type Host } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { withExamples, withSharedOptions } from "../options.ts";
+import { checkSeeds } from "../seed-problems.ts";
 import { loadFile } from "../stack-file.ts";
 
 export function validateCommand(host: Host): Command {
@@ -18,11 +19,14 @@ export function validateCommand(host: Host): Command {
   return setAction(command, host, async ({ shared, report }) => {
     const loaded = await loadFile(host, shared);
     const { file, text } = loaded;
-    const problems = loaded.ok ? loaded.warnings : loaded.problems;
+    const problems = loaded.ok
+      ? [...loaded.warnings, ...(await checkSeeds(loaded))]
+      : loaded.problems;
+    const isValid = problems.every(({ severity }) => severity !== "error");
     report.result(problemsDocument({ file, problems }), ({ style, columns }) => {
       const shown = renderProblems({ file: basename(file), text, problems, style, columns });
-      return loaded.ok ? `${shown}${style.green("✔")} ${file} is valid\n` : shown;
+      return isValid ? `${shown}${style.green("✔")} ${file} is valid\n` : shown;
     });
-    return loaded.ok ? exitCodes.done : exitCodes.usage;
+    return isValid ? exitCodes.done : exitCodes.usage;
   });
 }

@@ -1,6 +1,7 @@
 import type { Cluster } from "../../kafka/cluster/cluster.ts";
 import type { Seeded } from "../../kafka/produce/seed.ts";
 import type { TopicChange } from "../../kafka/topics/plan-topics.ts";
+import { formatCount } from "../../report/format.ts";
 import type { Report } from "../../report/choose.ts";
 import type { Observed, SettledStack } from "../../stack/model.ts";
 import type { Phases } from "./phases.ts";
@@ -66,8 +67,13 @@ async function seedTopics(cluster: Cluster, input: TopicsInput): Promise<void> {
   const { seedTopic } = await import("../../kafka/produce/seed.ts");
   for (const { name, seed } of settled.topics) {
     if (seed === undefined) continue;
-    const result = await seedTopic({ cluster, topic: name, file: seed, signal });
+    const result = await seedTopic({ cluster, topic: name, seed, signal });
     report.emit({ type: "note", level: "info", text: `${name}: ${describeSeed(result)}` });
+    if (result.kind === "loaded" && result.expired > 0) {
+      const records = formatCount(result.expired, "record");
+      const text = `${name}: ${records} of its seed older than the topic's retention.ms; the brokers delete them soon`;
+      report.emit({ type: "note", level: "warning", text });
+    }
   }
 }
 

@@ -7,6 +7,14 @@ export interface Lines {
   readonly bounds: readonly number[];
 }
 
+/** Whether nothing but spaces and tabs stands between two places. */
+export function isBlank(bytes: Buffer, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) {
+    if (bytes[at] !== 0x20 && bytes[at] !== 0x09) return false;
+  }
+  return true;
+}
+
 /**
  * The lines of a stream of bytes, without the delimiter that ends each; the last one may lack it. Without
  * a delimiter they are the lines of a text: they end with LF or CRLF, and a byte order mark is not part

@@ -1,38 +1,42 @@
-import type { ReadStream } from "node:fs";
-import { createInterface } from "node:readline";
-import { DpError, messageOf } from "../../errors.ts";
-import { openRegularFile } from "../../files/regular-file.ts";
+import { DpError } from "../../errors.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { sourceRecord, type SourceRecord } from "./encoder.ts";
 import { rangesOf, type LogRange } from "../read/log-ranges.ts";
 import { produceRecords } from "./produce.ts";
 import { readRecords } from "../read/reader.ts";
-import { parseSeedLine, type NewRecord } from "../records/record.ts";
+import type { NewRecord } from "../records/record.ts";
+import { describeTopicConfigs } from "../topics/topic-config.ts";
+import { readSeed, type Seed } from "./seed-lines.ts";
 
 /** What became of a topic that has a seed file. */
 export type Seeded =
   /** Records were written; `from` is the line count that was there before, 0 for an empty topic. */
-  | { readonly kind: "loaded"; readonly from: number; readonly records: number }
+  | {
+      readonly kind: "loaded";
+      readonly from: number;
+      readonly records: number;
+      /** Records that are older than the topic's retention: brokers delete them soon. */
+      readonly expired: number;
+    }
   /** It holds exactly the seed. */
   | { readonly kind: "complete"; readonly records: number }
   /** It holds something else; nothing was written. */
   | { readonly kind: "left-alone"; readonly why: string };
 
 /**
- * Loads a seed file, one record a line (`parseSeedLine`; empty lines are left out), into an empty topic.
+ * Loads a seed file, one record a line (`readSeed`), into an empty topic.
  * A topic of one partition that holds a beginning of the file gets the rest of it. Any other topic is
  * left alone. Throws DpError when the file can't be read or records can't be written.
  */
 export async function seedTopic(options: {
   cluster: Cluster;
   topic: string;
-  /** Absolute path. */
-  file: string;
+  seed: Seed;
   signal?: AbortSignal | undefined;
 }): Promise<Seeded> {
-  const { cluster, topic, file, signal } = options;
+  const { cluster, topic, seed, signal } = options;
   const ranges = await rangesOf({ cluster, topics: [topic], signal });
-  const lines = readSeed(file);
+  const lines = readSeed(seed);
   const [only] = ranges;
   let from = 0;
   if (ranges.some(({ end }) => end > 0)) {
@@ -43,10 +47,19 @@ export async function seedTopic(options: {
     if (held !== "a beginning") return { kind: "left-alone", why: held };
     from = only.end;
   }
+  const expiry = await expiryOf(cluster, topic);
+  let expired = 0;
+  async function* oneByOne(): AsyncGenerator<readonly SourceRecord[], void, void> {
+    for await (const line of lines) {
+      const { timestamp = Infinity } = line;
+      if (timestamp >= 0 && timestamp < expiry) expired++;
+      yield [sourceRecord(line)];
+    }
+  }
   const { records, failed, failure } = await produceRecords({
     cluster,
     topic,
-    records: oneByOne(lines),
+    records: oneByOne(),
     signal,
   });
   if (failed > 0) {
@@ -60,36 +73,18 @@ export async function seedTopic(options: {
   }
   return records === 0 && from > 0
     ? { kind: "complete", records: from }
-    : { kind: "loaded", from, records };
+    : { kind: "loaded", from, records, expired };
 }
 
-async function* readSeed(file: string): AsyncGenerator<NewRecord, void, void> {
-  let stream: ReadStream | undefined;
-  try {
-    stream = (await openRegularFile(file)).createReadStream({ encoding: "utf8" });
-    for await (const line of createInterface({
-      input: stream,
-      crlfDelay: Number.POSITIVE_INFINITY,
-    })) {
-      if (line.trim() !== "") yield parseSeedLine(line);
-    }
-  } catch (error) {
-    if (error instanceof DpError) throw error;
-    throw new DpError({
-      code: "io-failed",
-      message: `can't read the seed ${file}`,
-      why: messageOf(error),
-      cause: error,
-    });
-  } finally {
-    stream?.destroy();
-  }
-}
-
-async function* oneByOne(
-  lines: AsyncIterable<NewRecord>,
-): AsyncGenerator<readonly SourceRecord[], void, void> {
-  for await (const line of lines) yield [sourceRecord(line)];
+/**
+ * Up to which time, in epoch milliseconds, records of the topic are deleted: now, less `retention.ms`. None
+ * are where retention has no limit or the topic is compacted only.
+ */
+async function expiryOf(cluster: Cluster, topic: string): Promise<number> {
+  const config = (await describeTopicConfigs(cluster, [topic])).get(topic);
+  const policy = config?.["cleanup.policy"]?.value ?? "delete";
+  const retentionMs = Number(config?.["retention.ms"]?.value ?? -1);
+  return policy.includes("delete") && retentionMs >= 0 ? Date.now() - retentionMs : -Infinity;
 }
 
 /** Takes one line for each record of the partition; the lines after them are left to be read. */

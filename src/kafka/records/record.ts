@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { DpError } from "../../errors.ts";
 import { parseTimestamp, type Timestamp } from "../wire/int64.ts";
 import { isJson, partsOfJson, stringOf } from "./json-text.ts";
@@ -36,16 +37,40 @@ function fieldsOf(text: string): Fields | undefined {
 
 const recordKeys = new Set("topic partition offset timestamp key value headers".split(" "));
 
+/** What the lines of a seed are: records as `dp topic tail --json` prints them, or values alone. */
+export type SeedFormat = "records" | "values";
+
 /**
- * Reads a line of a seed file: a JSON object that has "value", and nothing that a record has not, is
- * read as by `parseJsonRecord`; any other line is the value itself, as written.
+ * Reads a line of a seed file. Without a format it is read as by `parseJsonRecord` when it is a JSON object
+ * that has "value", "key" or "headers" besides, and nothing that a record has not: `{"value": …}` and
+ * `{"timestamp": …, "value": …}` are data of their own. Any other line is the value itself, byte by byte.
+ * Throws DpError `usage` for a record that is none, or whose time is not in milliseconds.
  */
-export function parseSeedLine(line: string): NewRecord {
-  const fields = line.startsWith("{") ? fieldsOf(line) : undefined;
-  if (fields?.has("value") === true && [...fields.keys()].every((key) => recordKeys.has(key))) {
-    return newRecordOf(line, fields);
-  }
-  return { key: null, value: Buffer.from(line), headers: [] };
+export function parseSeedLine(line: Buffer, format?: SeedFormat): NewRecord {
+  const value = { key: null, value: line, headers: [] };
+  if (format === "values") return value;
+  const text = isUtf8(line) ? line.toString() : "";
+  const fields = fieldsOf(text);
+  if (format === undefined && (fields === undefined || !isRecord(fields))) return value;
+  if (fields === undefined) throw badRecord(line.toString(), "it is not a JSON object");
+  const record = newRecordOf(text, fields);
+  const { timestamp } = record;
+  if (timestamp === undefined || timestamp === -1) return record;
+  if (timestamp >= firstTime && timestamp < endOfTimes) return record;
+  throw badRecord(
+    text,
+    `its timestamp, ${timestamp}, is not a time from 1990 to 2100 in milliseconds`,
+    'write epoch milliseconds, or leave "timestamp" out for the present time',
+  );
+}
+
+/** Times of other units, such as seconds or nanoseconds, are far from these in milliseconds. */
+const firstTime = Date.UTC(1990, 0);
+const endOfTimes = Date.UTC(2101, 0);
+
+function isRecord(fields: Fields): boolean {
+  const hasMore = fields.has("key") || fields.has("headers");
+  return hasMore && fields.has("value") && [...fields.keys()].every((key) => recordKeys.has(key));
 }
 
 function newRecordOf(line: string, fields: Fields): NewRecord {
@@ -104,12 +129,16 @@ function isBase64(text: string): boolean {
   return /^[A-Za-z0-9+/]*={0,2}$/.test(text) && text.replace(/=+$/, "").length % 4 !== 1;
 }
 
-function badRecord(line: string, why: string): DpError {
+function badRecord(
+  line: string,
+  why: string,
+  next = 'lines look like {"key": "k", "value": "v", "headers": [{"key": "h", "value": "1"}]}',
+): DpError {
   return new DpError({
     code: "usage",
     message: "a line is not a record",
     why,
     evidence: [line.length > 200 ? `${line.slice(0, 200)}…` : line],
-    next: 'lines look like {"key": "k", "value": "v", "headers": [{"key": "h", "value": "1"}]}',
+    next,
   });
 }

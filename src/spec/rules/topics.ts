@@ -121,8 +121,11 @@ export const minInsyncFits: Rule = ({ stack }) => {
 export const seedsExist: Rule = ({ spec, ...rules }) =>
   topicsOf(spec).flatMap(([name, { seed }]) => {
     if (seed === undefined) return [];
-    const at = ["topics", name, "seed"];
-    return pathProblems({ at, written: seed, want: "file", rules });
+    const [at, written] =
+      typeof seed === "string"
+        ? [["topics", name, "seed"], seed]
+        : [["topics", name, "seed", "file"], seed.file];
+    return pathProblems({ at, written, want: "file", rules });
   });
 
 function topicPlace(input: { spec: Spec; name: string; index: number }): { path: Path; on: "key" } {

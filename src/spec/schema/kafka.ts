@@ -78,6 +78,22 @@ export const kafka = z.strictObject({
     .optional(),
 });
 
+const mustBeSeed = "must be the path of a file, or a map with file and format";
+
+const seedFile = pathOf("a file with a record in each line").describe(
+  "File with a record in each line, as a path relative to pipeline.yaml and inside its folder.",
+);
+
+const seed = z.strictObject({
+  file: seedFile,
+  format: z
+    .enum(["records", "values"], { error: "must be records or values" })
+    .describe(
+      "`records`: each line is a record as `dp topic tail --json` prints it, of which only `value` must be there. `values`: each line is a value. When left out, a line is a record if it is a JSON object with `value` and with `key` or `headers`, and no other keys than those of a record.",
+    )
+    .optional(),
+});
+
 const topic = z.strictObject({
   partitions: wholeNumber({ min: partitionLimits.least, max: partitionLimits.most })
     .describe("Number of partitions.")
@@ -89,9 +105,10 @@ const topic = z.strictObject({
   config: properties
     .describe("Topic properties, for example `retention.ms: 7d` or `cleanup.policy: compact`.")
     .optional(),
-  seed: pathOf("a JSONL file")
+  seed: z
+    .union([seedFile, seed], { error: mustBeSeed })
     .describe(
-      "JSONL file with records for the empty topic, as a path relative to pipeline.yaml and inside its folder.",
+      "File with records for the empty topic, one in each line: its path relative to pipeline.yaml and inside its folder, or a map with `file` and `format`. Blank lines are skipped.",
     )
     .optional(),
 });

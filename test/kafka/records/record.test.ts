@@ -6,6 +6,7 @@ import {
   parseJsonRecord,
   parseSeedLine,
   type NewRecord,
+  type SeedFormat,
 } from "../../../src/kafka/records/record.ts";
 import { createRandom } from "../../support/random.ts";
 import { randomJson } from "../../support/random-json.ts";
@@ -155,12 +156,64 @@ test.each([
   expect(textOf(compileFormat("%T"), parseJsonRecord(line))).toBe(digits);
 });
 
-test("a seed line must be a record only when it has nothing that a record has not", () => {
-  expect(parseSeedLine('{"key":"a","value":{"id":1}}')).toMatchObject({
-    key: Buffer.from("a"),
-    value: Buffer.from('{"id":1}'),
-  });
-  const order = '{"id":1,"value":12.5}';
-  expect(parseSeedLine(order)).toEqual({ key: null, value: Buffer.from(order), headers: [] });
-  expect(parseSeedLine("plain").value?.toString()).toBe("plain");
+const seedLine = (line: string, format?: SeedFormat): NewRecord =>
+  parseSeedLine(Buffer.from(line), format);
+const valueAlone = (line: string): NewRecord => ({
+  key: null,
+  value: Buffer.from(line),
+  headers: [],
 });
+
+test.each([
+  '{"id":1,"value":12.5}',
+  '{"value":12.5}',
+  '{"timestamp": 1795000000, "value": 21.5}',
+  '{"key":"a","value":1,"unit":"C"}',
+  '{"key":"a"}',
+  '["value"]',
+  " {",
+  "plain",
+  '{"key":"a","value":1,"timestamp":1795000000}x',
+])("the seed line %s is a value", (line) => {
+  expect(seedLine(line)).toEqual(valueAlone(line));
+});
+
+test.each([
+  ['{"key":"a","value":{"id":9007199254740993}}', "a", '{"id":9007199254740993}'],
+  ['{"value":1.10,"headers":[]}', undefined, "1.10"],
+  ['{"key":null,"value":"v","topic":"t","partition":0,"offset":7}', undefined, "v"],
+])("the seed line %s is a record", (line, key, value) => {
+  const record = seedLine(line);
+  expect([record.key?.toString(), record.value?.toString()]).toEqual([key, value]);
+});
+
+test("the format of a seed decides for every line", () => {
+  expect(seedLine('{"value":"v"}', "records").value?.toString()).toBe("v");
+  expect(seedLine('{"key":"a","value":"v"}', "values").key).toBeNull();
+  for (const line of ['{"id":1}', "plain", '{"value":null,"problem":"damaged"}']) {
+    expect(() => seedLine(line, "records")).toThrow(expect.objectContaining({ code: "usage" }));
+  }
+});
+
+test("a value of a seed that is not UTF-8 keeps its bytes", () => {
+  const bytes = Buffer.from([0x7b, 0xff, 0xfe]);
+  expect(parseSeedLine(bytes).value).toEqual(bytes);
+});
+
+test.each(["1795000000", "1790000000123456789", "-2", "0", "631151999999", "4133980800000"])(
+  "rejects time %s of a seed, which is not in milliseconds",
+  (time) => {
+    expect(() => seedLine(`{"key":"a","value":1,"timestamp":${time}}`)).toThrow(
+      expect.objectContaining({ why: expect.stringContaining(`timestamp, ${time}, is not`) }),
+    );
+  },
+);
+
+test.each(["-1", "null", "631152000000", "1795000000000", "4133980799999"])(
+  "takes time %s of a seed",
+  (time) => {
+    expect(seedLine(`{"key":"a","value":1,"timestamp":${time}}`).timestamp).toBe(
+      time === "null" ? undefined : Number(time),
+    );
+  },
+);
