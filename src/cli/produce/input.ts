@@ -1,8 +1,9 @@
 import { isUtf8 } from "node:buffer";
+import { access, constants, stat } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { DpError, messageOf } from "../../errors.ts";
 import { sourceRecord, type SourceRecord } from "../../kafka/produce/encoder.ts";
-import { splitLines, type Lines } from "../../kafka/produce/lines.ts";
+import { isBlank, splitLines, type Lines } from "../../kafka/produce/lines.ts";
 import { createFailures, type Failures } from "../../kafka/produce/failures.ts";
 import { parseJsonRecord, type NewRecord } from "../../kafka/records/record.ts";
 import { readChunks } from "./chunks.ts";
@@ -58,7 +59,7 @@ export function openInput(from: {
       const start = bounds[index] ?? 0;
       const end = bounds[index + 1] ?? start;
       line++;
-      if (json && start === end) continue;
+      if (json && isBlank(text, start, end)) continue;
       let record: SourceRecord | undefined;
       try {
         record = parse({ text, start, end, line });
@@ -87,6 +88,7 @@ export function openInput(from: {
       return { file, line: wanted - (begin?.before ?? 0) };
     },
     async *records() {
+      await assertReadable(files);
       for (const file of files) {
         if (ending.signal.aborted) return;
         begins.push({ file, before: line });
@@ -102,6 +104,19 @@ export function openInput(from: {
       }
     },
   };
+}
+
+/** Finds a file that can't be read before a record of another one is written. None is opened: FIFOs end. */
+async function assertReadable(files: readonly string[]): Promise<void> {
+  for (const file of files) {
+    if (file === "-") continue;
+    try {
+      await access(file, constants.R_OK);
+      if ((await stat(file)).isDirectory()) throw new Error("it is a folder");
+    } catch (error) {
+      throw unreadable(file, error);
+    }
+  }
 }
 
 function unreadable(file: string, error: unknown): DpError {

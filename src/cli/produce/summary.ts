@@ -71,7 +71,9 @@ export function produceFailure(outcome: Outcome): DpError | undefined {
   const failures = allFailures(outcome);
   const evidence = failures.map((failure) => formatFailure(failure, input));
   if (produced.ended !== undefined) {
-    evidence.push(`what came after line ${input.linesRead()} was not read`);
+    evidence.push(
+      `what came after line ${formatPlace(input.placeOf(input.linesRead()))} was not read`,
+    );
   }
   return new DpError({
     code: produced.failed > 0 || produced.ended !== undefined ? "kafka-failed" : "io-failed",
@@ -88,11 +90,9 @@ function allFailures({ produced, input }: Outcome): ProduceFailure[] {
 
 /** `lines 2, 5-9 and 3 more: why` */
 function formatFailure({ why, records, lines }: ProduceFailure, input: Input): string {
-  const names = runsOf(lines).map(([from, to]) => {
-    const { file, line } = input.placeOf(from);
-    const name = file === undefined ? `${line}` : `${file}:${line}`;
-    return from === to ? name : `${name}-${input.placeOf(to).line}`;
-  });
+  const names = runsOf(lines.map((line) => input.placeOf(line))).map(([from, to]) =>
+    from === to ? formatPlace(from) : `${formatPlace(from)}-${to.line}`,
+  );
   const more = records - lines.length;
   const rest = more > 0 ? ` and ${more} more` : "";
   const sample = input.samples.get(lines[0] ?? 0);
@@ -100,13 +100,19 @@ function formatFailure({ why, records, lines }: ProduceFailure, input: Input): s
   return `${records === 1 ? "line" : "lines"} ${names.join(", ")}${rest}: ${why}${text}`;
 }
 
-/** First and last of each run of numbers that follow each other; of one file, as runs are short. */
-function runsOf(lines: readonly number[]): [from: number, to: number][] {
-  const runs: [number, number][] = [];
-  for (const line of lines) {
+type Place = ReturnType<Input["placeOf"]>;
+
+function formatPlace({ file, line }: Place): string {
+  return file === undefined ? `${line}` : `${file}:${line}`;
+}
+
+/** First and last of each run of lines that follow each other in one file. */
+function runsOf(places: readonly Place[]): [from: Place, to: Place][] {
+  const runs: [Place, Place][] = [];
+  for (const place of places) {
     const last = runs.at(-1);
-    if (last !== undefined && last[1] === line - 1) last[1] = line;
-    else runs.push([line, line]);
+    if (last?.[1].file === place.file && last?.[1].line === place.line - 1) last[1] = place;
+    else runs.push([place, place]);
   }
   return runs;
 }

@@ -1,6 +1,6 @@
 /** Records that could not be written for one reason. */
 export interface ProduceFailure {
-  /** In the broker's words where it said it. */
+  /** In the broker's words about the first of them where it said it. */
   readonly why: string;
   readonly next: string | undefined;
   readonly records: number;
@@ -11,6 +11,8 @@ export interface ProduceFailure {
 export interface Failures {
   add(failure: {
     readonly why: string;
+    /** What is the same for all records of one reason, whose `why` names numbers of its own. */
+    readonly kind?: string | undefined;
     readonly next?: string | undefined;
     /** Of the largest record; the advice for the largest of all is kept. */
     readonly bytes?: number;
@@ -33,13 +35,13 @@ export function createFailures(): Failures {
   return {
     count: () => count,
     list: () => [...groups.values()].map(({ bytes: _, ...failure }) => failure),
-    add({ why, next, bytes = 0, records, lines }) {
+    add({ why, kind = why, next, bytes = 0, records, lines }) {
       count += records;
-      const isNamed = groups.has(why) || groups.size < namedReasons;
-      const key = isNamed ? why : "other reasons";
+      const isNamed = groups.has(kind) || groups.size < namedReasons;
+      const key = isNamed ? kind : "other reasons";
       const known = groups.get(key);
       groups.set(key, {
-        why: key,
+        why: known?.why ?? (isNamed ? why : key),
         next: known === undefined || bytes > known.bytes ? next : known.next,
         bytes: Math.max(bytes, known?.bytes ?? 0),
         records: records + (known?.records ?? 0),

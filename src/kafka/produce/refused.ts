@@ -54,7 +54,12 @@ export async function refusedBatch(options: {
       const line = batch.lines[index];
       // The code is that of one of them only.
       const why = message ?? text;
-      return { why: withoutNumbers(why), records: 1, lines: line === undefined ? [] : [line] };
+      return {
+        why: withTimes(why),
+        kind: why.replaceAll(/\d+/g, "N"),
+        records: 1,
+        lines: line === undefined ? [] : [line],
+      };
     });
     return { instead, failures, endsAll: false };
   }
@@ -100,7 +105,10 @@ function enoughFor(bytes: number): number {
   return Math.ceil((bytes + 1) / mebibyte) * mebibyte;
 }
 
-/** Brokers name the offset or the time of each record; the reason is the same. */
-function withoutNumbers(text: string): string {
-  return text.replaceAll(/\d{5,}/g, "…");
+/** The text with the time beside each number that is epoch milliseconds, as brokers write times. */
+export function withTimes(text: string): string {
+  return text.replaceAll(
+    /\b\d{12,13}\b/g,
+    (digits) => `${digits} (${new Date(Number(digits)).toISOString()})`,
+  );
 }

@@ -37,7 +37,7 @@ export function topicProduceCommand(host: Host): Command {
     )
     .option(
       "-D, --delimiter <text>",
-      "what ends a record, as in ';' or '\\0' (default: \\n)",
+      "delimiter that ends a record, e.g. ';' or '\\0' (default: LF or CRLF)",
       parseDelimiter,
     )
     .option("-H, --header <name=value>", "header of every record; may be repeated", collectHeader)
@@ -123,7 +123,7 @@ export function topicProduceCommand(host: Host): Command {
         .catch((error: unknown) => {
           throw signal.aborted
             ? interrupted(topic, `at least ${formatCount(written, "record")}`)
-            : error;
+            : withWritten(error, `${formatCount(written, "record")} written to ${topic} before`);
         });
       if (signal.aborted) throw interrupted(topic, formatCount(produced.records, "record"));
       const outcome = { topic, produced, input };
@@ -133,6 +133,13 @@ export function topicProduceCommand(host: Host): Command {
       if (failure !== undefined) throw failure;
     },
   );
+}
+
+/** An input that fails in its middle does not take back what was written of it. */
+function withWritten(error: unknown, written: string): unknown {
+  if (!(error instanceof DpError) || error.code !== "io-failed") return error;
+  const { code, message, why, evidence, next } = error;
+  return new DpError({ code, message, why, evidence: [...evidence, written], next, cause: error });
 }
 
 function interrupted(topic: string, written: string): DpError {
