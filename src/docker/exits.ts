@@ -1,10 +1,11 @@
-import { once, setMaxListeners } from "node:events";
+import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type Dockerode from "dockerode";
 import { DpError } from "../errors.ts";
 import { describeOutOfMemory, moreMemory } from "../stack/memory.ts";
 import type { ServiceKind } from "../stack/model.ts";
 import { mendOf, statusOf, toEngineError } from "./engine-error.ts";
+import { killed, terminated, wasOutOfMemory } from "./exit-cause.ts";
 import { parseLabels } from "./labels.ts";
 import { lastLines } from "./logs.ts";
 import { waitForExit } from "./wait-exit.ts";
@@ -123,64 +124,39 @@ export function changedMeanwhile(target: string, why: string): DpError {
 
 const oneShotHint = 'a service that is to end by itself is a one-shot: restart: "no"';
 
+/** Milliseconds after an exit within which a busy engine has learned of the kernel's reason. */
+const lateOomMs = 2000;
+
 type Ended = Pick<WatchedContainer, "service" | "name">;
 
 async function describeExit(client: Dockerode, { service, name }: Ended): Promise<DpError> {
   const container = client.getContainer(name);
-  const inspected = await container.inspect();
-  const { State: state, Config: config, HostConfig: host } = inspected;
+  const { Id: id, State: state, Config: config, HostConfig: host } = await container.inspect();
   const startedAt = Date.parse(state.StartedAt);
   const lines = await lastLines(container, { count: searchedLines, startedAt }).catch(() => []);
   const evidence = lines.slice(-evidenceLines);
   const kind = (parseLabels(config.Labels)?.kind ?? "service") as ServiceKind;
-  if (await wasOutOfMemory(client, inspected)) {
+  const { ExitCode: exitCode, OOMKilled: oomKilled } = state;
+  const ended = { id, exitCode, oomKilled, isLimited: Boolean(host.Memory), startedAt };
+  if (await wasOutOfMemory(client, ended, { waitMs: lateOomMs })) {
     const limit = host.Memory ? { memLimitBytes: host.Memory } : {};
     return new DpError({
       code: "exited",
       message: `${service} ${describeOutOfMemory(limit.memLimitBytes)}`,
-      why: `it exited with code ${state.ExitCode}, killed by the kernel`,
+      why: `it exited with code ${exitCode}, killed by the kernel`,
       evidence,
       next: moreMemory({ service, kind, ...limit }),
     });
   }
-  const why = reasonOfExit(state.ExitCode, lines);
-  const hasEnded = kind === "service" && state.ExitCode === 0;
+  const why = reasonOfExit(exitCode, lines);
+  const hasEnded = kind === "service" && exitCode === 0;
   return new DpError({
     code: "exited",
-    message: `${service} exited with code ${state.ExitCode}`,
+    message: `${service} exited with code ${exitCode}`,
     why: why ?? (lines.length === 0 ? "it wrote nothing to its log" : undefined),
     evidence,
     next: mendOf(lines) ?? (hasEnded ? oneShotHint : undefined),
   });
-}
-
-/** SIGKILL and SIGTERM, be it from the kernel or from somebody else. */
-const killed = 137;
-const terminated = 143;
-const lateOomMs = 500;
-
-/** The engine marks a container where the kernel's word came before its end; later, only its events tell. */
-export async function wasOutOfMemory(
-  client: Dockerode,
-  { Id: id, State: state, HostConfig: host }: Dockerode.ContainerInspectInfo,
-): Promise<boolean> {
-  if (state.OOMKilled || state.ExitCode !== killed || !host.Memory) return state.OOMKilled;
-  const stopping = new AbortController();
-  const limit = setTimeout(() => stopping.abort(), lateOomMs);
-  try {
-    const filters = { container: [id], event: ["oom"] };
-    const since = Date.parse(state.StartedAt) / 1000;
-    const events = await client.getEvents({ since, filters, abortSignal: stopping.signal });
-    // It breaks when it is ended.
-    events.on("error", () => {});
-    await once(events, "data", { signal: stopping.signal });
-    return true;
-  } catch {
-    return false;
-  } finally {
-    clearTimeout(limit);
-    stopping.abort();
-  }
 }
 
 async function describeLoop(client: Dockerode, ended: Ended): Promise<DpError> {
@@ -215,10 +191,11 @@ export async function withLastLines(
 }
 
 /**
- * Why a program ended: who ended it, or what its log says; undefined when that is not known. Of one that
- * was ended from outside only the last word tells of its end.
+ * Why a program ended: who ended it, or what its log says; undefined when that is not known, and for one
+ * that ended well. Of one that was ended from outside only the last word tells of its end.
  */
 export function reasonOfExit(exitCode: number, lines: readonly string[]): string | undefined {
+  if (exitCode === 0) return undefined;
   if (exitCode === killed) return guiltyLine(lines.slice(-1)) ?? "killed from outside (SIGKILL)";
   if (exitCode === terminated) return guiltyLine(lines.slice(-1)) ?? "ended from outside (SIGTERM)";
   return guiltyLine(lines);

@@ -51,7 +51,8 @@ export function gentleStop(
   };
 }
 
-function hasClosedLogs(container: Dockerode.Container): Promise<boolean> {
+/** Whether a broker has shut down all its logs since its last start. */
+export function hasClosedLogs(container: Dockerode.Container): Promise<boolean> {
   return container.infoArchive({ path: closedMark }).then(
     () => true,
     () => false,

@@ -1,7 +1,5 @@
-import { PassThrough } from "node:stream";
-import type Dockerode from "dockerode";
 import { expect, test } from "vitest";
-import { guiltyLine, reasonOfExit, wasOutOfMemory } from "../../src/docker/exits.ts";
+import { guiltyLine, reasonOfExit } from "../../src/docker/exits.ts";
 
 test("the guilty line must be the last that names an exception, not a frame of its trace", () => {
   const lines = [
@@ -27,6 +25,7 @@ test("the innermost cause must win over what it led to", () => {
 test("what was ended from outside must not be laid to its log", () => {
   const lines = ["ERROR a client asked for too many replicas", "rolled a log"];
   expect(reasonOfExit(1, lines)).toBe(lines[0]);
+  expect(reasonOfExit(0, lines)).toBeUndefined();
   expect(reasonOfExit(137, lines)).toBe("killed from outside (SIGKILL)");
   expect(reasonOfExit(143, lines)).toBe("ended from outside (SIGTERM)");
   const word = "dp | error: the scheduler was ended by SIGKILL";
@@ -50,21 +49,4 @@ test("a full disk must win over what follows from it", () => {
 test("a log without any such line must name none", () => {
   expect(guiltyLine(["starting", "ready", "bye"])).toBeUndefined();
   expect(guiltyLine([])).toBeUndefined();
-});
-
-// A real engine loses the mark now and then only.
-test.each<[what: string, events: readonly string[], memory: number, expected: boolean]>([
-  ["that it tells of must be told", ['{"status":"oom"}'], 1024, true],
-  ["must not be made up of a SIGKILL", [], 1024, false],
-  ["must not be made up where there is no limit", ['{"status":"oom"}'], 0, false],
-])("out of memory that the engine did not mark %s", async (_, events, memory, expected) => {
-  const stream = new PassThrough();
-  for (const event of events) stream.write(event);
-  const client = { getEvents: async () => stream } as unknown as Dockerode;
-  const container = {
-    Id: "a",
-    State: { OOMKilled: false, ExitCode: 137, StartedAt: "2026-11-23T10:00:00Z" },
-    HostConfig: { Memory: memory },
-  } as Dockerode.ContainerInspectInfo;
-  expect(await wasOutOfMemory(client, container)).toBe(expected);
 });
