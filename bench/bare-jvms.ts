@@ -168,7 +168,7 @@ export async function allAnswer(
       ...limits,
       target: "ZooKeeper",
       probe: (stop) =>
-        checkZooKeeper([{ service: "zookeeper-1", address: at(ports.client) }], stop),
+        checkZooKeeper([{ service: "zookeeper-1", address: at(ports.client) }], { signal: stop }),
     }),
     waitUntilReady({
       ...limits,

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { sleep } from "./timers.ts";
 import { timeoutSignal, withAbort } from "./with-timeout.ts";
 
@@ -25,6 +26,8 @@ export async function retryUntil<T>(input: RetryInput<T>): Promise<T> {
   signal.throwIfAborted();
   const deadline = timeoutSignal(timeoutMs);
   const either = AbortSignal.any([signal, deadline]);
+  // Each request that an attempt has in flight may add a listener.
+  setMaxListeners(0, either);
   let lastFailure: unknown;
   const throwWhenOver = (): void => {
     signal.throwIfAborted();

@@ -13,6 +13,11 @@ export function timeoutSignal(ms: number): AbortSignal {
   return controller.signal;
 }
 
+/** Whether this is the reason of a `timeoutSignal`, or what `withTimeout` throws unless it is told otherwise. */
+export function isTimeout(thrown: unknown): boolean {
+  return thrown instanceof DOMException && thrown.name === "TimeoutError";
+}
+
 /**
  * Returns the outcome of `work`, or rejects with the signal's reason as soon as the signal is aborted. The
  * work is not stopped by that: its later outcome is ignored.

@@ -4,6 +4,11 @@ import type { Probe, ProbeResult } from "../stack/model.ts";
 /** What a probe is run with. */
 export interface ProbeContext {
   readonly signal: AbortSignal;
+  /**
+   * Milliseconds that one attempt waits for a broker or a node of ZooKeeper; short when left out, for a
+   * loop that waits for a port behind which nothing answers yet.
+   */
+  readonly attemptMs?: number;
   /** Loaded only by what asks the engine. */
   readonly client: () => Promise<EngineClient>;
 }
@@ -15,15 +20,15 @@ type Runner<Kind extends Probe["kind"]> = (
 
 /** The one table from a kind of probe to what runs it. */
 const runners: { readonly [Kind in Probe["kind"]]: Runner<Kind> } = {
-  zookeeper: async ({ nodes, only }, { signal }) => {
+  zookeeper: async ({ nodes, only }, { signal, attemptMs }) => {
     const { checkMember, checkZooKeeper } = await import("../zookeeper/four-letter.ts");
     const member = nodes.find(({ service }) => service === only);
-    if (!member) return checkZooKeeper(nodes, signal);
-    return checkMember(member, { size: nodes.length, signal });
+    if (!member) return checkZooKeeper(nodes, { signal, attemptMs });
+    return checkMember(member, { size: nodes.length, signal, attemptMs });
   },
-  kafka: async ({ brokers, only, inSync }, { signal }) => {
+  kafka: async ({ brokers, only, inSync }, { signal, attemptMs }) => {
     const { checkBrokers } = await import("../kafka/cluster/probe.ts");
-    const answering = await checkBrokers(brokers, { only, signal });
+    const answering = await checkBrokers(brokers, { only, signal, attemptMs });
     if (!answering.ready || !inSync) return answering;
     const { checkInSync } = await import("../kafka/topics/in-sync.ts");
     return checkInSync(brokers, signal);

@@ -1,4 +1,5 @@
-import { timeoutSignal } from "../async/with-timeout.ts";
+import { retryUntil } from "../async/retry-until.ts";
+import { isTimeout } from "../async/with-timeout.ts";
 import { DpError, messageOf } from "../errors.ts";
 
 /** One thing that must hold of one service. */
@@ -7,6 +8,10 @@ export interface HealthCheck {
   readonly name: string;
   /** Returns the evidence, or notApplicable; throws when it does not hold, a DpError with lines that prove it. */
   readonly run: (signal: AbortSignal) => Promise<string | typeof notApplicable>;
+  /** Whether a later attempt may succeed after this failure; when left out, every failure is final. */
+  readonly mayPass?: (thrown: unknown) => boolean;
+  /** Milliseconds for all attempts, for a check that needs another time than the others. */
+  readonly timeoutMs?: number;
 }
 
 /** Returned by a check that turns out to have nothing to judge: it gets no verdict. */
@@ -25,45 +30,54 @@ export interface HealthVerdict {
 
 export interface CheckLimits {
   readonly signal: AbortSignal;
-  /** Milliseconds for each check. */
+  /** Milliseconds for each check that has no time of its own. */
   readonly timeoutMs: number;
+  /** `one` is for a caller that runs the checks again by itself. */
+  readonly attempts: "one" | "until-timeout";
 }
 
-/** Runs all checks at once; verdicts come in the order of the checks. A check that hangs fails. */
+/** Milliseconds between two attempts of a check. */
+const pauseMs = 100;
+
+/**
+ * Runs all checks at once; verdicts come in the order of the checks. A check whose failure may pass is
+ * repeated for the whole of its time, and a check that hangs fails at the end of its time. Rejects only
+ * with the signal's reason.
+ */
 export async function runChecks(
   checks: readonly HealthCheck[],
-  { signal, timeoutMs }: CheckLimits,
+  limits: CheckLimits,
 ): Promise<HealthVerdict[]> {
   const verdicts = await Promise.all(
-    checks.map(async ({ service, name, run }): Promise<HealthVerdict[]> => {
+    checks.map(async (check): Promise<HealthVerdict[]> => {
       const startedAt = performance.now();
-      const limit = timeoutSignal(timeoutMs);
-      const verdict = await judge(run, AbortSignal.any([signal, limit]));
-      signal.throwIfAborted();
-      if (verdict === notApplicable) return [];
-      const { healthy, evidence } = verdict;
-      const detail =
-        limit.aborted && !healthy ? `no answer within ${timeoutMs} ms` : verdict.detail;
+      const outcome = await runCheck(check, limits);
+      if (outcome === notApplicable) return [];
       const durationMs = Math.round(performance.now() - startedAt);
-      return [{ service, check: name, healthy, detail, evidence, durationMs }];
+      return [{ service: check.service, check: check.name, ...outcome, durationMs }];
     }),
   );
   return verdicts.flat();
 }
 
-async function judge(
-  run: HealthCheck["run"],
-  signal: AbortSignal,
-): Promise<Pick<HealthVerdict, "healthy" | "detail" | "evidence"> | typeof notApplicable> {
-  const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
-  });
+type Outcome = Pick<HealthVerdict, "healthy" | "detail" | "evidence">;
+
+async function runCheck(
+  { run, mayPass = () => false, timeoutMs: ownMs }: HealthCheck,
+  { signal, attempts, ...limits }: CheckLimits,
+): Promise<Outcome | typeof notApplicable> {
+  const timeoutMs = ownMs ?? limits.timeoutMs;
+  const isRetriable = attempts === "one" ? () => false : mayPass;
   try {
-    const detail = await Promise.race([run(signal), aborted]);
+    const detail = await retryUntil({ attempt: run, isRetriable, timeoutMs, pauseMs, signal });
     if (detail === notApplicable) return notApplicable;
     return { healthy: true, detail, evidence: [] };
   } catch (thrown) {
+    signal.throwIfAborted();
     const evidence = thrown instanceof DpError ? thrown.evidence : [];
-    return { healthy: false, detail: messageOf(thrown), evidence };
+    const detail = isTimeout(thrown)
+      ? `did not respond within ${timeoutMs / 1000} s`
+      : messageOf(thrown);
+    return { healthy: false, detail, evidence };
   }
 }

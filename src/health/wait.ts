@@ -1,6 +1,5 @@
-import { setMaxListeners } from "node:events";
-import { sleep } from "../async/timers.ts";
-import { timeoutSignal } from "../async/with-timeout.ts";
+import { retryUntil } from "../async/retry-until.ts";
+import { isTimeout } from "../async/with-timeout.ts";
 import { DpError } from "../errors.ts";
 import type { ProbeResult } from "../stack/model.ts";
 
@@ -21,35 +20,38 @@ export interface WaitInput {
 /** Quick enough that nobody waits for dp, slow enough that the probes cost a booting JVM nothing. */
 const pauseMs = 25;
 
+/** The result of a probe that was not satisfied. */
+class Missing extends Error {}
+
 /**
- * Asks a probe until it is satisfied. Throws the signal's reason when it aborts, and DpError
- * `not-ready` at the deadline, with what was missing last.
+ * Asks a probe until it is satisfied. Throws what the probe throws, the signal's reason when it aborts,
+ * and DpError `not-ready` at the deadline, with what was missing last.
  */
 export async function waitUntilReady(input: WaitInput): Promise<void> {
   const { target, probe, timeoutMs, leftMs = timeoutMs, signal, onProgress } = input;
-  const deadline = timeoutSignal(leftMs);
-  const either = AbortSignal.any([signal, deadline]);
-  // Every round of a long wait may add a listener.
-  setMaxListeners(0, either);
-  const ended = endOf(either);
   let missing = "";
-  while (!deadline.aborted) {
-    signal.throwIfAborted();
-    // A probe may hang on a connection that its abort does not end.
-    const result = await Promise.race([probe(either), ended]).catch(
-      (thrown: unknown): ProbeResult => {
-        if (either.aborted) return { ready: false, waitingFor: missing };
-        throw thrown;
-      },
-    );
-    if (result.ready) return;
-    if (result.waitingFor !== missing) {
-      missing = result.waitingFor;
+  let isOver = false;
+  await retryUntil({
+    attempt: async (either) => {
+      const result = await probe(either);
+      if (!result.ready) throw new Missing(result.waitingFor);
+    },
+    isRetriable: (thrown) => thrown instanceof Missing,
+    timeoutMs: leftMs,
+    pauseMs,
+    signal,
+    onRetry: (thrown) => {
+      const { message } = thrown as Missing;
+      if (message === missing) return;
+      missing = message;
       onProgress?.(missing);
-    }
-    await sleep(pauseMs, either).catch(() => {});
-  }
-  signal.throwIfAborted();
+    },
+  }).catch((thrown: unknown) => {
+    signal.throwIfAborted();
+    isOver = thrown instanceof Missing || isTimeout(thrown);
+    if (!isOver) throw thrown;
+  });
+  if (!isOver) return;
   throw new DpError({
     code: "not-ready",
     message: `${target} is not ready after ${timeoutMs / 1000} s`,
@@ -61,15 +63,4 @@ export async function waitUntilReady(input: WaitInput): Promise<void> {
 /** Seconds that are worth a try after `timeoutMs` were too few. */
 function moreTime(timeoutMs: number): number {
   return Math.max(300, Math.ceil((2 * timeoutMs) / 1000));
-}
-
-/** Rejects when the signal aborts. */
-function endOf(signal: AbortSignal): Promise<never> {
-  const ended = new Promise<never>((_, reject) => {
-    const end = (): void => reject(signal.reason as Error);
-    if (signal.aborted) end();
-    else signal.addEventListener("abort", end, { once: true });
-  });
-  ended.catch(() => {});
-  return ended;
 }

@@ -7,6 +7,7 @@ export interface ServerStatus {
   readonly version: string | undefined;
 }
 
+/** Milliseconds for one attempt in a loop of readiness. */
 const attemptMs = 500;
 
 /**
@@ -16,7 +17,7 @@ const attemptMs = 500;
  */
 export async function serverStatus(options: {
   address: Address;
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   signal?: AbortSignal | undefined;
 }): Promise<ServerStatus | string> {
   try {
@@ -37,7 +38,7 @@ export function parseStatus(text: string): ServerStatus | string {
 
 function ask(options: {
   address: Address;
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   signal?: AbortSignal | undefined;
 }): Promise<string> {
   const { address, timeoutMs = attemptMs, signal } = options;
@@ -65,6 +66,12 @@ function ask(options: {
   });
 }
 
+interface AskOptions {
+  readonly signal?: AbortSignal;
+  /** Milliseconds for the answer of each node. */
+  readonly attemptMs?: number | undefined;
+}
+
 interface ZooKeeperNode {
   readonly service: string;
   readonly address: Address;
@@ -76,9 +83,9 @@ interface ZooKeeperNode {
  */
 export async function checkZooKeeper(
   nodes: readonly ZooKeeperNode[],
-  signal?: AbortSignal,
+  options: AskOptions = {},
 ): Promise<ProbeResult> {
-  const answers = await Promise.all(nodes.map((node) => modeOf(node, signal)));
+  const answers = await Promise.all(nodes.map((node) => modeOf(node, options)));
   const modes: string[] = [];
   for (const answer of answers) {
     if ("waitingFor" in answer) return { ready: false, ...answer };
@@ -93,9 +100,9 @@ export async function checkZooKeeper(
 /** One round for one node: it serves, alone or as a member of an ensemble of `size`. */
 export async function checkMember(
   node: ZooKeeperNode,
-  { size, signal }: { readonly size: number; readonly signal?: AbortSignal },
+  { size, ...options }: AskOptions & { readonly size: number },
 ): Promise<ProbeResult> {
-  const answer = await modeOf(node, signal);
+  const answer = await modeOf(node, options);
   if ("waitingFor" in answer) return { ready: false, ...answer };
   const isAlone = answer.mode === "standalone";
   if (isAlone === (size === 1)) return { ready: true };
@@ -104,9 +111,9 @@ export async function checkMember(
 
 async function modeOf(
   { service, address }: ZooKeeperNode,
-  signal?: AbortSignal,
+  { signal, attemptMs: timeoutMs }: AskOptions,
 ): Promise<Pick<ServerStatus, "mode"> | { readonly waitingFor: string }> {
-  const status = await serverStatus({ address, signal });
+  const status = await serverStatus({ address, timeoutMs, signal });
   const where = `${address.host}:${address.port}`;
   if (status === "") return { waitingFor: `${service} does not answer on ${where}` };
   if (typeof status === "string") return { waitingFor: `${service} on ${where} says "${status}"` };

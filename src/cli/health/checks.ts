@@ -1,14 +1,13 @@
 import type { Engine } from "../../docker/connect.ts";
 import { DpError } from "../../errors.ts";
 import type { HealthCheck } from "../../health/checks.ts";
-import { hasCompleted } from "../../stack/completed.ts";
 import { containerProbe } from "../../stack/container-probe.ts";
-import { describeOutOfMemory, moreMemory } from "../../stack/memory.ts";
 import type { Observed, ObservedContainer, Probe } from "../../stack/model.ts";
 import { readyProbe } from "../../stack/ready-probe.ts";
 import { airflowChecks } from "./airflow-checks.ts";
 import { expectedBrokers, zookeeperNodes } from "./cluster-checks.ts";
-import { runProbe, type ProbeContext } from "../probes.ts";
+import { describeContainer } from "./container-check.ts";
+import { runProbe } from "../probes.ts";
 import { publishedAddress, type FoundStack } from "../running.ts";
 
 /** The services of a stack: those that have a container, or a volume that waits for one. */
@@ -26,72 +25,41 @@ export function answerChecks({ engine, observed }: AskedStack): HealthCheck[] {
       name: "container",
       run: () => describeContainer(container, engine),
     };
-    const { client } = engine;
-    return [check, ...(container ? ownChecks({ container, observed, client }) : [])];
+    return [check, ...(container ? ownChecks({ container, observed, engine }) : [])];
   });
 }
 
 export type AskedStack = Pick<FoundStack, "engine" | "observed">;
 
-/** How many lines of an ended container's log are shown, and how many are searched for why. */
-const lastLineCount = 10;
-const searchedLines = 300;
-
-/** Throws a DpError with the last lines of a container that has ended. */
-async function describeContainer(
-  container: ObservedContainer | undefined,
-  engine: Engine,
-): Promise<string> {
-  if (!container) throw new Error("has no container; its volume is there: dp up");
-  const { id, state, exitCode, oomKilled, memLimitBytes, startedAt } = container;
-  if (hasCompleted(container)) return "completed";
-  if (state === "running") {
-    if (container.ready?.kind === "completed") throw new Error("has not ended yet");
-    return "running";
-  }
-  if (oomKilled) {
-    throw new Error(`${describeOutOfMemory(memLimitBytes)}; ${moreMemory(container)}`);
-  }
-  if (state !== "exited" && state !== "restarting") throw new Error(state);
-  const [{ lastLines }, { reasonOfExit }, { mendOf }] = await Promise.all([
-    import("../../docker/logs.ts"),
-    import("../../docker/exits.ts"),
-    import("../../docker/engine-error.ts"),
-  ]);
-  const client = await engine.client();
-  const wanted = { count: searchedLines, startedAt };
-  const lines = await lastLines(client.getContainer(id), wanted).catch(() => []);
-  const why = reasonOfExit(exitCode, lines);
-  throw new DpError({
-    code: "exited",
-    message: `${state === "restarting" ? "is restarted again and again, " : ""}exited with code ${exitCode}${why === undefined ? "" : `: ${why}`} (${mendOf(lines) ?? "dp logs, dp up"})`,
-    evidence: lines.slice(-lastLineCount),
-  });
-}
-
 interface OwnChecksInput {
   readonly container: ObservedContainer;
   readonly observed: Observed;
-  readonly client: Engine["client"];
+  readonly engine: Engine;
 }
 
 /** What a container that runs must say of itself. */
-function ownChecks({ container, observed, client }: OwnChecksInput): HealthCheck[] {
+function ownChecks({ container, observed, engine }: OwnChecksInput): HealthCheck[] {
   const address = publishedAddress(container);
   const { service, kind, ready, state } = container;
   if (kind === "service") {
     if (!ready || ready.kind === "completed" || state !== "running") return [];
-    return [{ service, name: "ready", run: (signal) => askReady(container, { signal, client }) }];
+    const run = (signal: AbortSignal): Promise<string> => askReady(container, engine, signal);
+    return [{ service, name: "ready", run, mayPass }];
   }
   if (!address) return [];
   if (kind === "airflow") return airflowChecks(service, address);
   const probe = answerProbe(container, observed);
   if (!probe) return [];
   const run = async (signal: AbortSignal): Promise<string> => {
-    await ask(probe, { signal, client });
+    await ask(probe, { container, engine, signal });
     return `on ${address.host}:${address.port}`;
   };
-  return [{ service, name: "answers", run }];
+  return [{ service, name: "answers", run, mayPass }];
+}
+
+/** What no later attempt changes is a DpError: a refused password, a container that has ended. */
+export function mayPass(thrown: unknown): boolean {
+  return !(thrown instanceof DpError);
 }
 
 function answerProbe(container: ObservedContainer, observed: Observed): Probe | undefined {
@@ -106,14 +74,18 @@ function answerProbe(container: ObservedContainer, observed: Observed): Probe | 
   }
 }
 
-function askReady(container: ObservedContainer, context: ProbeContext): Promise<string> {
+function askReady(
+  container: ObservedContainer,
+  engine: Engine,
+  signal: AbortSignal,
+): Promise<string> {
   const { ready, ports, name } = container;
-  return ask(readyProbe({ ready, ports, container: name }), context);
+  return ask(readyProbe({ ready, ports, container: name }), { container, engine, signal });
 }
 
 /**
- * What a service's own check shows, asked once: `listens on 127.0.0.1:8085`; of a one-shot that it has
- * done its work. Throws why it does not hold.
+ * What a service's own check shows in one attempt: `listens on 127.0.0.1:8085`; of a one-shot that it has
+ * done its work. Throws why it does not hold, see mayPass.
  */
 export async function askService(
   container: ObservedContainer,
@@ -122,13 +94,45 @@ export async function askService(
 ): Promise<string> {
   const described = await describeContainer(container, engine);
   if (container.ready?.kind === "completed") return described;
-  return askReady(container, { signal, client: engine.client });
+  return askReady(container, engine, signal);
 }
 
-async function ask(probe: Probe, context: ProbeContext): Promise<string> {
-  const result = await runProbe(probe, context);
-  if (!result.ready) throw new Error(result.waitingFor);
-  return describeProbe(probe);
+/** Milliseconds after which another connection is tried. */
+const attemptMs = 2000;
+
+async function ask(
+  probe: Probe,
+  of: {
+    readonly container: ObservedContainer;
+    readonly engine: Engine;
+    readonly signal: AbortSignal;
+  },
+): Promise<string> {
+  const { container, engine, signal } = of;
+  const result = await runProbe(probe, { signal, attemptMs, client: engine.client });
+  if (result.ready) return describeProbe(probe);
+  await assertRunning(container, engine, signal);
+  throw new Error(result.waitingFor);
+}
+
+/** Throws DpError `exited` when the engine says that the container has ended since it was observed. */
+async function assertRunning(
+  { id }: ObservedContainer,
+  engine: Engine,
+  signal: AbortSignal,
+): Promise<void> {
+  const found = await engine.find<InspectedState>(`/containers/${id}/json`, signal);
+  const state = found?.State.Status ?? "removed";
+  if (state === "running" || state === "paused") return;
+  throw new DpError({
+    code: "exited",
+    message: `its container is ${state} now`,
+    next: "dp status",
+  });
+}
+
+interface InspectedState {
+  readonly State: { readonly Status: string };
 }
 
 function describeProbe(probe: Probe): string {

@@ -1,3 +1,4 @@
+import { DpError } from "../../errors.ts";
 import type { HealthCheck } from "../../health/checks.ts";
 import type { Address, Observed } from "../../stack/model.ts";
 import { brokerIdOf } from "../../stack/names.ts";
@@ -32,6 +33,8 @@ export function registrationChecks(observed: Observed): HealthCheck[] {
     {
       service: zookeeper.service,
       name: "brokers registered",
+      // The brokers run: one whose session was lost comes back with another one.
+      mayPass: () => true,
       run: async (signal) => {
         const { readKafkaState } = await import("../../zookeeper/znodes.ts");
         const { brokerIds, controllerId } = await readKafkaState({ address, signal });
@@ -44,13 +47,23 @@ export function registrationChecks(observed: Observed): HealthCheck[] {
   ];
 }
 
-/** Every partition has a leader and all its replicas in sync. */
-export function partitionChecks(bootstrap: readonly Address[]): HealthCheck[] {
-  if (bootstrap.length === 0) return [];
+/** A partition without a leader, of which a replica runs: it may get one. */
+class LeaderMissing extends Error {}
+
+/**
+ * Every partition has a leader and all its replicas in sync. What the brokers report of replicas that are
+ * behind is final, and that none of the replicas runs.
+ */
+export function partitionChecks(observed: Observed): HealthCheck[] {
+  const running = expectedBrokers(observed);
+  if (running.length === 0) return [];
+  const bootstrap = running.map(({ address }) => address);
+  const ids = new Set(running.map(({ id }) => id));
   return [
     {
       service: "kafka",
       name: "partitions",
+      mayPass: (thrown) => thrown instanceof LeaderMissing || thrown instanceof DpError,
       run: async (signal) => {
         const { openCluster } = await import("../../kafka/cluster/cluster.ts");
         const cluster = openCluster({ bootstrap, signal });
@@ -64,7 +77,11 @@ export function partitionChecks(bootstrap: readonly Address[]): HealthCheck[] {
           );
           const leaderless = partitions.filter(({ leader }) => leader < 0);
           const behind = partitions.filter(({ isr, replicas }) => isr.length < replicas.length);
-          if (leaderless.length > 0) throw new Error(`without leader: ${names(leaderless)}`);
+          if (leaderless.length > 0) {
+            const text = `without leader: ${names(leaderless)}`;
+            const mayLead = leaderless.every(({ replicas }) => replicas.some((id) => ids.has(id)));
+            throw mayLead ? new LeaderMissing(text) : new Error(text);
+          }
           if (behind.length > 0) throw new Error(`replicas behind: ${names(behind)}`);
           return `${partitions.length} partitions of ${topics.length} topics, each with a leader and all replicas in sync`;
         } finally {

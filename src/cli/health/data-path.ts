@@ -1,6 +1,9 @@
 import type { HealthCheck } from "../../health/checks.ts";
 import type { FoundStack } from "../running.ts";
 
+/** Milliseconds for the proof, which ends by itself after 10 s, and for the removal of its topic. */
+const timeoutMs = 40_000;
+
 /** Records can be written to and read from every broker, on a topic of dp's own. */
 export function dataPathChecks(stack: FoundStack): HealthCheck[] {
   if (!stack.observed.containers.some(({ kind }) => kind === "kafka")) return [];
@@ -8,6 +11,7 @@ export function dataPathChecks(stack: FoundStack): HealthCheck[] {
     {
       service: "kafka",
       name: "data path",
+      timeoutMs,
       run: async (signal) => {
         const [{ proveDataPath }, { openSmokeCluster }] = await Promise.all([
           import("../../smoke/data-path.ts"),

@@ -49,7 +49,7 @@ export async function readStatus(request: StatusRequest): Promise<StatusDocument
   const running = observed.containers
     .filter(({ state }) => state === "running")
     .map(({ id }) => id);
-  const limits = { signal, timeoutMs: checkTimeoutMs };
+  const limits = { signal, timeoutMs: checkTimeoutMs, attempts: "until-timeout" } as const;
   const [verdicts, usage, topics, pipelines] = await Promise.all([
     runChecks(answerChecks({ engine, observed }), limits),
     usageOf(running, signal),

@@ -9,7 +9,8 @@ import type { FoundStack } from "../running.ts";
 import type { Condition, Look } from "./condition.ts";
 
 const pauseMs = 200;
-const checkTimeoutMs = 5000;
+/** What has changed meanwhile counts at the next look: each one makes a single attempt. */
+const limits = (signal: AbortSignal) => ({ signal, timeoutMs: 5000, attempts: "one" }) as const;
 
 interface WaitedStack {
   readonly found: FoundStack;
@@ -40,10 +41,7 @@ export function stackCondition(
       const look = await lookAt({ services, observed, checks: quick, signal });
       if (look.state !== "met") return look;
       // It writes records: asked only when nothing else is missing.
-      const verdicts = await runChecks(dataPathChecks(stack), {
-        signal,
-        timeoutMs: 2 * checkTimeoutMs,
-      });
+      const verdicts = await runChecks(dataPathChecks(stack), limits(signal));
       return judgeServices({ services, observed, verdicts });
     },
   };
@@ -74,7 +72,7 @@ async function lookAt(at: {
   readonly signal: AbortSignal;
 }): Promise<Look> {
   const { services, observed, checks, signal } = at;
-  const verdicts = await runChecks(checks, { signal, timeoutMs: checkTimeoutMs });
+  const verdicts = await runChecks(checks, limits(signal));
   return judgeServices({ services, observed, verdicts });
 }
 

@@ -17,6 +17,7 @@ export interface BrokerView {
   readonly clusterId: string | null;
 }
 
+/** Milliseconds for one attempt in a loop of readiness. */
 const attemptMs = 500;
 
 /**
@@ -25,7 +26,7 @@ const attemptMs = 500;
  */
 export async function viewOf(options: {
   address: Address;
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   signal?: AbortSignal | undefined;
 }): Promise<BrokerView> {
   const { address, timeoutMs = attemptMs, signal } = options;
@@ -49,14 +50,19 @@ export async function viewOf(options: {
  */
 export async function checkBrokers(
   expected: readonly ExpectedBroker[],
-  options: { only?: string | undefined; signal?: AbortSignal | undefined } = {},
+  options: {
+    only?: string | undefined;
+    signal?: AbortSignal | undefined;
+    /** Milliseconds for the answer of each broker. */
+    attemptMs?: number | undefined;
+  } = {},
 ): Promise<ProbeResult> {
-  const { only, signal } = options;
+  const { only, signal, attemptMs: timeoutMs } = options;
   const asked = expected.filter(({ service }) => only === undefined || service === only);
   const answers = await Promise.all(
     asked.map(async ({ address }): Promise<BrokerView | undefined> => {
       try {
-        return await viewOf({ address, signal });
+        return await viewOf({ address, timeoutMs, signal });
       } catch (error) {
         if (signal?.aborted === true) throw new Error(messageOf(error), { cause: error });
         return undefined;
