@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
+import { sleep } from "../async/timers.ts";
 import type { Engine } from "../docker/connect.ts";
 import { observeStack } from "../docker/observe.ts";
 import { listStacks } from "../docker/stack-list.ts";
@@ -65,6 +66,26 @@ async function identifyAndObserve(host: Host, shared: SharedOptions): Promise<Fo
 async function nameByFolder(engine: Engine, host: Host): Promise<string | undefined> {
   const stacks = await listStacks(engine, host.signal);
   return stacks.find(({ file }) => dirname(file) === host.cwd)?.name;
+}
+
+/** Milliseconds that paused containers get to run again: `docker commit` pauses one for a moment. */
+const pausedMs = 3000;
+const pausedLookMs = 100;
+
+/**
+ * The stack when none of its containers is paused any more; as it is after 3 s where one stays paused,
+ * and at once where none is.
+ */
+export async function awaitUnpaused(stack: FoundStack, signal: AbortSignal): Promise<FoundStack> {
+  const { name, engine } = stack;
+  const deadline = performance.now() + pausedMs;
+  let { observed } = stack;
+  while (observed.containers.some(({ state }) => state === "paused")) {
+    if (performance.now() > deadline) break;
+    await sleep(pausedLookMs, signal);
+    observed = await observeStack(engine, name, signal);
+  }
+  return { ...stack, observed };
 }
 
 /** The brokers that run. Throws DpError `not-running` when there is none. */

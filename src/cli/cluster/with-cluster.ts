@@ -59,12 +59,12 @@ async function findCluster(on: Where): Promise<Found> {
 }
 
 /** Loaded only for a stack: another cluster needs neither a file nor an engine. */
-async function stackCluster({ host, shared, emit }: Where): Promise<Found> {
-  const [{ findStack, runningBrokers }, { tellOtherEngine }] = await Promise.all([
+async function stackCluster({ host, shared, signal, emit }: Where): Promise<Found> {
+  const [{ awaitUnpaused, findStack, runningBrokers }, { tellOtherEngine }] = await Promise.all([
     import("../running.ts"),
     import("../engine.ts"),
   ]);
-  const stack = await findStack(host, shared);
+  const stack = await awaitUnpaused(await findStack(host, shared), signal);
   if (emit) tellOtherEngine(stack.engine, emit);
   return { kind: "stack", bootstrap: runningBrokers(stack).map(({ address }) => address) };
 }

@@ -6,7 +6,7 @@ import { exitCodes } from "../exit-codes.ts";
 import { fileStoreChecks, findFileStores } from "../file-stores.ts";
 import { readHealth } from "../health/document.ts";
 import { withExamples, withSharedOptions } from "../options.ts";
-import { findStack } from "../running.ts";
+import { awaitUnpaused, findStack } from "../running.ts";
 
 export function healthCommand(host: Host): Command {
   const command = new Command("health");
@@ -17,7 +17,7 @@ export function healthCommand(host: Host): Command {
     ["dp health -q && echo fine", "only the exit code matters: 10 is unhealthy"],
   ]);
   return setAction(command, host, async ({ shared, report, signal }) => {
-    const stack = await findStack(host, shared);
+    const stack = await awaitUnpaused(await findStack(host, shared), signal);
     const beside = fileStoreChecks(await findFileStores({ host, shared, stack }));
     const document = await readHealth(stack, { signal, beside });
     const { checks, healthy } = document;

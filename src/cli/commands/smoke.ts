@@ -16,7 +16,7 @@ import {
   withSharedOptions,
 } from "../options.ts";
 import { waitLimits } from "../../spec/units.ts";
-import { findStack } from "../running.ts";
+import { awaitUnpaused, findStack } from "../running.ts";
 import { smokeDefaults, smokeExitCode } from "../smoke/outcome.ts";
 
 interface SmokeOptions {
@@ -67,7 +67,7 @@ export function smokeCommand(host: Host): Command {
       return exitCodes.done;
     }
     const [stack, { prove }] = await Promise.all([
-      findStack(host, shared),
+      findStack(host, shared).then((found) => awaitUnpaused(found, signal)),
       import("../smoke/prove.ts"),
     ]);
     const { records, timeout: timeoutMs = smokeDefaults.timeoutMs } = options;

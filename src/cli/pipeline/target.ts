@@ -5,7 +5,7 @@ import type { Pipeline } from "../../stack/pipelines.ts";
 import type { Stack } from "../../stack/settings.ts";
 import type { Host } from "../context.ts";
 import type { SharedOptions } from "../options.ts";
-import { findStack, type FoundStack } from "../running.ts";
+import { awaitUnpaused, findStack, type FoundStack } from "../running.ts";
 import { requireStack } from "../stack-file.ts";
 
 /** A stack as its file says, and as the engine has it. */
@@ -20,7 +20,9 @@ export async function findTarget(on: {
   readonly shared: SharedOptions;
   readonly report: Report;
 }): Promise<PipelineTarget> {
-  const finding = findStack(on.host, on.shared);
+  const finding = findStack(on.host, on.shared).then((found) =>
+    awaitUnpaused(found, on.host.signal),
+  );
   // It is awaited below; until then nobody listens.
   finding.catch(() => {});
   const { stack } = await requireStack(on.host, on.shared, on.report);
