@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { messageOf } from "../errors.ts";
 import { canaryName, leftoversOf, siblingName } from "./canary-names.ts";
 import { complaintsAbout } from "./checks/topics.ts";
 import type { Canaries, CanaryTopic, SmokeCluster } from "./model.ts";
@@ -46,6 +45,8 @@ export function planCanaries(options: {
     const topic = { name: name(purpose), partitions, replication };
     await cluster.createTopic(topic);
     await awaitKnown({ cluster, topic, signal, timeoutMs: createMs });
+    // A broker is named as leader a moment before it leads: records with acks 0 would be lost unseen.
+    await cluster.awaitServing(topic.name);
     return topic;
   }
 
@@ -145,11 +146,4 @@ async function awaitKnown(options: {
     if (performance.now() > deadline) throw new Error(`canary topic not ready: ${complaint}`);
     await sleep(roundMs, signal);
   }
-}
-
-/** What went wrong, in one line. */
-export function reasonOf(thrown: unknown): string {
-  const { why } = thrown as { why?: unknown };
-  const text = messageOf(thrown);
-  return typeof why === "string" && why !== "" ? `${text}: ${why}` : text;
 }

@@ -1,11 +1,12 @@
-import { planCanaries, reasonOf } from "./canaries.ts";
+import { planCanaries } from "./canaries.ts";
+import { reasonOf } from "./reason.ts";
 import { judge } from "./delivery.ts";
 import type { Judgement, SmokeCluster } from "./model.ts";
-import { leadersOf, roundTrip } from "./round-trip.ts";
+import { timeLeft } from "./patience.ts";
+import { findPartitions, firstLed, roundTrip } from "./round-trip.ts";
 import { withTimeout } from "../async/with-timeout.ts";
 
 const runMs = 10_000;
-const roundTripMs = 4000;
 
 /**
  * Writes one record with acks=all to a partition of each running broker, on a topic that it makes and
@@ -21,19 +22,18 @@ export async function proveDataPath(
   const replication = Math.min(3, alive.length);
   const partitions = alive.length;
   const canaries = planCanaries({ cluster, partitions, replication, runMs, signal });
-  const prove = async (): Promise<Judgement> => {
+  const startedAt = performance.now();
+  const prove = async (either: AbortSignal): Promise<Judgement> => {
     const { name: topic } = await canaries.topic("canary");
-    const leaders = await leadersOf(cluster, topic);
+    const limit = { timeoutMs: timeLeft(runMs, startedAt), signal: either };
+    const leaders = firstLed(await findPartitions(cluster, topic, limit));
     const problems = await Promise.all(
       alive.map(async ({ id, service }) => {
         const partition = leaders.get(id);
         if (partition === undefined) return [`${service} leads no partition`];
-        const trip = { cluster, topic, partition, tag: "path", count: 1, signal } as const;
-        const done = withTimeout({
-          work: () => roundTrip({ ...trip, acks: "all" }),
-          timeoutMs: roundTripMs,
-          onTimeout: () => new Error("no round trip"),
-        });
+        const trip = { cluster, topic, partition, tag: "path", count: 1, signal: either } as const;
+        const timeoutMs = timeLeft(runMs, startedAt);
+        const done = roundTrip({ ...trip, acks: "all", timeoutMs });
         const problem = await done.then((found) => found.problem, reasonOf);
         return problem === undefined ? [] : [`${service}: ${problem}`];
       }),

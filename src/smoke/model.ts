@@ -115,6 +115,8 @@ export interface SmokeCluster {
   answerOf(broker: SmokeBroker): Promise<BrokerAnswer>;
   /** Asks every running broker by itself. */
   sightingsOf(topic: string): Promise<readonly Sighting[]>;
+  /** Resolves when the leader of each of the topic's partitions answers for it; rejects with who does not. */
+  awaitServing(topic: string): Promise<void>;
   topicNames(): Promise<readonly string[]>;
   createTopic(topic: CanaryTopic): Promise<void>;
   /** No error when it does not exist. */
@@ -190,6 +192,8 @@ export interface SmokeStore {
    * connection, and removes the place; returns what was read.
    */
   roundTrip(rows: readonly string[], signal: AbortSignal): Promise<readonly string[]>;
+  /** Whether a later round trip may succeed after this failure. */
+  mayPass(thrown: unknown): boolean;
 }
 
 /** What the proofs need of a service of the user's. */
@@ -197,6 +201,8 @@ export interface SmokeService {
   readonly name: string;
   /** Asks once what its `ready` names, and returns what was seen; undefined for one that names nothing. */
   readonly ask: ((signal: AbortSignal) => Promise<string>) | undefined;
+  /** Whether a later attempt may succeed after this failure. */
+  mayPass(thrown: unknown): boolean;
 }
 
 /** What a stack has to be proved. */

@@ -1,5 +1,6 @@
 import type { Emit } from "../report/event.ts";
-import { planCanaries, reasonOf, removeLeftovers } from "./canaries.ts";
+import { planCanaries, removeLeftovers } from "./canaries.ts";
+import { reasonOf } from "./reason.ts";
 import type {
   Canaries,
   Check,

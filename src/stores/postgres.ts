@@ -25,15 +25,14 @@ export async function checkPostgres(
     return { ready: true };
   } catch (thrown) {
     signal.throwIfAborted();
-    const code = (thrown as { code?: unknown }).code;
-    if (typeof code === "string" && finalCodes.has(code)) throw refused(login, thrown);
+    if (thrown instanceof DpError) throw thrown;
     return { ready: false, waitingFor: describeWait(login, thrown) };
   }
 }
 
 /**
- * Runs work with a connection of its own, and ends it afterwards; an abort ends it at once.
- * Throws what pg throws.
+ * Runs work with a connection of its own, and ends it afterwards; an abort ends it at once. Throws DpError
+ * `store-failed` for a refused user, password or database, and else what pg throws.
  */
 export async function withPostgres<T>(
   { login, signal }: { readonly login: PostgresLogin; readonly signal: AbortSignal },
@@ -64,6 +63,9 @@ export async function withPostgres<T>(
   };
   try {
     return await Promise.race([run(), aborted]);
+  } catch (thrown) {
+    const { code } = thrown as { code?: unknown };
+    throw typeof code === "string" && finalCodes.has(code) ? refused(login, thrown) : thrown;
   } finally {
     signal.removeEventListener("abort", onAbort);
     client.end().catch(() => {});

@@ -26,15 +26,14 @@ export async function checkRedis(login: RedisLogin, signal: AbortSignal): Promis
     return { ready: true };
   } catch (thrown) {
     signal.throwIfAborted();
-    const why = messageOf(thrown);
-    if (/^(WRONGPASS|NOAUTH|ERR AUTH) /.test(why)) throw refused(login, thrown);
+    if (thrown instanceof DpError) throw thrown;
     return { ready: false, waitingFor: describeWait(login, thrown) };
   }
 }
 
 /**
- * Runs work with a connection of its own, and ends it afterwards; an abort ends it at once. Throws
- * the server's words, or what the socket throws.
+ * Runs work with a connection of its own, and ends it afterwards; an abort ends it at once. Throws DpError
+ * `store-failed` for a refused password, and else the server's words, or what the socket throws.
  */
 export async function withRedis<T>(
   { login, signal }: { readonly login: RedisLogin; readonly signal: AbortSignal },
@@ -50,7 +49,8 @@ export async function withRedis<T>(
   } catch (thrown) {
     signal.throwIfAborted();
     if (limit.aborted) throw new Error(`no answer within ${answerMs / 1000} s`, { cause: thrown });
-    throw thrown;
+    const isRefused = /^(WRONGPASS|NOAUTH|ERR AUTH) /.test(messageOf(thrown));
+    throw isRefused ? refused(login, thrown) : thrown;
   } finally {
     socket.destroy();
   }

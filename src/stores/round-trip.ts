@@ -15,8 +15,9 @@ interface Rows {
 const removal = (): AbortSignal => new AbortController().signal;
 
 /**
- * Writes rows into a place of its own, reads them back by another connection in the same order, and
- * removes the place whatever happened. Throws what the store's client throws.
+ * Writes rows into a place of its own, without what an earlier attempt has left there, reads them back by
+ * another connection in the same order, and removes the place whatever happened. Throws DpError
+ * `store-failed` when the store refuses the login, and else what its client throws.
  */
 export function roundTrip(
   { address, login }: { readonly address: Address; readonly login: StoreLogin },
@@ -35,6 +36,7 @@ export function roundTrip(
 async function throughTable(login: PostgresLogin, { word: table, rows, signal }: Rows) {
   try {
     await withPostgres({ login, signal }, async (client) => {
+      await client.query(`drop table if exists ${table}`);
       await client.query(`create table ${table} (place integer primary key, line text not null)`);
       await client.query(
         `insert into ${table} select place, line from unnest($1::text[]) with ordinality as given (line, place)`,
@@ -56,7 +58,10 @@ async function throughTable(login: PostgresLogin, { word: table, rows, signal }:
 
 async function throughList(login: RedisLogin, { word: key, rows, signal }: Rows) {
   try {
-    await withRedis({ login, signal }, (send) => send("RPUSH", key, ...rows));
+    await withRedis({ login, signal }, async (send) => {
+      await send("DEL", key);
+      await send("RPUSH", key, ...rows);
+    });
     const found = await withRedis({ login, signal }, (send) => send("LRANGE", key, "0", "-1"));
     return Array.isArray(found) ? found.map(String) : [];
   } finally {

@@ -155,7 +155,18 @@ describe("acks", () => {
     });
   });
 
-  test.each([0, 1, "all"] as const)("a record that acks %s drops must fail", (acks) => {
+  test("reports what acks 0 loses, and passes: Kafka promises nothing there", () => {
+    const planted = levels.map((one) => (one.acks === 0 ? { ...one, delivery: lossy } : one));
+    expect(judgeAcks(planted)).toEqual({
+      verdict: "passed",
+      evidence: "acks 0: 8 of 9, 1: 9 of 9, all: 9 of 9; acks 0 lost 1, which Kafka allows",
+    });
+    const doubled = { ...lossy, doubled: 1 };
+    const twice = levels.map((one) => (one.acks === 0 ? { ...one, delivery: doubled } : one));
+    expect(judgeAcks(twice).verdict).toBe("failed");
+  });
+
+  test.each([1, "all"] as const)("a record that acks %s drops must fail", (acks) => {
     const planted = levels.map((one) => (one.acks === acks ? { ...one, delivery: lossy } : one));
     const evidence = `acks ${acks}: of 9 records 1 lost`;
     expect(judgeAcks(planted)).toEqual({ verdict: "failed", evidence });

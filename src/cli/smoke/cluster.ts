@@ -56,6 +56,7 @@ export function openSmokeCluster(stack: FoundStack): OpenedSmokeCluster {
             broker.published === undefined ? [] : [sightingOf(cluster, broker, topic)],
           ),
         ),
+      awaitServing: async (topic) => void (await rangesOf({ cluster, topics: [topic] })),
       topicNames: async () => (await listTopics(cluster)).map(({ name }) => name),
       createTopic: (topic) => createCanary(cluster, topic),
       deleteTopic: (name) => deleteIfThere(cluster, name),

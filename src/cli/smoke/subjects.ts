@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { DpError } from "../../errors.ts";
 import type { SmokeService, SmokeStore, Subjects } from "../../smoke/model.ts";
 import { storeLogin } from "../../stack/endpoints.ts";
-import { askService } from "../health/checks.ts";
+import { askService, mayPass } from "../health/checks.ts";
 import { openSmokeAirflow } from "./airflow.ts";
 import { openSmokeCluster } from "./cluster.ts";
 import { publishedAddress, type FoundStack } from "../running.ts";
@@ -47,15 +47,17 @@ function storesOf({ observed }: FoundStack): SmokeStore[] {
     if (!login) return [];
     const address = publishedAddress(container);
     const { service: name, state } = container;
+    const word = `dp_smoke_${randomBytes(4).toString("hex")}`;
     return [
       {
         name,
         state,
+        mayPass,
         published: address && `${address.host}:${address.port}`,
+        // One word for all attempts: the last one removes what an earlier one has left.
         roundTrip: async (rows, signal) => {
           if (!address) throw new Error(`is ${state}`);
           const { roundTrip } = await import("../../stores/round-trip.ts");
-          const word = `dp_smoke_${randomBytes(4).toString("hex")}`;
           return roundTrip({ address, login }, { word, rows, signal });
         },
       },
@@ -70,6 +72,7 @@ function servicesOf({ observed, engine }: FoundStack): SmokeService[] {
       const asked = container.ready !== undefined;
       return {
         name: container.service,
+        mayPass,
         ask: asked ? (signal) => askService(container, engine, signal) : undefined,
       };
     })

@@ -1,12 +1,14 @@
 import { messageOf } from "../../errors.ts";
 import { judge } from "../delivery.ts";
 import type { BrokerAnswer, KafkaCheck, Judgement, SmokeBroker } from "../model.ts";
-import { leadersOf, roundTrip, type RoundTrip } from "../round-trip.ts";
-import { withTimeout } from "../../async/with-timeout.ts";
+import { askTime, timeLeft } from "../patience.ts";
+import { findPartitions, firstLed, roundTrip, type RoundTrip } from "../round-trip.ts";
+import { retryUntil } from "../../async/retry-until.ts";
+import { isTimeout } from "../../async/with-timeout.ts";
 
 const recordsPerBroker = 10;
-const answerMs = 2500;
-const roundTripMs = 5000;
+/** Milliseconds between two attempts. */
+const pauseMs = 100;
 
 /** What one broker was seen to do. */
 export interface BrokerProof {
@@ -21,15 +23,22 @@ export const brokersCheck: KafkaCheck = {
   name: "brokers",
   proves:
     "each broker takes and returns records for the partition it leads, on its published address",
-  async run({ cluster, canaries, signal }) {
+  async run({ cluster, canaries, timeoutMs, signal }) {
+    const startedAt = performance.now();
     const answers = await Promise.all(
       cluster.brokers.map(async (broker) => ({
         broker,
-        answer: await withTimeout({
-          work: () => cluster.answerOf(broker),
-          timeoutMs: answerMs,
-          onTimeout: () => new Error("no answer"),
-        }).catch(messageOf),
+        answer: await retryUntil({
+          attempt: () => cluster.answerOf(broker),
+          // The engine knows for certain that a container does not run.
+          isRetriable: () => broker.published !== undefined,
+          timeoutMs: askTime(timeoutMs),
+          pauseMs,
+          signal,
+        }).catch((thrown: unknown) => {
+          signal.throwIfAborted();
+          return isTimeout(thrown) ? "no answer" : messageOf(thrown);
+        }),
       })),
     );
     const alive = answers.filter(({ answer }) => typeof answer !== "string");
@@ -40,7 +49,8 @@ export const brokersCheck: KafkaCheck = {
     let topic: string;
     try {
       ({ name: topic } = await canaries.topic("canary"));
-      leaders = await leadersOf(cluster, topic);
+      const limit = { timeoutMs: timeLeft(timeoutMs, startedAt), signal };
+      leaders = firstLed(await findPartitions(cluster, topic, limit));
     } catch (error) {
       // A broker that does not answer is the news, not the topic that can't be made without it.
       if (alive.length === answers.length || signal.aborted) throw error;
@@ -58,17 +68,10 @@ export const brokersCheck: KafkaCheck = {
           tag: "brokers",
           count: recordsPerBroker,
           acks: 1,
+          timeoutMs: timeLeft(timeoutMs, startedAt),
           signal,
         });
-        return {
-          broker,
-          answer,
-          trip: await withTimeout({
-            work: () => trip,
-            timeoutMs: roundTripMs,
-            onTimeout: () => new Error(`no round trip within ${roundTripMs} ms`),
-          }).catch(messageOf),
-        };
+        return { broker, answer, trip: await trip.catch(messageOf) };
       }),
     );
     return judgeBrokers(proofs);

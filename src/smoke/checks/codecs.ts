@@ -1,10 +1,10 @@
 import { formatFaults, isWhole, judge, type Delivery } from "../delivery.ts";
 import type { KafkaCheck, Codec, Judgement, StoredBatch } from "../model.ts";
+import { askTime } from "../patience.ts";
 import { awaitDelivery, taggedRecords } from "../tagged.ts";
 
 const codecs: readonly Codec[] = ["none", "gzip"];
 const records = 100;
-const patienceMs = 4000;
 
 export interface CodecProof {
   readonly codec: Codec;
@@ -17,7 +17,7 @@ export interface CodecProof {
 export const codecsCheck: KafkaCheck = {
   name: "codecs",
   proves: "batches written plain and with gzip are stored so, and read back whole",
-  async run({ cluster, canaries, signal }) {
+  async run({ cluster, canaries, timeoutMs, signal }) {
     const { name: topic } = await canaries.topic("canary");
     const proofs = await Promise.all(
       codecs.map(async (codec): Promise<CodecProof> => {
@@ -33,7 +33,7 @@ export const codecsCheck: KafkaCheck = {
           partition,
           tag,
           expected: sent,
-          patienceMs,
+          patienceMs: askTime(timeoutMs),
           signal,
         });
         const stored =

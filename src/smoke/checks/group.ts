@@ -1,4 +1,4 @@
-import { reasonOf } from "../canaries.ts";
+import { reasonOf } from "../reason.ts";
 import { judge } from "../delivery.ts";
 import type { KafkaCheck, GroupRead, Judgement } from "../model.ts";
 import { taggedRecords } from "../tagged.ts";

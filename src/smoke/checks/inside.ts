@@ -1,11 +1,14 @@
 import { judge } from "../delivery.ts";
+import { findPartitions } from "../round-trip.ts";
 import type { KafkaCheck, InsideRun, Judgement, ReadRecord, SmokeBroker } from "../model.ts";
 
 const port = 9092;
 const recordsPerPartition = 5;
+/** Seconds of a check of 20 s, within which Java's tools start and work; a longer check gives them more. */
 const producerS = 8;
 const consumerS = 10;
-const idleMs = 4000;
+const idleS = 4;
+const checkS = 20;
 const endMs = 2000;
 
 /** A record that the container writes, and the broker it has to reach for that. */
@@ -19,10 +22,10 @@ export interface InsideRecord {
 export const insideCheck: KafkaCheck = {
   name: "inside",
   proves: "from inside the network, each broker takes and returns records under its service name",
-  async run({ cluster, canaries, signal }) {
+  async run({ cluster, canaries, timeoutMs: checkMs, signal }) {
     const topic = await canaries.topic("inside");
-    const sightings = await cluster.sightingsOf(topic.name);
-    const best = sightings.find(({ partitions }) => partitions.length > 0)?.partitions ?? [];
+    const limit = { timeoutMs: checkMs, signal };
+    const best = await findPartitions(cluster, topic.name, limit);
     const records = best.flatMap(({ partition, leader }) => {
       const service = serviceOf(cluster.brokers, leader);
       const chosen = keysFor(partition, (key) => cluster.partitionOf(key, best.length));
@@ -35,8 +38,9 @@ export const insideCheck: KafkaCheck = {
       group,
       bootstrap: alive.map(({ service }) => `${service}:${port}`).join(","),
       records,
+      scale: Math.max(1, checkMs / 1000 / checkS),
     });
-    const timeoutMs = (producerS + consumerS + 2) * 1000;
+    const timeoutMs = Math.max(checkS * 1000, checkMs);
     let run: InsideRun;
     try {
       signal.throwIfAborted();
@@ -73,23 +77,26 @@ function formatScript(options: {
   readonly group: string;
   readonly bootstrap: string;
   readonly records: readonly InsideRecord[];
+  /** By how much the tools may take longer than in a check of 20 s. */
+  readonly scale: number;
 }): string {
-  const { topic, group, bootstrap, records } = options;
+  const { topic, group, bootstrap, records, scale } = options;
+  const ms = (seconds: number): number => Math.round(seconds * scale * 1000);
   const lines = records.map(({ key, value }) => `${key}=${value}`).join("\n");
   const common = `--bootstrap-server ${bootstrap} --topic ${topic}`;
   return `
 unset JMX_PORT KAFKA_JMX_OPTS KAFKA_OPTS
 export KAFKA_HEAP_OPTS="-Xms16m -Xmx64m"
 PATH=/opt/kafka/bin:$PATH
-timeout -s KILL ${producerS} kafka-console-producer.sh ${common} \\
+timeout -s KILL ${producerS * scale} kafka-console-producer.sh ${common} \\
   --property parse.key=true --property key.separator== --producer-property acks=all \\
-  --producer-property request.timeout.ms=3000 --producer-property delivery.timeout.ms=5000 \\
-  --producer-property max.block.ms=5000 --producer-property linger.ms=0 \\
-  --producer-property socket.connection.setup.timeout.ms=1500 >&2 <<'END' || exit 3
+  --producer-property request.timeout.ms=${ms(3)} --producer-property delivery.timeout.ms=${ms(5)} \\
+  --producer-property max.block.ms=${ms(5)} --producer-property linger.ms=0 \\
+  --producer-property socket.connection.setup.timeout.ms=${ms(1.5)} >&2 <<'END' || exit 3
 ${lines}
 END
-timeout -s KILL ${consumerS} kafka-console-consumer.sh ${common} --group ${group} --from-beginning \\
-  --max-messages ${records.length} --timeout-ms ${idleMs} \\
+timeout -s KILL ${consumerS * scale} kafka-console-consumer.sh ${common} --group ${group} --from-beginning \\
+  --max-messages ${records.length} --timeout-ms ${ms(idleS)} \\
   --property print.partition=true --property print.key=true
 `;
 }

@@ -1,3 +1,4 @@
+import { askTime, judgeUntil } from "../patience.ts";
 import { judge } from "../delivery.ts";
 import type { KafkaCheck, Judgement, Quorum } from "../model.ts";
 
@@ -5,12 +6,17 @@ export const quorumCheck: KafkaCheck = {
   name: "quorum",
   proves: "the KRaft quorum has a leader, and all its voters are there",
   lacks: ({ mode }) => (mode === "kraft" ? undefined : "the brokers run with ZooKeeper"),
-  async run({ cluster }) {
+  async run({ cluster, timeoutMs, signal }) {
     const live = cluster.brokers.filter(({ published }) => published !== undefined);
-    return judgeQuorum({
-      nodes: cluster.brokers.map(({ id }) => id),
-      live: live.map(({ id }) => id),
-      quorum: await cluster.quorum(),
+    return judgeUntil({
+      attempt: async () =>
+        judgeQuorum({
+          nodes: cluster.brokers.map(({ id }) => id),
+          live: live.map(({ id }) => id),
+          quorum: await cluster.quorum(),
+        }),
+      timeoutMs: askTime(timeoutMs),
+      signal,
     });
   },
 };

@@ -1,6 +1,11 @@
-import { reasonOf } from "../canaries.ts";
+import { retryUntil } from "../../async/retry-until.ts";
+import { askTime } from "../patience.ts";
+import { reasonOf } from "../reason.ts";
 import { judge } from "../delivery.ts";
 import type { Check, Judgement, SmokeService } from "../model.ts";
+
+/** Milliseconds between two attempts. */
+const pauseMs = 100;
 
 /** What one service was seen to answer. */
 export interface ServiceProof {
@@ -17,11 +22,18 @@ export const servicesCheck: Check = {
     if (services.length === 0) return "the stack has no services";
     return services.some(isAsked) ? undefined : "no service says when it is ready";
   },
-  async run({ subjects: { services }, signal }) {
+  async run({ subjects: { services }, timeoutMs, signal }) {
     const proofs = await Promise.all(
-      services.filter(isAsked).map(async ({ name, ask }): Promise<ServiceProof> => {
+      services.filter(isAsked).map(async ({ name, ask, mayPass }): Promise<ServiceProof> => {
+        const asked = retryUntil({
+          attempt: ask,
+          isRetriable: mayPass,
+          timeoutMs: askTime(timeoutMs),
+          pauseMs,
+          signal,
+        });
         try {
-          return { name, ready: true, detail: await ask(signal) };
+          return { name, ready: true, detail: await asked };
         } catch (thrown) {
           return { name, ready: false, detail: reasonOf(thrown) };
         }

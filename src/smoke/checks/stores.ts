@@ -1,8 +1,12 @@
 import { judge } from "../delivery.ts";
-import { reasonOf } from "../canaries.ts";
+import { retryUntil } from "../../async/retry-until.ts";
+import { askTime } from "../patience.ts";
+import { reasonOf } from "../reason.ts";
 import type { Check, Judgement } from "../model.ts";
 
 const rowCount = 100;
+/** Milliseconds between two attempts. */
+const pauseMs = 100;
 
 /** What one store was seen to do. */
 export interface StoreProof {
@@ -15,13 +19,20 @@ export const storesCheck: Check = {
   name: "stores",
   proves: "each store takes rows and returns them to another connection",
   lacks: ({ stores }) => (stores.length > 0 ? undefined : "the stack has no stores"),
-  async run({ subjects: { stores }, signal }) {
+  async run({ subjects: { stores }, timeoutMs, signal }) {
     const rows = Array.from({ length: rowCount }, (_, index) => `row ${index}`);
     const proofs = await Promise.all(
       stores.map(async (store): Promise<StoreProof> => {
         const { name, published, state } = store;
         if (published === undefined) return { name, read: `is ${state}` };
-        return { name, read: await store.roundTrip(rows, signal).catch(reasonOf) };
+        const read = retryUntil({
+          attempt: (either) => store.roundTrip(rows, either),
+          isRetriable: store.mayPass,
+          timeoutMs: askTime(timeoutMs),
+          pauseMs,
+          signal,
+        });
+        return { name, read: await read.catch(reasonOf) };
       }),
     );
     return judgeStores(rows, proofs);

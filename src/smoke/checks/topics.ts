@@ -1,10 +1,10 @@
 import { judge } from "../delivery.ts";
+import { askTime } from "../patience.ts";
 import type { KafkaCheck, Judgement, Sighting } from "../model.ts";
 import { sleep } from "../../async/timers.ts";
 import { withAbort } from "../../async/with-timeout.ts";
 
 const roundMs = 20;
-const patienceMs = 8000;
 
 /** What the brokers said of the topic, and how long it took until they agreed. */
 export interface Sightings {
@@ -15,7 +15,7 @@ export interface Sightings {
 export const topicsCheck: KafkaCheck = {
   name: "topics",
   proves: "a topic is created, seen by every broker, deleted, and gone from every broker",
-  async run({ cluster, canaries, signal }) {
+  async run({ cluster, canaries, timeoutMs, signal }) {
     const partitions = 2;
     const name = canaries.name("topics");
     const alive = cluster.brokers.filter(({ published }) => published !== undefined).length;
@@ -25,7 +25,7 @@ export const topicsCheck: KafkaCheck = {
         const brokers = await withAbort(cluster.sightingsOf(name), signal);
         const afterMs = performance.now() - started;
         const agreed = complaintsAbout(brokers, wanted).length === 0;
-        if (agreed || afterMs > patienceMs) return { brokers, afterMs };
+        if (agreed || afterMs > askTime(timeoutMs)) return { brokers, afterMs };
         await sleep(roundMs, signal);
       }
     };

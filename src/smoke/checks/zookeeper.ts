@@ -1,34 +1,29 @@
 import { judge } from "../delivery.ts";
 import type { KafkaCheck, Judgement, Registry } from "../model.ts";
-import { sleep } from "../../async/timers.ts";
-
-const patienceMs = 3000;
-const roundMs = 100;
+import { askTime, judgeUntil } from "../patience.ts";
 
 export const zookeeperCheck: KafkaCheck = {
   name: "zookeeper",
   proves: "ZooKeeper lists exactly the live brokers, and one of them as the controller",
   lacks: ({ mode }) => (mode === "zookeeper" ? undefined : "the brokers run without ZooKeeper"),
-  async run({ cluster, signal }) {
+  async run({ cluster, timeoutMs, signal }) {
     const live = cluster.brokers.filter(({ published }) => published !== undefined);
-    const ask = async (): Promise<Judgement> => {
-      const [registry, answers] = await Promise.all([
-        cluster.registry(signal),
-        Promise.all(live.map((broker) => cluster.answerOf(broker).catch(() => undefined))),
-      ]);
-      return judgeRegistry({
-        live: live.map(({ id }) => id),
-        registry,
-        named: answers.flatMap((answer) => answer?.controllerId ?? []),
-      });
-    };
-    // Brokers hear of a new controller a moment after ZooKeeper does.
-    const deadline = performance.now() + patienceMs;
-    for (;;) {
-      const judgement = await ask();
-      if (judgement.verdict === "passed" || performance.now() > deadline) return judgement;
-      await sleep(roundMs, signal);
-    }
+    return judgeUntil({
+      // Brokers hear of a new controller a moment after ZooKeeper does.
+      attempt: async (either) => {
+        const [registry, answers] = await Promise.all([
+          cluster.registry(either),
+          Promise.all(live.map((broker) => cluster.answerOf(broker).catch(() => undefined))),
+        ]);
+        return judgeRegistry({
+          live: live.map(({ id }) => id),
+          registry,
+          named: answers.flatMap((answer) => answer?.controllerId ?? []),
+        });
+      },
+      timeoutMs: askTime(timeoutMs),
+      signal,
+    });
   },
 };
 
