@@ -1,4 +1,6 @@
 import { Agent, request, type IncomingMessage } from "node:http";
+import { retryUntil } from "../async/retry-until.ts";
+import { isTimeout } from "../async/with-timeout.ts";
 import { DpError, messageOf } from "../errors.ts";
 import type { Address } from "../stack/model.ts";
 
@@ -9,6 +11,8 @@ export interface AirflowClient {
   call<T>(call: Call): Promise<T>;
   /** As call, but undefined for 404. */
   find<T>(call: Call): Promise<T | undefined>;
+  /** As call, but undefined for 409: something of that kind is there already. */
+  create<T>(call: Call): Promise<T | undefined>;
   /** By how many milliseconds Airflow's clock was ahead of this one's at the last answer, ± 1 s. */
   clockAheadMs(): number;
   close(): void;
@@ -23,34 +27,68 @@ export interface Call {
   readonly signal: AbortSignal;
 }
 
-/** The first call after a boot builds Airflow's routes: seconds of computing on a busy machine. */
+/**
+ * Milliseconds for a call with all its attempts. The first call after a boot builds Airflow's routes:
+ * seconds of computing on a busy machine.
+ */
 const callTimeoutMs = 30_000;
+const retryPauseMs = 250;
 
 /** Joins segments to a path, each encoded. */
 export function pathOf(...segments: readonly string[]): string {
   return segments.map((segment) => `/${encodeURIComponent(segment)}`).join("");
 }
 
+/** A failure that says nothing about the call: an answer of 5xx, or a connection that the server ended. */
+class ServerFailure extends Error {
+  readonly explained: DpError;
+
+  constructor(explained: DpError) {
+    super(explained.message, { cause: explained });
+    this.explained = explained;
+  }
+}
+
 /**
  * Opens a client that keeps its connections. Its calls throw DpError `airflow-failed` with what
- * Airflow answered, and the signal's reason when that is aborted.
+ * Airflow answered, and the signal's reason when that is aborted. With `attempts` "until-timeout", as
+ * when left out, a call that the server can't carry out at the moment is sent again, also one that may
+ * have been carried out: a caller that creates something looks for what is there already.
  */
-export function openAirflow(address: Address): AirflowClient {
+export function openAirflow(
+  address: Address,
+  { attempts = "until-timeout" }: { readonly attempts?: "one" | "until-timeout" } = {},
+): AirflowClient {
   const agent = new Agent({ keepAlive: true, maxSockets: 8 });
   let aheadMs = 0;
+  const sendOnce = async (call: Call, signal: AbortSignal): Promise<Answer> => {
+    const answer = await exchange({ call, address, agent }, signal).catch((thrown: unknown) => {
+      throw isLost(thrown) ? new ServerFailure(unreachable({ call, address, thrown })) : thrown;
+    });
+    if (answer.date !== undefined) aheadMs = answer.date - Date.now();
+    if (answer.status >= 500) throw new ServerFailure(refusal(call, answer));
+    return answer;
+  };
   const send = async (call: Call): Promise<Answer> => {
-    const limit = AbortSignal.timeout(callTimeoutMs);
     try {
-      const answer = await exchange(
-        { call, address, agent },
-        AbortSignal.any([call.signal, limit]),
-      );
-      if (answer.date !== undefined) aheadMs = answer.date - Date.now();
-      return answer;
+      return await retryUntil({
+        attempt: (signal) => sendOnce(call, signal),
+        isRetriable: (thrown) => attempts === "until-timeout" && thrown instanceof ServerFailure,
+        timeoutMs: callTimeoutMs,
+        pauseMs: retryPauseMs,
+        signal: call.signal,
+      });
     } catch (thrown) {
       call.signal.throwIfAborted();
-      throw unreachable({ call, address, thrown, late: limit.aborted });
+      if (thrown instanceof ServerFailure) throw thrown.explained;
+      throw unreachable({ call, address, thrown });
     }
+  };
+  const callUnless = async <T>(status: number, call: Call): Promise<T | undefined> => {
+    const answer = await send(call);
+    if (answer.status === status) return undefined;
+    if (answer.status >= 400) throw refusal(call, answer);
+    return parse(answer) as T;
   };
   return {
     address,
@@ -59,15 +97,17 @@ export function openAirflow(address: Address): AirflowClient {
       if (answer.status >= 400) throw refusal(call, answer);
       return parse(answer) as T;
     },
-    find: async <T>(call: Call): Promise<T | undefined> => {
-      const answer = await send(call);
-      if (answer.status === 404) return undefined;
-      if (answer.status >= 400) throw refusal(call, answer);
-      return parse(answer) as T;
-    },
+    find: (call) => callUnless(404, call),
+    create: (call) => callUnless(409, call),
     clockAheadMs: () => aheadMs,
     close: () => agent.destroy(),
   };
+}
+
+/** Whether the server took the connection and ended it without an answer. */
+function isLost(thrown: unknown): boolean {
+  const { code } = thrown as { code?: unknown };
+  return code === "ECONNRESET" || code === "EPIPE";
 }
 
 interface Answer {
@@ -129,13 +169,12 @@ function unreachable(failed: {
   readonly call: Call;
   readonly address: Address;
   readonly thrown: unknown;
-  readonly late: boolean;
 }): DpError {
-  const { call, address, thrown, late } = failed;
+  const { call, address, thrown } = failed;
   return new DpError({
     code: "airflow-failed",
     message: `Airflow does not answer on ${address.host}:${address.port}`,
-    why: late
+    why: isTimeout(thrown)
       ? `it took the call (${nameOf(call)}) and was silent for ${callTimeoutMs / 1000} s`
       : messageOf(thrown),
     next: "dp logs airflow; dp up",

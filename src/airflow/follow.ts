@@ -30,8 +30,8 @@ export interface FollowedRun {
 /** Quick enough for a person; a poll costs Airflow some ten milliseconds. */
 const pollMs = 250;
 const queuedTooLongMs = 1500;
-/** For how long calls may fail: an overloaded Airflow refuses one now and then. */
-const toleranceMs = 3000;
+/** Milliseconds for which calls may fail: an API server that has ended is started again. */
+const toleranceMs = 10_000;
 /** Reading a log takes Airflow longer the longer the log is: it may use a fifth of the time at most. */
 const logShare = 5;
 

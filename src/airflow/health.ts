@@ -24,12 +24,15 @@ export interface HealthAnswer {
   readonly triggerer?: ComponentAnswer;
 }
 
-/** The components of an Airflow that answers. Throws DpError `airflow-failed` for one that does not. */
+/**
+ * The components of an Airflow that answers, asked once: whoever waits for it repeats that. Throws DpError
+ * `airflow-failed` for one that does not answer.
+ */
 export async function readComponents(
   address: Address,
   signal: AbortSignal,
 ): Promise<AirflowComponent[]> {
-  const client = openAirflow(address);
+  const client = openAirflow(address, { attempts: "one" });
   try {
     return componentsOf(await client.call<HealthAnswer>({ path: "/monitor/health", signal }));
   } finally {

@@ -1,3 +1,4 @@
+import { DpError } from "../errors.ts";
 import type { Params } from "../pipeline/params.ts";
 import type { RunState } from "../pipeline/result.ts";
 import { pathOf, type AirflowClient } from "./client.ts";
@@ -53,21 +54,37 @@ interface TaskAnswer {
 /** A clock that differs by less than this does no harm. */
 const clockToleranceMs = 2000;
 
-/** Starts a run. Its logical date is Airflow's present: earlier than the DAG's start it would do nothing. */
+/** So many other runs of one DAG may have the millisecond that is tried for a run. */
+const mostDates = 1000;
+
+/**
+ * Starts a run, once: when the answer to an earlier attempt was lost, the run of that id is returned. Its
+ * logical date is Airflow's present, since earlier than the DAG's start it would do nothing, or up to a
+ * second later: only one run of a DAG may have a date. Throws DpError `airflow-failed`.
+ */
 export async function triggerRun(
   client: AirflowClient,
   run: { readonly dag: string; readonly id: string; readonly params: Params; readonly now: Date },
   signal: AbortSignal,
 ): Promise<DagRun> {
+  const { dag, id } = run;
   const aheadMs = client.clockAheadMs();
   const shiftMs = Math.abs(aheadMs) > clockToleranceMs ? aheadMs : 0;
-  const body = {
-    dag_run_id: run.id,
-    logical_date: new Date(run.now.getTime() + shiftMs).toISOString(),
-    conf: run.params,
-  };
-  const path = pathOf("dags", run.dag, "dagRuns");
-  return toRun(await client.call<RunAnswer>({ method: "POST", path, body, signal }));
+  const path = pathOf("dags", dag, "dagRuns");
+  for (let laterMs = 0; laterMs < mostDates; laterMs++) {
+    const logicalDate = new Date(run.now.getTime() + shiftMs + laterMs).toISOString();
+    const body = { dag_run_id: id, logical_date: logicalDate, conf: run.params };
+    const started = await client.create<RunAnswer>({ method: "POST", path, body, signal });
+    if (started) return toRun(started);
+    const known = await findRun(client, { dag, id }, signal);
+    if (known) return known;
+  }
+  throw new DpError({
+    code: "airflow-failed",
+    message: `can't start a run of ${dag}`,
+    why: `Airflow has runs of it for each of the ${mostDates} logical dates from ${run.now.toISOString()} on`,
+    next: `dp pipeline runs ${dag}`,
+  });
 }
 
 /** A run; undefined when there is none of that id. */
