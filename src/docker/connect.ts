@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import type Dockerode from "dockerode";
+import { retryUntil } from "../async/retry-until.ts";
+import { isTimeout, withTimeout } from "../async/with-timeout.ts";
 import { DpError } from "../errors.ts";
 import { isRemote, openAddress } from "./address.ts";
 import type { Candidate, Candidates } from "./contexts.ts";
@@ -30,9 +32,12 @@ export interface Engine {
   readonly answers: () => Promise<boolean>;
 }
 
-const pingTimeoutMs = 3000;
-/** ssh logs in first, maybe through other hosts. */
-const sshTimeoutMs = 20_000;
+/** Milliseconds for an engine to answer, within which a call that stays silent is made again. */
+const answerMs = 10_000;
+const attemptMs = 3000;
+/** ssh logs in first, maybe through other hosts, and is not begun again. */
+const sshMs = 20_000;
+const pauseMs = 100;
 
 /** The oldest API that has all that dp calls: Docker 20.10, and Podman 4. */
 export const oldestApi = "1.41";
@@ -49,11 +54,12 @@ export async function connectEngine(candidates: Candidates, signal: AbortSignal)
   const tried: Attempt[] = [];
   for (const candidate of candidates.list) {
     const connection = await openAddress(candidate);
-    const limitMs = candidate.url.startsWith("ssh:") ? sshTimeoutMs : pingTimeoutMs;
-    // Held until it is over: a timeout that only AbortSignal.any refers to may be collected.
-    const limit = AbortSignal.timeout(limitMs);
+    const isSsh = candidate.url.startsWith("ssh:");
+    const limits = isSsh
+      ? { timeoutMs: sshMs, attemptMs: sshMs }
+      : { timeoutMs: answerMs, attemptMs };
     try {
-      const ping = await pingEngine(connection, AbortSignal.any([signal, limit]));
+      const ping = await pingUntilAnswer(connection, { ...limits, signal });
       if (ping.apiVersion !== undefined && isOlder(ping.apiVersion, oldestApi)) {
         throw tooOld(candidate, ping.apiVersion);
       }
@@ -63,13 +69,44 @@ export async function connectEngine(candidates: Candidates, signal: AbortSignal)
       if (thrown instanceof DpError && thrown.code === "no-engine") throw thrown;
       tried.push({
         candidate,
-        ...(limit.aborted
-          ? { reason: `no answer within ${limitMs / 1000} s`, lines: [], next: undefined }
+        ...(isTimeout(thrown)
+          ? {
+              reason: `did not respond within ${limits.timeoutMs / 1000} s`,
+              lines: [],
+              next: undefined,
+            }
           : explainUnreachable(thrown, candidate)),
       });
     }
   }
   throw noEngine(candidates, tried);
+}
+
+/**
+ * The first answer to a ping. Silence and a connection that is lost may pass: another one is made until the
+ * time is over. Throws a timeout's error, or what broke the connection.
+ */
+function pingUntilAnswer(
+  connection: Connection,
+  limits: {
+    readonly timeoutMs: number;
+    readonly attemptMs: number;
+    readonly signal: AbortSignal;
+  },
+): Promise<Ping> {
+  const { attemptMs, ...rest } = limits;
+  return retryUntil({
+    attempt: (signal) =>
+      withTimeout({
+        work: (either) => pingEngine(connection, either),
+        timeoutMs: attemptMs,
+        signal,
+      }),
+    isRetriable: (thrown) =>
+      isTimeout(thrown) || (thrown as { code?: unknown }).code === "ECONNRESET",
+    pauseMs,
+    ...rest,
+  });
 }
 
 /** Compares versions of the API, 1.9 being older than 1.41; a collation would take 6 ms to load. */
@@ -120,7 +157,14 @@ function openEngine({ origin, url }: Candidate, connection: Connection, ping: Pi
     id: memoize(async () => engineId(await get<EngineInfo>("/info"), ping)),
     client: memoize(() => openClient(connection)),
     answers: () =>
-      pingEngine({ agent: false, ...connection }, AbortSignal.timeout(pingTimeoutMs)).then(
+      pingUntilAnswer(
+        { agent: false, ...connection },
+        {
+          timeoutMs: answerMs,
+          attemptMs,
+          signal: new AbortController().signal,
+        },
+      ).then(
         () => true,
         () => false,
       ),

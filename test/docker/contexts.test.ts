@@ -3,7 +3,7 @@ import { createServer as createHttpServer, type Server } from "node:http";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { connectEngine } from "../../src/docker/connect.ts";
 import { findCandidates, type Candidates } from "../../src/docker/contexts.ts";
 
@@ -263,19 +263,48 @@ test("certificates that are not there must be an error that names the file", asy
   });
 });
 
-test(
-  "an engine that takes the call and never answers must be told after seconds",
-  { timeout: 20_000 },
-  async () => {
-    await using home = await createHome();
-    const { createServer } = await import("node:net");
-    const path = join(home.folder, "dumb.sock");
-    const server = createServer(() => {}).listen(path);
-    const candidates = await home.find({ DOCKER_HOST: `unix://${path}` });
-    await expect(connectEngine(candidates, signal)).rejects.toMatchObject({
-      code: "no-engine",
-      evidence: [expect.stringContaining("no answer within 3 s")],
-    });
-    server.close();
-  },
-);
+/** Takes every connection; answers a ping on the second one and later ones when it `answersLater`. */
+async function silentEngine(home: { folder: string }, { answersLater }: { answersLater: boolean }) {
+  const { createServer } = await import("node:net");
+  const path = join(home.folder, "dumb.sock");
+  let connections = 0;
+  const server = createServer((socket) => {
+    socket.on("error", () => {});
+    if (++connections === 1 || !answersLater) return;
+    socket.once("data", () =>
+      socket.end("HTTP/1.1 200 OK\r\nApi-Version: 1.44\r\nContent-Length: 2\r\n\r\nOK"),
+    );
+  }).listen(path);
+  return { url: `unix://${path}`, connections: () => connections, server };
+}
+
+test("reports an engine that never answers after 10 s, and tries new connections until then", async () => {
+  await using home = await createHome();
+  const { url, connections, server } = await silentEngine(home, { answersLater: false });
+  const candidates = await home.find({ DOCKER_HOST: url });
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const failed = expect(connectEngine(candidates, signal)).rejects.toMatchObject({
+    code: "no-engine",
+    evidence: [expect.stringContaining("did not respond within 10 s")],
+  });
+  for (let ms = 0; ms < 10_000; ms += 500) {
+    await vi.advanceTimersByTimeAsync(500);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await failed;
+  vi.useRealTimers();
+  server.close();
+  expect(connections()).toBeGreaterThan(1);
+});
+
+test("finds an engine that was silent on its first connection", async () => {
+  await using home = await createHome();
+  const { url, server } = await silentEngine(home, { answersLater: true });
+  const candidates = await home.find({ DOCKER_HOST: url });
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const connecting = connectEngine(candidates, signal);
+  await vi.advanceTimersByTimeAsync(3100);
+  vi.useRealTimers();
+  expect(await connecting).toMatchObject({ url });
+  server.close();
+});
