@@ -1,3 +1,4 @@
+import { retryUntil } from "../../async/retry-until.ts";
 import type { Engine } from "../../docker/connect.ts";
 import { observeStack } from "../../docker/observe.ts";
 import { removeStack } from "../../docker/remove.ts";
@@ -5,10 +6,12 @@ import { removeRuns } from "../../docker/left-runs.ts";
 import { DpError } from "../../errors.ts";
 import type { Emit } from "../../report/event.ts";
 import type { Style } from "../../report/style.ts";
+import type { Observed } from "../../stack/model.ts";
 import { withStackLock } from "../stack-lock.ts";
 
-/** For a last look after Ctrl-C. */
-const lookMs = 1000;
+/** Milliseconds for a last look after Ctrl-C; a busy engine may lose a call. */
+const lookMs = 10_000;
+const lookPauseMs = 200;
 
 /** What became of a stack: names of what was removed, and of the data that stays. */
 export interface TakenDown {
@@ -58,9 +61,27 @@ export function takeDown(input: TakeDown): Promise<TakenDown> {
 }
 
 async function tellRest({ engine, project, volumes }: TakeDown, cause: unknown): Promise<DpError> {
-  const left = await observeStack(engine, project, AbortSignal.timeout(lookMs)).catch(
-    () => undefined,
-  );
+  const left = await retryUntil({
+    attempt: (signal) => observeStack(engine, project, signal),
+    isRetriable: () => true,
+    timeoutMs: lookMs,
+    pauseMs: lookPauseMs,
+    // The one of the command is over.
+    signal: new AbortController().signal,
+  }).catch(() => undefined);
+  return describeRest({ project, volumes, left, cause });
+}
+
+/** The failure of an interrupted removal; `left` is what the engine still has, undefined when it did not respond. */
+export function describeRest({
+  project,
+  volumes,
+  left,
+  cause,
+}: Pick<TakeDown, "project" | "volumes"> & {
+  readonly left: Pick<Observed, "containers" | "networks" | "volumes"> | undefined;
+  readonly cause: unknown;
+}): DpError {
   const names = [
     ...(left?.containers ?? []),
     ...(left?.networks ?? []),
@@ -68,10 +89,11 @@ async function tellRest({ engine, project, volumes }: TakeDown, cause: unknown):
   ].map(({ name }) => name);
   const rest =
     names.length > 0 ? `left of ${project}: ${names.join(", ")}` : `nothing of ${project} is left`;
+  const unknown = `what is left of ${project} is unknown: the engine did not respond within ${lookMs / 1000} s`;
   return new DpError({
     code: "interrupted",
     message: "interrupted",
-    why: left && `${rest}; the engine ends what it was asked for`,
+    why: left ? `${rest}; the engine ends what it was asked for` : unknown,
     next: `dp down${volumes === "remove" ? " --volumes" : ""} --project ${project} goes on`,
     cause,
   });
