@@ -1,13 +1,20 @@
+import { retryUntil } from "../../async/retry-until.ts";
+import { isTimeout } from "../../async/with-timeout.ts";
+import type { Engine } from "../../docker/connect.ts";
 import { messageOf } from "../../errors.ts";
 import { viewOf } from "../../kafka/cluster/probe.ts";
 import type { Address, ObservedContainer } from "../../stack/model.ts";
 import { brokerIdOf } from "../../stack/names.ts";
 import { internalPort } from "../../stack/services/kafka.ts";
+import { describeContainer } from "../health/container-check.ts";
 import { publishedAddress, type FoundStack } from "../running.ts";
 import { insideCommand, parseInside, toFailure, type Answer } from "./inside-answers.ts";
 import { formatAddress, type BrokerFacts, type ListenerFacts } from "./judge-listeners.ts";
 
-const answerMs = 3000;
+/** Milliseconds for an address, within which silence is followed by another connection. */
+const answerMs = 6000;
+const attemptMs = 2000;
+const pauseMs = 100;
 const insideMs = 15_000;
 
 /**
@@ -18,13 +25,14 @@ export async function askListeners(
   stack: FoundStack,
   portOwner: (port: number) => Promise<string | undefined>,
   signal: AbortSignal,
-): Promise<ListenerFacts> {
+): Promise<Omit<ListenerFacts, "refusal">> {
   const brokers = await Promise.all(
     stack.observed.containers
       .flatMap((container) => brokerOf(container))
       .toSorted((a, b) => a.id - b.id)
-      .map(async (broker): Promise<BrokerFacts> => ({
+      .map(async ({ container, ...broker }): Promise<BrokerFacts> => ({
         ...broker,
+        reason: await reasonOf(container, stack.engine),
         portOwner: broker.published && (await portOwner(broker.published.port)),
       })),
   );
@@ -36,11 +44,15 @@ export async function askListeners(
   return { brokers, internalPort, outside, inside, remote: stack.engine.remote };
 }
 
-function brokerOf(container: ObservedContainer): Omit<BrokerFacts, "portOwner">[] {
+function brokerOf(container: ObservedContainer) {
   const id = brokerIdOf(container.service);
   if (id === undefined) return [];
   const { service, state } = container;
-  return [{ id, service, state, published: publishedAddress(container) }];
+  return [{ id, service, state, published: publishedAddress(container), container }];
+}
+
+function reasonOf(container: ObservedContainer, engine: Engine): Promise<string | undefined> {
+  return describeContainer(container, engine).then(() => undefined, messageOf);
 }
 
 type Ask = (addresses: readonly Address[]) => Promise<ReadonlyMap<string, Answer>>;
@@ -64,15 +76,28 @@ async function askFromHere(
   const asked = await Promise.all(
     addresses.map(async ({ host, port }) => {
       const address = { host, port };
-      const answer = await viewOf({ address, timeoutMs: answerMs, signal }).then(
+      const answer = await retryUntil({
+        attempt: (either) => viewOf({ address, timeoutMs: attemptMs, signal: either }),
+        isRetriable: (thrown) => mayPass(toFailure(messageOf(thrown))),
+        timeoutMs: answerMs,
+        pauseMs,
+        signal,
+      }).then(
         (view): Answer => ({ kind: "view", view }),
-        (thrown: unknown) => toFailure(messageOf(thrown)),
+        (thrown: unknown) =>
+          toFailure(isTimeout(thrown) ? `no answer within ${answerMs} ms` : messageOf(thrown)),
       );
       return [formatAddress(address), answer] as const;
     }),
   );
   signal.throwIfAborted();
   return new Map(asked);
+}
+
+/** Silence, and a connection that was ended; everything else is an answer. */
+function mayPass(failure: Answer): boolean {
+  if (failure.kind !== "failed") return false;
+  return failure.why === "silent" || /ECONNRESET|closed the connection/.test(failure.text);
 }
 
 async function askInside(of: {

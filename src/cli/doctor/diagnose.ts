@@ -2,9 +2,10 @@ import type { Engine } from "../../docker/connect.ts";
 import { countPoolNetworks, readEngineFacts, type EngineFacts } from "../../docker/engine-facts.ts";
 import { findListener } from "../../docker/ports.ts";
 import { observeStack } from "../../docker/observe.ts";
-import { messageOf } from "../../errors.ts";
+import { DpError, messageOf } from "../../errors.ts";
 import type { Observed } from "../../stack/model.ts";
 import { nothingObserved } from "../../stack/observed.ts";
+import { refuseUnsafe } from "../../stack/refuse.ts";
 import type { Stack } from "../../stack/settings.ts";
 import type { Host } from "../context.ts";
 import { expectedContainers } from "../expected-containers.ts";
@@ -24,7 +25,7 @@ import {
 import { askThreads } from "./ask-threads.ts";
 import { ok, warning, type Finding } from "./finding.ts";
 import { judgeApi, judgeContexts, judgePlatform, judgeSearch } from "./judge-engine.ts";
-import { judgeListeners } from "./judge-listeners.ts";
+import { judgeListeners, type Refusal } from "./judge-listeners.ts";
 import { judgeCpus, judgeDescriptors, judgeDisk, judgeMemory } from "./judge-resources.ts";
 import { judgeThreads } from "./judge-threads.ts";
 import { judgeLeftovers, judgeNetworks, judgePorts, judgeProxies } from "./judge-surroundings.ts";
@@ -141,6 +142,7 @@ async function diagnoseFile(of: Observing & { readonly facts: EngineFacts }): Pr
 async function diagnoseListeners({
   engine,
   project,
+  stack: wanted,
   observed,
   signal,
 }: Observing): Promise<Finding[]> {
@@ -148,5 +150,21 @@ async function diagnoseListeners({
   if (project === undefined || !hasBrokers) return [];
   const owner = engine.remote ? async () => undefined : findListener;
   const stack = { name: project, file: undefined, engine, observed };
-  return judgeListeners(await askListeners(stack, owner, signal));
+  const [facts, refusal] = await Promise.all([
+    askListeners(stack, owner, signal),
+    wanted && findRefusal(wanted, observed),
+  ]);
+  return judgeListeners({ ...facts, refusal });
+}
+
+/** Why `dp up` would be refused; undefined when it would not. */
+async function findRefusal(stack: Stack, observed: Observed): Promise<Refusal | undefined> {
+  const specs = await expectedContainers(stack, observed);
+  try {
+    refuseUnsafe({ project: stack.name, specs, observed });
+    return undefined;
+  } catch (thrown) {
+    if (!(thrown instanceof DpError)) throw thrown;
+    return { why: thrown.why ?? thrown.message, next: thrown.next };
+  }
 }

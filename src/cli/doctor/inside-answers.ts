@@ -12,7 +12,9 @@ export type Answer =
 /** `stranger`: what answers does not speak Kafka's protocol. */
 export type Failure = "unresolved" | "refused" | "silent" | "stranger" | "other";
 
+/** Seconds of one attempt, and attempts for each address: silence may pass. */
 const answerS = 3;
+const attempts = 2;
 
 /**
  * A command for a container: asks each address (`host:port`) for the brokers it knows, and prints a line
@@ -37,8 +39,11 @@ frame=$1
 shift
 for address in "$@"; do
   (
-    answer=$(timeout ${answerS} bash -c '${ask}' dp "\${address%:*}" "\${address##*:}" "$frame" 2>&1)
-    code=$?
+    for attempt in $(seq ${attempts}); do
+      answer=$(timeout ${answerS} bash -c '${ask}' dp "\${address%:*}" "\${address##*:}" "$frame" 2>&1)
+      code=$?
+      [ $code -eq 124 ] || break
+    done
     [ $code -eq 124 ] && answer="no answer within ${answerS} s"
     [ $code -eq 0 ] || answer="!$(printf %s "$answer" | tail -n 1)"
     printf '%s\\t%s\\n' "$address" "$answer"

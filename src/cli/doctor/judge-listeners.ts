@@ -8,6 +8,8 @@ export interface BrokerFacts {
   readonly service: string;
   /** `running`, or another state of its container. */
   readonly state: string;
+  /** Why it does not run, as `dp status` says it; undefined for one that runs. */
+  readonly reason: string | undefined;
   /** Where its port is published on this machine. */
   readonly published: Address | undefined;
   /** Who listens on that port, as far as this machine tells. */
@@ -23,6 +25,13 @@ export interface ListenerFacts {
   /** By `host:port`, as dialled from a container; a text when no container could be used. */
   readonly inside: ReadonlyMap<string, Answer> | string;
   readonly remote: boolean;
+  /** Why `dp up` would be refused, and what to do instead; undefined when it would not. */
+  readonly refusal: Refusal | undefined;
+}
+
+export interface Refusal {
+  readonly why: string;
+  readonly next: string | undefined;
 }
 
 export function formatAddress({ host, port }: Address): string {
@@ -32,12 +41,19 @@ export function formatAddress({ host, port }: Address): string {
 /** For each broker: what a client on this machine meets, and what one in the network meets. */
 export function judgeListeners(facts: ListenerFacts): Finding[] {
   return facts.brokers.flatMap((broker) => {
-    if (broker.state !== "running") {
-      const mend = "dp up; dp logs " + broker.service;
-      return [problem(`${broker.service} listeners`, `its container is ${broker.state}`, { mend })];
-    }
+    if (broker.state !== "running") return [judgeStopped(broker, facts)];
     return [judgeOutside(broker, facts), judgeInside(broker, facts)];
   });
+}
+
+function judgeStopped(
+  { service, state, reason }: BrokerFacts,
+  { refusal }: ListenerFacts,
+): Finding {
+  const detail = `does not run: ${reason ?? state}`;
+  const evidence = refusal ? [`dp up is refused: ${refusal.why}`] : [];
+  const mend = refusal ? refusal.next : `dp up; dp logs ${service}`;
+  return problem(`${service} listeners`, detail, { evidence, mend });
 }
 
 /** The listener is written by dp: a container that has another one was changed since. */

@@ -17,6 +17,7 @@ function broker(id: number, port: number) {
     id,
     service: `kafka-${id}`,
     state: "running",
+    reason: undefined,
     published,
     portOwner: "docker-proxy (pid 7)",
   };
@@ -34,6 +35,7 @@ const well: ListenerFacts = {
     ["kafka-2:9092", view(insideNodes)],
   ]),
   remote: false,
+  refusal: undefined,
 };
 
 /** What is said of broker 1, with other answers from this machine. */
@@ -112,7 +114,7 @@ test("a published port that leads nowhere must be told with who listens there", 
 test("a broker that does not run, or publishes nothing, or is not known to itself must be told", () => {
   const [one, two] = well.brokers;
   const stopped = judgeListeners({ ...well, brokers: [{ ...one!, state: "exited" }, two!] });
-  expect(stopped[0]).toMatchObject({ verdict: "problem", detail: "its container is exited" });
+  expect(stopped[0]).toMatchObject({ verdict: "problem", detail: "does not run: exited" });
   expect(outside([], { brokers: [{ ...one!, published: undefined }, two!] })?.detail).toContain(
     "publishes no port",
   );
@@ -150,4 +152,24 @@ test("the answers of a container must be read by address, with what bash says of
   expect([2, 3, 4, 5].map((id) => answers.get(`kafka-${id}:9092`))).toMatchObject(
     reasons.map((why) => ({ kind: "failed", why })),
   );
+});
+
+test("tells why a broker does not run, and not to run dp up where that is refused", () => {
+  const [one, two] = well.brokers;
+  const reason = "exited with code 1: No readable meta.properties files found";
+  const brokers = [{ ...one!, state: "exited", reason }, two!];
+  expect(judgeListeners({ ...well, brokers })[0]).toMatchObject({
+    detail: `does not run: ${reason}`,
+    evidence: [],
+    mend: "dp up; dp logs kafka-1",
+  });
+  const refusal = {
+    why: "Kafka 3.9 can't read data of 4.1",
+    next: "dp down --volumes, then dp up",
+  };
+  expect(judgeListeners({ ...well, brokers, refusal })[0]).toMatchObject({
+    detail: `does not run: ${reason}`,
+    evidence: [`dp up is refused: ${refusal.why}`],
+    mend: refusal.next,
+  });
 });
