@@ -43,20 +43,31 @@ export function fileStoreChecks(stores: readonly FileStoreSettings[]): HealthChe
   }));
 }
 
-/** Makes the file's buckets in each S3 that runs: they went when it was stopped. */
-export async function makeBuckets(query: StoresQuery, signal: AbortSignal): Promise<void> {
+/** Milliseconds for an S3 that has just started to answer. */
+const bucketsMs = 10_000;
+
+/** Makes the file's buckets in each S3 that has started again: they went when it was stopped. */
+export async function makeBuckets(
+  query: StoresQuery,
+  { started, signal }: { readonly started: readonly string[]; readonly signal: AbortSignal },
+): Promise<void> {
   const { containers } = query.stack.observed;
-  if (!containers.some(({ kind }) => kind === "s3")) return;
-  const [{ stores }, { checkS3 }] = await Promise.all([
+  if (!containers.some(({ kind, service }) => kind === "s3" && started.includes(service))) return;
+  const [{ stores }, { checkS3 }, { waitUntilReady }] = await Promise.all([
     readStores(query),
     import("../stores/s3.ts"),
+    import("../health/wait.ts"),
   ]);
   for (const store of stores) {
     const container = containers.find(({ service }) => service === store.name);
     const [port] = container?.ports ?? [];
-    // One that was not started does not answer, and needs none.
-    if (store.type === "s3" && port) {
-      await checkS3({ address: addressOf(port), buckets: store.buckets }, signal);
-    }
+    if (store.type !== "s3" || !port || !started.includes(store.name)) continue;
+    const wanted = { address: addressOf(port), buckets: store.buckets };
+    await waitUntilReady({
+      target: store.name,
+      probe: (either) => checkS3(wanted, either),
+      timeoutMs: bucketsMs,
+      signal,
+    });
   }
 }

@@ -42,7 +42,7 @@ export async function withResuming(
   const services = await withStackLock({ engine, project }, () =>
     work({ engine, project, emit, signal }),
   );
-  await makeBuckets({ host, shared, stack }, signal);
+  await makeBuckets({ host, shared, stack }, { started: services, signal });
   return { project, services, durationMs: Math.round(performance.now() - startedAt) };
 }
 
