@@ -193,7 +193,7 @@ export interface SmokeStore {
    */
   roundTrip(rows: readonly string[], signal: AbortSignal): Promise<readonly string[]>;
   /** Whether a later round trip may succeed after this failure. */
-  mayPass(thrown: unknown): boolean;
+  readonly mayPass: (thrown: unknown) => boolean;
 }
 
 /** What the proofs need of a service of the user's. */
@@ -202,7 +202,7 @@ export interface SmokeService {
   /** Asks once what its `ready` names, and returns what was seen; undefined for one that names nothing. */
   readonly ask: ((signal: AbortSignal) => Promise<string>) | undefined;
   /** Whether a later attempt may succeed after this failure. */
-  mayPass(thrown: unknown): boolean;
+  readonly mayPass: (thrown: unknown) => boolean;
 }
 
 /** What a stack has to be proved. */
