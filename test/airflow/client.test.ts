@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 import { afterEach, expect, test } from "vitest";
 import { openAirflow, type AirflowClient } from "../../src/airflow/client.ts";
 import { checkAirflow } from "../../src/airflow/health.ts";
@@ -27,15 +28,12 @@ async function airflowThat(
   ...answers: Answer[]
 ): Promise<{ client: AirflowClient; calls: Call[] }> {
   const calls: Call[] = [];
-  const server = createServer(async (request: IncomingMessage, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const call = {
-      method: request.method,
-      body: JSON.parse(String(Buffer.concat(chunks)) || "{}"),
-    };
-    calls.push(call);
-    answers[Math.min(calls.length, answers.length) - 1]?.(call, response);
+  const server = createServer((request, response) => {
+    void text(request).then((sent) => {
+      const call = { method: request.method, body: JSON.parse(sent || "{}") as Call["body"] };
+      calls.push(call);
+      answers[Math.min(calls.length, answers.length) - 1]?.(call, response);
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;

@@ -25,9 +25,11 @@ interface Given {
 /** An engine that answers as a real one does: the events that match the filter, then the end at `until`. */
 function engineOf({ events = [], markedAtLook = Infinity, hasClosedLogs = false }: Given) {
   let looks = 0;
-  const inspect = vi.fn(async () => ({ State: { OOMKilled: ++looks >= markedAtLook } }));
-  const getEvents = vi.fn(async ({ filters }: { filters: { event: string[] } }) =>
-    Readable.from(events.filter((event) => filters.event.includes(event))),
+  const inspect = vi.fn<() => Promise<object>>(async () => ({
+    State: { OOMKilled: ++looks >= markedAtLook },
+  }));
+  const getEvents = vi.fn<(query: { filters: { event: string[] } }) => Promise<Readable>>(
+    async ({ filters }) => Readable.from(events.filter((event) => filters.event.includes(event))),
   );
   const infoArchive = () => (hasClosedLogs ? Promise.resolve() : Promise.reject(new Error("404")));
   const client = { getEvents, getContainer: () => ({ inspect, infoArchive }) };

@@ -36,7 +36,7 @@ test("a check that hangs must fail at its limit", async () => {
 /** A check whose first attempts end with these failures. */
 function failingAtFirst(failures: readonly Error[]) {
   const left = [...failures];
-  const run = vi.fn(async () => {
+  const run = vi.fn<() => Promise<string>>(async () => {
     const failure = left.shift();
     if (failure) throw failure;
     return "fine";

@@ -16,7 +16,7 @@ const broker = { id: 1, service: "kafka-1", published: "127.0.0.1:9092", state: 
 /** Fails at its first calls, as something that is frozen for a moment does. */
 function frozenFor<T>(calls: number, result: T) {
   let left = calls;
-  return vi.fn(async () => {
+  return vi.fn<() => Promise<T>>(async () => {
     if (left-- > 0) throw new Error("no answer");
     return result;
   });
@@ -35,7 +35,7 @@ test("repeats a judgement until it passes, and returns the last one when it neve
 test("looks for a topic's partitions again while no broker answers", async () => {
   const silent = [{ brokerId: 1, partitions: [], problem: "no answer" }];
   const sightingsOf = vi
-    .fn()
+    .fn<SmokeCluster["sightingsOf"]>()
     .mockResolvedValueOnce(silent)
     .mockResolvedValue([{ brokerId: 1, partitions: [one], problem: undefined }]);
   const cluster = { sightingsOf } as unknown as SmokeCluster;
@@ -68,7 +68,7 @@ test("a broker or a ZooKeeper that is frozen for a moment passes its check", asy
 });
 
 test("a broker that does not run fails at once", async () => {
-  const answerOf = vi.fn().mockRejectedValue(new Error("kafka-1 is exited"));
+  const answerOf = vi.fn<() => Promise<never>>().mockRejectedValue(new Error("kafka-1 is exited"));
   const stopped = { ...broker, published: undefined, state: "exited" };
   const cluster = { brokers: [stopped], answerOf } as unknown as SmokeCluster;
   const context = { ...limits, cluster } as unknown as KafkaContext;
@@ -91,7 +91,7 @@ test("a store or a service is asked again, except for what no later attempt chan
   const context = { ...limits, subjects, canaries: undefined };
   expect(await storesCheck.run(context)).toMatchObject({ verdict: "passed" });
   expect(await servicesCheck.run(context)).toMatchObject({ verdict: "passed" });
-  const refuse = vi.fn().mockRejectedValue(new Error("refuses the password"));
+  const refuse = vi.fn<() => Promise<never>>().mockRejectedValue(new Error("refuses the password"));
   const refusing = { ...store, roundTrip: refuse, mayPass: () => false };
   const refused = { ...context, subjects: { ...subjects, stores: [refusing] } };
   expect(await storesCheck.run(refused)).toMatchObject({ verdict: "failed" });
