@@ -76,6 +76,23 @@ test.concurrent("up keeps a broker's port that the broker's own late start holds
   expect(await stateOf(project)).toEqual(before);
 });
 
+test.concurrent("up removes the container of a local run that was killed before its start", async () => {
+  const image = await shellImage();
+  await using project = await createProject(
+    `services: { api: ${shellService({ image })} }\npipelines: { p: { steps: { s: { run: "true" } } } }\n`,
+  );
+  await using proxy = await startEngineProxy();
+  await project.succeed(["up"]);
+  const before = await project.snapshot();
+  const run = ["pipeline", "run", "p", "--local"];
+  await killDp({ project, proxy }, run, { call: start, when: "before" });
+  const left = (await project.snapshot()).containers.filter((name) => name.includes("-run-"));
+  expect(left).toHaveLength(1);
+  const { stderr } = await project.succeed(["up"]);
+  expect(stderr).toContain(`removed ${left[0]}`);
+  expect(await project.snapshot()).toEqual(before);
+});
+
 test.concurrent("up completes what a killed first up began, and down what a killed down began", async () => {
   await using project = await serviceProject();
   await using proxy = await startEngineProxy();

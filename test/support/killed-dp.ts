@@ -1,28 +1,44 @@
 import { engineClient } from "./docker.ts";
-import type { EngineProxy, Fault } from "./engine-proxy.ts";
+import type { EngineProxy } from "./engine-proxy.ts";
+import type { Fault } from "./faults.ts";
 import type { Project } from "./project.ts";
-import type { DpResult } from "./run-dp.ts";
+import type { DpResult, RunningDp } from "./run-dp.ts";
 
 interface Proxied {
   readonly project: Project;
   readonly proxy: EngineProxy;
 }
 
-/** The moment of a kill: at a call of the command, see Fault. */
-export type KillAt = Pick<Fault, "call"> & { readonly when: "before" | "during" | "after" };
+/** The moment of a kill. */
+export type KillAt = Omit<Fault, "act">;
 
-/** Runs dp through the proxy and kills it at a call; without such a call dp ends by itself. */
-export async function killDp(
+/** A fault that kills the program that `start` returns; returns the program. */
+export function startDoomed(
+  proxy: Pick<EngineProxy, "expectFault">,
+  at: KillAt,
+  start: () => RunningDp,
+): RunningDp {
+  // The proxy sees no call before the program runs.
+  let dp: RunningDp | undefined = undefined;
+  proxy.expectFault({
+    ...at,
+    act: () => {
+      dp?.kill("SIGKILL");
+      return false;
+    },
+  });
+  dp = start();
+  return dp;
+}
+
+/** Runs dp through the proxy and kills it at a call of the engine; without such a call dp ends by itself. */
+export function killDp(
   { project, proxy }: Proxied,
   args: readonly string[],
   at: KillAt,
 ): Promise<DpResult> {
-  // The proxy sees no call before the program runs.
-  let kill = (): void => {};
-  proxy.expectFault({ ...at, kill: () => kill() });
-  const dp = project.start(args, { env: { DOCKER_HOST: proxy.url } });
-  kill = () => dp.kill("SIGKILL");
-  return dp.done;
+  const env = { DOCKER_HOST: proxy.url };
+  return startDoomed(proxy, at, () => project.start(args, { env })).done;
 }
 
 /**
@@ -31,11 +47,12 @@ export async function killDp(
  */
 export async function upDuringLateStart(
   { project, proxy }: Proxied,
-  at: Pick<Fault, "call"> & { readonly when: "before" | "after"; readonly service: string },
+  at: KillAt & { readonly service: string },
 ): Promise<DpResult> {
   const { call, when, service } = at;
   const container = (await engineClient()).getContainer(`${project.name}-${service}`);
-  proxy.expectFault({ call, when, until: () => container.start() });
+  const act = (): Promise<boolean> => container.start().then(() => true);
+  proxy.expectFault({ call, when, act });
   return project.dp(["up"], { env: { DOCKER_HOST: proxy.url } });
 }
 
