@@ -1,6 +1,7 @@
 import { DpError } from "../errors.ts";
 import { nearest } from "../stack/nearest.ts";
 import type { ParamValue, Pipeline } from "../stack/pipelines.ts";
+import { ownValue } from "../stack/own-value.ts";
 
 export type Params = Readonly<Record<string, ParamValue>>;
 
@@ -13,7 +14,7 @@ export function parseParams(words: readonly string[], pipeline: Pipeline): Param
   return Object.fromEntries(
     words.map((word) => {
       const { name, value } = splitParam(word);
-      const standard = pipeline.params[name];
+      const standard = ownValue(pipeline.params, name);
       if (standard === undefined) throw unknownParam(name, { pipeline: pipeline.name, names });
       return [name, convert(value, { name, standard })];
     }),

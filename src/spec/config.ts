@@ -5,6 +5,7 @@ import type { VariablePlace, Variables } from "./find.ts";
 import type { ParsedContent } from "./parse.ts";
 import { entriesOf as partsOf } from "./written.ts";
 import { jsonSchema, type JsonSchema } from "./reference.ts";
+import { ownValue } from "../stack/own-value.ts";
 
 /** Where a value of the resolved file comes from. */
 export type Source = (
@@ -65,11 +66,12 @@ function entriesOf({ path, written, schema, input }: MapInput): ConfigEntry[] {
   const keys = properties ? Object.keys(properties) : Object.keys(written);
   return keys.flatMap((key): ConfigEntry[] => {
     const at = [...path, key];
-    const inside = properties?.[key] ?? entrySchema(schema);
-    const forced = forcedValue({ path: at, written: written[key] ?? standard[key], input });
+    const inside = (properties && ownValue(properties, key)) ?? entrySchema(schema);
+    const [own, byDefault] = [ownValue(written, key), ownValue(standard, key)];
+    const forced = forcedValue({ path: at, written: own ?? byDefault, input });
     if (forced) return [{ path: at, key, ...forced }];
-    const isWritten = written[key] !== undefined;
-    const value = isWritten ? written[key] : standard[key];
+    const isWritten = own !== undefined;
+    const value = isWritten ? own : byDefault;
     const isAbsent = value === undefined || (value === false && takesFalse(inside));
     if (isAbsent) return [];
     if (value === null || isMap(value)) {

@@ -1,3 +1,5 @@
+import { ownValue } from "../stack/own-value.ts";
+
 const words: Readonly<Record<string, string>> = {
   hourly: "0 * * * *",
   daily: "0 0 * * *",
@@ -9,7 +11,7 @@ export const scheduleWords = Object.keys(words);
 
 /** The five cron fields of a schedule; words such as `daily` are translated. */
 export function cronOf(schedule: string): string {
-  return words[schedule] ?? schedule.trim().split(/\s+/).join(" ");
+  return ownValue(words, schedule) ?? schedule.trim().split(/\s+/).join(" ");
 }
 
 interface Field {

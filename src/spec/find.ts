@@ -6,6 +6,7 @@ import { readInputFile } from "../files/input-stream.ts";
 import { readRegularFileSync } from "../files/regular-file.ts";
 import { isValidName } from "./name.ts";
 import type { FileKind } from "./rules/rule.ts";
+import { ownValue } from "../stack/own-value.ts";
 
 const fileName = "pipeline.yaml";
 
@@ -109,7 +110,7 @@ export async function variablesFor(file: string, env: Environment): Promise<Vari
   const dotenv = path.join(path.dirname(file), ".env");
   const beside: Environment = isReadable(kindOf(dotenv)) ? parseEnv(await readText(dotenv)) : {};
   const placeOf = (name: string): VariablePlace | undefined => {
-    if (env[name] !== undefined) return "environment";
+    if (ownValue(env, name) !== undefined) return "environment";
     return Object.hasOwn(beside, name) ? ".env" : undefined;
   };
   const places = { environment: env, ".env": beside };

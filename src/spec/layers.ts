@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { formatPath, type Path } from "../stack/path.ts";
 import { markKey } from "./locate.ts";
 import { without } from "./schema-issues.ts";
+import { ownValue } from "../stack/own-value.ts";
 
 /** Where a value was written: in the file, or by a flag of the command line. */
 export type Origin =
@@ -76,7 +77,7 @@ function overlay(
   if (isMap(upper) && isMap(lower)) {
     const merged = Object.entries(upper).map(([key, value]) => [
       key,
-      overlay({ lower: lower[key], upper: value, path: [...path, key] }, take),
+      overlay({ lower: ownValue(lower, key), upper: value, path: [...path, key] }, take),
     ]);
     return { ...lower, ...(Object.fromEntries(merged) as ValueMap) };
   }
@@ -105,7 +106,7 @@ export function valueAt(values: unknown, path: Path): unknown {
   return path.reduce<unknown>(
     (value, part) =>
       typeof value === "object" && value !== null
-        ? (value as Record<string, unknown>)[String(part)]
+        ? ownValue(value as Record<string, unknown>, String(part))
         : undefined,
     values,
   );

@@ -1,4 +1,5 @@
 import type * as z from "zod";
+import { ownValue } from "../stack/own-value.ts";
 
 /** The schemas that a value at one place may match; empty where nothing is known of it. */
 export type Alternatives = readonly z.core.$ZodTypes[];
@@ -41,7 +42,7 @@ export function keysOf(schemas: Alternatives): string[] | undefined {
 export function entriesOf(schemas: Alternatives, key: string): Alternatives {
   return schemas.flatMap(({ _zod: { def } }) => {
     if (def.type === "record") return alternatives(def.valueType);
-    const entry = def.type === "object" ? def.shape[key] : undefined;
+    const entry = def.type === "object" ? ownValue(def.shape, key) : undefined;
     return entry ? alternatives(entry) : [];
   });
 }

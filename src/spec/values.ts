@@ -137,6 +137,15 @@ export function readValues(input: {
       const meant = knownKey({ name, key, place, written });
       if (meant === undefined) continue;
       const path = [...place.path, meant];
+      if (meant === "__proto__") {
+        problems.push({
+          path,
+          on: "key",
+          message: `invalid name "${meant}"`,
+          hint: "choose another name",
+        });
+        continue;
+      }
       const schema = entriesOf(place.schema, meant);
       const isSetting = keysOf(place.schema) !== undefined && !takesFalse(schema);
       if (isSetting && isFalse(value) && readingOf(path) !== "file") {

@@ -1,6 +1,7 @@
 import { brokerService } from "./names.ts";
 import { internalPort } from "./services/kafka.ts";
 import { awsEnvironment, storePorts, storeUrl, type StoreLogin } from "./store-login.ts";
+import { ownValue } from "./own-value.ts";
 
 /** Addresses inside the stack's network, where every service has its name and its own port. */
 export interface NetworkAddresses {
@@ -57,7 +58,7 @@ export function fillAddresses(
     /\{\{\s*([\w-]+)\.(\w+)\s*\}\}/g,
     (written, owner: string, key: string) => {
       if (owner === "kafka" && key === "bootstrap") return kafkaBootstrap ?? written;
-      return key === "url" ? (storeUrls[owner] ?? written) : written;
+      return key === "url" ? (ownValue(storeUrls, owner) ?? written) : written;
     },
   );
 }

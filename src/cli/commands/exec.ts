@@ -5,6 +5,7 @@ import { expandServices } from "../../stack/select.ts";
 import { setAction, type Host } from "../context.ts";
 import { withExamples, withSharedOptions } from "../options.ts";
 import { findStack, type FoundStack } from "../running.ts";
+import { ownValue } from "../../stack/own-value.ts";
 
 interface ExecOptions {
   readonly user?: string;
@@ -60,7 +61,8 @@ function collect(word: string, before: readonly string[] = []): string[] {
 /** `NAME` alone takes dp's own value, if there is one. */
 function withValue(word: string, env: NodeJS.ProcessEnv): string[] {
   if (word.includes("=")) return [word];
-  return env[word] === undefined ? [] : [`${word}=${env[word]}`];
+  const value = ownValue(env, word);
+  return value === undefined ? [] : [`${word}=${value}`];
 }
 
 /** The one container that a word means. Throws DpError `usage`, and `not-running` with the reason. */

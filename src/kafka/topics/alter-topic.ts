@@ -11,6 +11,7 @@ import {
 } from "./topic-config.ts";
 import { whyUnsafe } from "./plan-topics.ts";
 import type { ConfigEdit } from "../wire/config-requests.ts";
+import { ownValue } from "../../stack/own-value.ts";
 
 /** What a person wants of a topic. */
 export interface TopicWish {
@@ -68,7 +69,7 @@ const keysMove =
 
 /** A value that is the brokers' own as well is set all the same: it must stay when theirs changes. */
 function isChange({ config }: DescribedTopic, edit: ConfigEdit): boolean {
-  const have = config[edit.key];
+  const have = ownValue(config, edit.key);
   if (have === undefined) throw unknownConfigKey(edit.key, Object.keys(config));
   const isOwn = have.source === "topic";
   return edit.kind === "set" ? !isOwn || have.value !== edit.value : isOwn;
