@@ -19,16 +19,23 @@ export interface ProblemsView {
  * caret under the span, and what to write instead. Ends with a newline; empty without problems.
  */
 export function renderProblems(view: ProblemsView): string {
-  return view.problems.map((problem) => renderProblem(problem, view)).join("\n");
+  const sources = view.text.split(/\r?\n/);
+  return view.problems.map((problem) => renderProblem({ problem, view, sources })).join("\n");
 }
 
-function renderProblem(problem: Problem, view: ProblemsView): string {
+function renderProblem(input: {
+  problem: Problem;
+  view: ProblemsView;
+  /** The lines of the file. */
+  sources: readonly string[];
+}): string {
+  const { problem, view, sources } = input;
   const { file, style } = view;
   const { at, severity, message, hint } = problem;
   const place = at ? `${file}:${at.line}:${at.column}` : file;
   const paint = severity === "error" ? style.red : style.yellow;
   const lines = [`${style.bold(place)}  ${paint(severity)}  ${message}`];
-  if (at) lines.push(...renderExcerpt({ at, view, paint }));
+  if (at) lines.push(...renderExcerpt({ at, view, paint, source: sources[at.line - 1] ?? "" }));
   if (hint !== undefined) lines.push(`  ${style.cyan("hint:")} ${hint}`);
   return `${lines.join("\n")}\n`;
 }
@@ -37,9 +44,9 @@ function renderExcerpt(input: {
   at: NonNullable<Problem["at"]>;
   view: ProblemsView;
   paint: (text: string) => string;
+  source: string;
 }): string[] {
-  const { at, view, paint } = input;
-  const source = view.text.split(/\r?\n/)[at.line - 1] ?? "";
+  const { at, view, paint, source } = input;
   const gutter = `  ${at.line} | `;
   const room = Math.max(20, (view.columns ?? Number.POSITIVE_INFINITY) - gutter.length);
   const line = excerptOf({ source, column: at.column, length: at.length, room });
@@ -75,7 +82,7 @@ function excerptOf(input: { source: string; column: number; length: number; room
   };
 }
 
-/** What `validate --json` prints: `at` is left out for what concerns the file as a whole. */
+/** What `validate --json` prints: `at` is left out for what stands on the command line. */
 export interface ProblemsDocument {
   readonly file: string;
   readonly valid: boolean;

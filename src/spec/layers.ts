@@ -54,7 +54,7 @@ export function mergeLayers(base: Layer, upper: readonly Layer[]): Merged {
     for (const path of layer.removed) {
       // A key of the map itself wins over one that it merges in with `<<`.
       if (valueAt(layer.value, path) !== undefined) continue;
-      value = without(value, path);
+      value = without(value, [path]);
       take(path, layer);
     }
   }

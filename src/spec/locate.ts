@@ -19,22 +19,38 @@ export function markKey(path: Path): string {
 
 /**
  * The span of the value at `path` (or of its key); a path that is not in the file is placed at the
- * nearest parent that is, and there at its key. Undefined when nothing of it was written.
+ * nearest parent that is, and there at its key; at the beginning of a file without a value.
  */
-export function locate(input: { marks: Marks; path: Path; on: "key" | "value" }): Span | undefined {
+export function locate(input: { marks: Marks; path: Path; on: "key" | "value" }): Span {
   const { marks, path, on } = input;
-  const mark = marks.get(markKey(path));
-  if (mark) return on === "value" ? (mark.value ?? mark.key) : (mark.key ?? mark.value);
-  return path.length === 0 ? undefined : locate({ marks, path: path.slice(0, -1), on: "key" });
+  const { key, value } = marks.get(markKey(path)) ?? {};
+  const span = on === "value" ? (value ?? key) : (key ?? value);
+  if (span) return span;
+  return path.length === 0 ? [0, 0] : locate({ marks, path: path.slice(0, -1), on: "key" });
 }
 
-/** Line, column and length of a span; a span over several lines ends with its first line. */
-export function positionOf(text: string, span: Span): ProblemPosition {
-  const [start, end] = span;
-  const before = text.slice(0, start);
-  const lineStart = before.lastIndexOf("\n") + 1;
-  const line = before.split("\n").length;
-  const rest = text.slice(start, Math.max(end, start + 1));
-  const firstLine = /^[^\r\n]*/.exec(rest)?.[0] ?? "";
-  return { line, column: start - lineStart + 1, length: Math.max(1, firstLine.trimEnd().length) };
+/** Line, column and length of a span of one text; a span over several lines ends with its first line. */
+export type PositionOf = (span: Span) => ProblemPosition;
+
+/** Reads the lines of the text once, so that many spans cost no more than their own look-up. */
+export function positionsIn(text: string): PositionOf {
+  const lineStarts = [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)];
+  return ([start, end]) => {
+    const line = countUpTo(lineStarts, start);
+    const rest = text.slice(start, Math.max(end, start + 1));
+    const firstLine = /^[^\r\n]*/.exec(rest)?.[0] ?? "";
+    const column = start - (lineStarts[line - 1] ?? 0) + 1;
+    return { line, column, length: Math.max(1, firstLine.trimEnd().length) };
+  };
+}
+
+/** How many of the ascending numbers are at most `limit`. */
+function countUpTo(numbers: readonly number[], limit: number): number {
+  let [low, high] = [0, numbers.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((numbers[middle] ?? 0) <= limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -3,7 +3,7 @@ import { parseDocument } from "yaml";
 import { formatPath, type Path } from "../stack/path.ts";
 import type { Problem, ProblemPosition } from "../stack/problem.ts";
 import { mergeLayers, type Layer, type Merged } from "./layers.ts";
-import { locate, markKey, positionOf, type Marks } from "./locate.ts";
+import { locate, markKey, positionsIn, type Marks, type PositionOf } from "./locate.ts";
 import {
   baseLayer,
   checkProfiles,
@@ -59,7 +59,8 @@ export interface ParsedContent {
 export function parseSpec({ text, lookup, profile, settings = [] }: ParseInput): Parsed {
   const document = parseDocument(text, { prettyErrors: false, merge: true, uniqueKeys: false });
   const errors = [...document.errors, ...document.warnings];
-  const syntax = syntaxProblems(text, errors);
+  const positionOf = positionsIn(text);
+  const syntax = syntaxProblems({ text, errors, positionOf });
   if (!errors.every(isHarmless)) return { problems: syntax, content: undefined };
 
   const readingOf = readingFor(profile);
@@ -71,8 +72,7 @@ export function parseSpec({ text, lookup, profile, settings = [] }: ParseInput):
   const issues = found.filter(({ path }) => !unread.has(markKey(path)));
   const base = baseLayer(valid, read);
   const inFile = (path: Path, on: "key" | "value"): Place => {
-    const span = locate({ marks: read.marks, path, on });
-    return span ? { at: positionOf(text, span) } : {};
+    return { at: positionOf(locate({ marks: read.marks, path, on })) };
   };
   const chosen = profile === undefined ? [] : [profileLayer({ spec: valid, read, profile })];
   const { merged, problems: ofSettings } = mergeSettings({ base, chosen, settings });
@@ -83,18 +83,19 @@ export function parseSpec({ text, lookup, profile, settings = [] }: ParseInput):
   };
   const ofValues = read.problems.filter(({ unset, path }) => !unset || isInEffect(path));
   const wrong = [...ofValues.map(({ path }) => path), ...issues.map(({ path }) => path)];
-  const hasMistake = (name: unknown): boolean =>
-    wrong.some(([section, each]) => section === "profiles" && each === name);
+  const wrongProfiles = new Set(
+    wrong.flatMap(([section, name]) => (section === "profiles" ? [name] : [])),
+  );
   const ofProfiles = checkProfiles({ spec: valid, read, base }).filter(
-    ({ severity, path: [, name] }) => severity !== "warning" || !hasMistake(name),
+    ({ severity, path: [, name] }) => severity !== "warning" || !wrongProfiles.has(name),
   );
 
   const checked = checkValues(pipelineSchema, merged.value);
-  const placeOf = placesIn({ marks: read.marks, text, merged });
+  const placeOf = placesIn({ marks: read.marks, positionOf, merged });
   return {
     problems: [
       ...syntax,
-      ...ofValues.map((problem) => valueProblem(problem, text, inFile)),
+      ...ofValues.map((problem) => valueProblem(problem, positionOf, inFile)),
       ...issues.map((issue) => toProblem(issueProblem(issue, writtenAt(read)), inFile)),
       ...ofProfiles.map((found) => toProblem(found, inFile)),
       ...ofSettings,
@@ -139,18 +140,17 @@ function mergeSettings(input: {
 export type PlaceOf = (path: Path, on: "key" | "value") => Place;
 
 /** Places of values in the file as it is under its profile and settings. */
-function placesIn(input: { marks: Marks; text: string; merged: Merged }): PlaceOf {
-  const { marks, text, merged } = input;
+function placesIn(input: { marks: Marks; positionOf: PositionOf; merged: Merged }): PlaceOf {
+  const { marks, positionOf, merged } = input;
   const placeOf: PlaceOf = (path, on) => {
     const origin = merged.originOf(path);
     if (origin.kind === "flag") return { flag: origin.flag };
     const isMarked = marks.has(markKey(origin.path));
     // What was not written is placed at the key of the nearest part that was.
     if (!isMarked && path.length > 0) return placeOf(path.slice(0, -1), "key");
-    const span = locate({ marks, path: origin.path, on });
     const [section, name] = origin.path;
     return {
-      ...(span ? { at: positionOf(text, span) } : {}),
+      at: positionOf(locate({ marks, path: origin.path, on })),
       ...(section === "profiles" ? { profile: String(name) } : {}),
     };
   };
@@ -172,9 +172,9 @@ export function toProblem(found: Unplaced, placeOf: PlaceOf): Problem {
   };
 }
 
-function valueProblem(found: ValueProblem, text: string, placeOf: PlaceOf): Problem {
+function valueProblem(found: ValueProblem, positionOf: PositionOf, placeOf: PlaceOf): Problem {
   const { path, on, span, message, hint } = found;
-  const at = span ? positionOf(text, span) : placeOf(path, on).at;
+  const at = span ? positionOf(span) : placeOf(path, on).at;
   return { severity: "error", path, message, hint, ...(at ? { at } : {}) };
 }
 

@@ -1,4 +1,5 @@
 import type { Path } from "../stack/path.ts";
+import { markKey } from "./locate.ts";
 import { airflowEnvironmentIsSafe, airflowVersionFits, dagsExist } from "./rules/airflow.ts";
 import { functionsExist, sqlFilesExist } from "./rules/code.ts";
 import { configValuesHaveUnits } from "./rules/config-values.ts";
@@ -157,18 +158,20 @@ const rules: readonly Rule[] = [
 
 /** What the rules find, less what rests on values that are wrong themselves (`broken`). */
 export function applyRules(input: RuleInput, broken: readonly Path[]): Found[] {
+  const wrong = new Set(broken.map(markKey));
+  const aroundWrong = new Set(broken.flatMap(beginningsOf).map(markKey));
+  const isInWrong = (path: Path): boolean =>
+    beginningsOf(path).some((beginning) => wrong.has(markKey(beginning)));
   return rules
     .flatMap((rule) => rule(input))
     .filter(
       ({ path, given = [] }) =>
-        !broken.some(
-          (wrong) =>
-            startsWith(path, wrong) ||
-            given.some((used) => startsWith(used, wrong) || startsWith(wrong, used)),
-        ),
+        !isInWrong(path) &&
+        !given.some((used) => isInWrong(used) || aroundWrong.has(markKey(used))),
     );
 }
 
-function startsWith(path: Path, beginning: Path): boolean {
-  return beginning.every((part, index) => part === path[index]);
+/** The path and all that it lies in. */
+function beginningsOf(path: Path): Path[] {
+  return Array.from({ length: path.length + 1 }, (_, length) => path.slice(0, length));
 }

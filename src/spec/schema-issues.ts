@@ -18,10 +18,12 @@ export function checkValues<T extends z.ZodType>(
   for (;;) {
     const result = schema.safeParse(rest, { reportInput: true });
     if (result.success) return { valid: result.data, issues };
-    for (const issue of result.error.issues.map((raw) => flatten(raw, []))) {
-      issues.push(...issue);
-      for (const { path } of issue) rest = without(rest, path);
-    }
+    const found = result.error.issues.flatMap((raw) => flatten(raw, []));
+    for (const issue of found) issues.push(issue);
+    rest = without(
+      rest,
+      found.map(({ path }) => path),
+    );
   }
 }
 
@@ -45,15 +47,22 @@ function isWrongKind(issue: z.core.$ZodIssue): boolean {
   return issue.code === "invalid_value" || issue.code === "invalid_union";
 }
 
-/** A list goes as a whole, so that the places of its other items stay true. */
-export function without(value: unknown, path: Path): unknown {
-  const [first, next] = path;
-  if (first === undefined || typeof value !== "object" || value === null) return {};
-  const isLast = next === undefined || typeof next === "number";
+/** The value less what stands at the paths. A list goes as a whole, so that the places of its other items stay true. */
+export function without(value: unknown, paths: readonly Path[]): unknown {
+  if (paths.length === 0) return value;
+  if (typeof value !== "object" || value === null) return {};
+  const inside = new Map<string, Path[]>();
+  for (const [first, ...rest] of paths) {
+    if (first === undefined) return {};
+    const others = inside.get(String(first));
+    if (others) others.push(rest);
+    else inside.set(String(first), [rest]);
+  }
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, item]) => {
-      if (key !== first) return [[key, item]];
-      return isLast ? [] : [[key, without(item, path.slice(1))]];
+      const rests = inside.get(key) ?? [];
+      const isGone = rests.some(([next]) => next === undefined || typeof next === "number");
+      return isGone ? [] : [[key, without(item, rests)]];
     }),
   );
 }

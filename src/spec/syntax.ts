@@ -1,6 +1,6 @@
 import type { YAMLError } from "yaml";
 import { scheduleWords } from "./cron.ts";
-import { positionOf, type Span } from "./locate.ts";
+import type { PositionOf, Span } from "./locate.ts";
 import type { Problem } from "../stack/problem.ts";
 
 interface Explained {
@@ -19,15 +19,20 @@ export function isHarmless(error: YAMLError): boolean {
  * Problems for the errors that YAML itself found. One mistake often shows as several errors on its
  * line: only the first of a line is kept.
  */
-export function syntaxProblems(text: string, errors: readonly YAMLError[]): Problem[] {
+export function syntaxProblems(input: {
+  text: string;
+  errors: readonly YAMLError[];
+  positionOf: PositionOf;
+}): Problem[] {
+  const { text, errors, positionOf } = input;
   const seen = new Set<number>();
   return errors.flatMap((error): Problem[] => {
-    const { line } = positionOf(text, error.pos);
+    const { line } = positionOf(error.pos);
     if (seen.has(line)) return [];
     seen.add(line);
     const { message, hint, span = error.pos } = explain(error, text);
     const severity = error.name === "YAMLWarning" ? "warning" : "error";
-    return [{ severity, path: [], message, hint, at: positionOf(text, span) }];
+    return [{ severity, path: [], message, hint, at: positionOf(span) }];
   });
 }
 
@@ -57,6 +62,13 @@ function explain(error: YAMLError, text: string): Explained {
       };
     }
     default:
+  }
+  // The composer calls itself for each level: https://eemeli.org/yaml/#errors
+  if (error.message === "Maximum call stack size exceeded") {
+    return {
+      message: "the file is nested too deeply",
+      hint: "remove levels: pipeline.yaml needs fewer than 10",
+    };
   }
   const reference = unquotedReference(line);
   if (reference) {

@@ -111,8 +111,9 @@ export function readValues(input: {
 
   function readMap(pairs: readonly Pair[], place: Place): Record<string, unknown> {
     const result: Record<string, unknown> = {};
-    const written = pairs.map((pair) => textOf(pair.key));
-    for (const [index, pair] of pairs.entries()) {
+    const written = new Set(pairs.map((pair) => textOf(pair.key)));
+    const seen = new Set<string>();
+    for (const pair of pairs) {
       const key = pair.key as Node;
       const value = pair.value as Node | null;
       if (isMergeKey(key)) {
@@ -122,7 +123,7 @@ export function readValues(input: {
         continue;
       }
       const name = textOf(key);
-      if (written.indexOf(name) < index) {
+      if (seen.has(name)) {
         const span = spanOf(key);
         problems.push({
           path: [...place.path, name],
@@ -133,6 +134,7 @@ export function readValues(input: {
         });
         continue;
       }
+      seen.add(name);
       if (place.path.length === 0 && name.startsWith("x-")) continue;
       const meant = knownKey({ name, key, place, written });
       if (meant === undefined) continue;
@@ -171,7 +173,7 @@ export function readValues(input: {
     name: string;
     key: Node;
     place: Place;
-    written: readonly string[];
+    written: ReadonlySet<string>;
   }): string | undefined {
     const { name, key, place, written } = input;
     const known = keysOf(place.schema);
@@ -186,7 +188,7 @@ export function readValues(input: {
       message: `unknown key "${name}"`,
       hint: otherwise ?? unknownKeyHint({ name, known, guess }),
     });
-    return guess !== undefined && !written.includes(guess) ? guess : undefined;
+    return guess !== undefined && !written.has(guess) ? guess : undefined;
   }
 
   function readScalar(node: Node | null, place: Place): unknown {

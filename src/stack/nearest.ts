@@ -1,17 +1,22 @@
+/** Among more than these a comparison with each takes too long where many words are wrong. */
+const mostCandidates = 1000;
+
 /**
  * The candidate that was most likely meant by `word`, or undefined when none is close: the
  * only one that begins with it, else the closest of those in which at most a third of the letters
  * differ (one always may).
  */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  if (candidates.length > mostCandidates) return undefined;
   const wanted = word.toLowerCase();
   const completions = candidates.filter((candidate) => candidate.toLowerCase().startsWith(wanted));
   if (wanted.length > 1 && completions.length === 1) return completions[0];
   let best: string | undefined;
   let bestDistance = Number.POSITIVE_INFINITY;
   for (const candidate of candidates) {
-    const distance = editDistance(wanted, candidate.toLowerCase());
     const allowed = Math.max(1, Math.floor(Math.max(word.length, candidate.length) / 3));
+    if (Math.abs(word.length - candidate.length) > allowed) continue;
+    const distance = editDistance(wanted, candidate.toLowerCase());
     if (distance <= allowed && distance < bestDistance) {
       best = candidate;
       bestDistance = distance;

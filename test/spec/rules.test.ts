@@ -103,6 +103,20 @@ const rules: readonly (readonly [string, string, string, string])[] = [
   ],
 ];
 
+test.each([
+  ["lists", (depth: number) => `kafka: ${"[".repeat(depth)}${"]".repeat(depth)}`],
+  ["maps in braces", (depth: number) => `kafka: ${"{ a: ".repeat(depth)}1${" }".repeat(depth)}`],
+  ["dashes", (depth: number) => `${"- ".repeat(depth)}1`],
+])("reports %s that are nested too deeply, with the line", (_, textOf) => {
+  for (const depth of [50, 500, 700, 5000]) expect(messagesOf(textOf(depth))).toHaveLength(1);
+  const [problem] = checkYaml(`topics: [a]\n${textOf(5000)}`).problems;
+  expect(problem?.at?.line).toBe(2);
+});
+
+test("names the nesting as the mistake", () => {
+  expect(messagesOf(`kafka: ${"[".repeat(5000)}`)).toContain("the file is nested too deeply");
+});
+
 test.each(rules)("%s must find what it is for, once, and nothing else", (_, wrong, part, right) => {
   const messages = messagesOf(wrong);
   expect(messages).toHaveLength(1);

@@ -29,15 +29,19 @@ function knownNames({ stack }: RuleInput): string[] {
   ];
 }
 
-export const dependenciesExist: Rule = (input) =>
-  placedDependencies(input).flatMap(({ service, name, key, path }, index, all): Found[] => {
+export const dependenciesExist: Rule = (input) => {
+  const names = knownNames(input);
+  const exists = new Set(names);
+  const seen = new Set<string>();
+  return placedDependencies(input).flatMap(({ service, name, key, path }): Found[] => {
     const on = typeof key === "string" ? { on: "key" as const } : {};
-    const isTwice = all.slice(0, index).some((one) => one.service === service && one.name === name);
-    if (isTwice) {
+    const edge = JSON.stringify([service, name]);
+    if (seen.has(edge)) {
       return [{ path, message: `"${name}" is listed twice`, hint: "keep one of the two" }];
     }
-    if (knownNames(input).includes(name)) return [];
-    const known = knownNames(input).filter((other) => other !== service);
+    seen.add(edge);
+    if (exists.has(name)) return [];
+    const known = names.filter((other) => other !== service);
     return [
       {
         path,
@@ -51,15 +55,16 @@ export const dependenciesExist: Rule = (input) =>
       },
     ];
   });
+};
 
 export const dependenciesHaveNoCircle: Rule = (input) => {
   const placed = placedDependencies(input);
   const services = entriesOf(input.spec.services);
   const circle = circleOf(
     new Map(
-      services.map(([service]) => [
+      services.map(([service, written]) => [
         service,
-        placed.filter((one) => one.service === service).map(({ name }) => name),
+        dependenciesOf(written).map(({ name }) => name),
       ]),
     ),
   );
@@ -80,13 +85,15 @@ export const dependenciesHaveNoCircle: Rule = (input) => {
 };
 
 /** A condition must be one that can come true. */
-export const conditionsFit: Rule = (input) =>
-  placedDependencies(input).flatMap(({ name, condition, path }): Found[] => {
-    if (!knownNames(input).includes(name)) return [];
+export const conditionsFit: Rule = (input) => {
+  const known = new Set(knownNames(input));
+  return placedDependencies(input).flatMap(({ name, condition, path }): Found[] => {
+    if (!known.has(name)) return [];
     const misfit = describeMisfit({ name, condition, input });
     if (!misfit) return [];
     return [{ ...misfit, path: [...path, "condition"], given: [["services", name]] }];
   });
+};
 
 function describeMisfit(of: {
   readonly name: string;

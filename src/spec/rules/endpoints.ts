@@ -116,9 +116,10 @@ interface Use {
 
 export const topicsAreDeclared: Rule = ({ spec, stack }) => {
   const known = stack.topics.map(({ name }) => name);
+  const exists = new Set(known);
   return stepsOf(spec)
     .flatMap(topicUses)
-    .filter(({ name }) => !known.includes(name))
+    .filter(({ name }) => !exists.has(name))
     .map(({ name, path }) => ({
       path,
       message: `there is no topic "${name}"`,
@@ -129,9 +130,10 @@ export const topicsAreDeclared: Rule = ({ spec, stack }) => {
 
 export const storesAreDeclared: Rule = ({ spec, stack }) => {
   const stores = [...stack.stores, ...stack.fileStores].map(({ name }) => name);
+  const exists = new Set(stores);
   return stepsOf(spec)
     .flatMap(storeUses)
-    .filter(({ name }) => !stores.includes(name))
+    .filter(({ name }) => !exists.has(name))
     .map(({ name, path, short }) => ({
       path,
       message: `there is no store "${name}"`,

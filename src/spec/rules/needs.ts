@@ -13,14 +13,14 @@ interface Ordered extends PlacedStep {
 
 /** The steps of each pipeline with what they wait for. */
 function orderedSteps(spec: Spec): Ordered[][] {
-  const placed = stepsOf(spec);
-  return entriesOf(spec.pipelines).map(([name]) => {
-    const steps = placed.filter(({ pipeline }) => pipeline === name);
+  return entriesOf(spec.pipelines).map(([name, pipeline]) => {
+    const steps = stepsOf({ pipelines: { [name]: pipeline } });
     const ids = steps.map(({ id }) => id);
+    const known = new Set(ids);
     return steps.map((each, index) => ({
       ...each,
       needs: (each.step.needs ?? ids.slice(Math.max(0, index - 1), index)).filter((id) =>
-        ids.includes(id),
+        known.has(id),
       ),
     }));
   });
@@ -29,13 +29,14 @@ function orderedSteps(spec: Spec): Ordered[][] {
 export const neededStepsExist: Rule = ({ spec }) =>
   orderedSteps(spec).flatMap((steps) => {
     const ids = steps.map(({ id }) => id);
+    const exists = new Set(ids);
     return steps.flatMap(({ id, path, pipeline, step: { needs = [] } }) =>
       needs.flatMap((name, index): Found[] => {
         const at = [...path, "needs", index];
         if (needs.indexOf(name) < index) {
           return [{ path: at, message: `"${name}" is listed twice`, hint: "keep one of the two" }];
         }
-        if (ids.includes(name)) return [];
+        if (exists.has(name)) return [];
         const known = ids.filter((other) => other !== id);
         const otherwise = "needs names steps of the same pipeline";
         return [
@@ -53,11 +54,11 @@ export const neededStepsExist: Rule = ({ spec }) =>
 /** A step stands below those it needs; where that is impossible the circle is named. */
 export const needsPointUp: Rule = ({ spec }) =>
   orderedSteps(spec).flatMap((steps) => {
-    const ids = steps.map(({ id }) => id);
+    const places = new Map(steps.map(({ id }, place) => [id, place]));
     const circle = circleOf(new Map(steps.map(({ id, needs }) => [id, needs])));
     return steps.flatMap(({ id, path, step: { needs = [] } }, index) =>
       needs.flatMap((name, place): Found[] => {
-        if (ids.indexOf(name) < index) return [];
+        if ((places.get(name) ?? -1) < index) return [];
         const at = [...path, "needs", place];
         const isInCircle = circle.includes(id) && circle.includes(name);
         return [

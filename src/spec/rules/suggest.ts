@@ -1,5 +1,8 @@
 import { nearest } from "../../stack/nearest.ts";
 
+/** More names than a person reads. */
+const mostListed = 20;
+
 /** A hint for a name that is not among those that are known. */
 export function suggest(input: {
   readonly name: string;
@@ -12,5 +15,7 @@ export function suggest(input: {
   const { name, known, what, otherwise } = input;
   const guess = nearest(name, known);
   if (guess !== undefined) return `did you mean "${guess}"?`;
-  return known.length === 0 ? otherwise : `${what}: ${known.join(", ")}; ${otherwise}`;
+  if (known.length === 0) return otherwise;
+  const more = known.length > mostListed ? ", …" : "";
+  return `${what}: ${known.slice(0, mostListed).join(", ")}${more}; ${otherwise}`;
 }

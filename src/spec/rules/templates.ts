@@ -13,22 +13,26 @@ interface Text {
 }
 
 /** `{{ name }}` in the texts of steps that the runtime fills in, their SQL files among them. */
-export const stepTemplatesAreKnown: Rule = (input) =>
-  stepsOf(input.spec).flatMap((placed) => {
-    const { params } =
-      entriesOf(input.spec.pipelines).find(([name]) => name === placed.pipeline)?.[1] ?? {};
+export const stepTemplatesAreKnown: Rule = (input) => {
+  const pipelines = new Map(entriesOf(input.spec.pipelines));
+  const addresses = addressNames(input);
+  return stepsOf(input.spec).flatMap((placed) => {
+    const { params } = pipelines.get(placed.pipeline) ?? {};
     const declared = Object.keys(params ?? {}).map((name) => `params.${name}`);
-    const known = [...declared, ...runNames, ...addressNames(input)];
+    const known = [...declared, ...runNames, ...addresses];
     return filledTexts(placed, input).flatMap((text) => unknownNames(text, known));
   });
+};
 
 /** Addresses are all that a service can be told: it does not belong to a run. */
-export const serviceTemplatesAreKnown: Rule = (input) =>
-  entriesOf(input.spec.services).flatMap(([name, { environment }]) =>
+export const serviceTemplatesAreKnown: Rule = (input) => {
+  const addresses = addressNames(input);
+  return entriesOf(input.spec.services).flatMap(([name, { environment }]) =>
     textsIn(["services", name, "environment"], environment).flatMap((text) =>
-      unknownNames(text, addressNames(input)),
+      unknownNames(text, addresses),
     ),
   );
+};
 
 /** Elsewhere nothing is filled in, and the braces would be taken as they are. */
 export const templatesAreFilled: Rule = (input) => [
