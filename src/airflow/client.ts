@@ -2,6 +2,7 @@ import { Agent, request, type IncomingMessage } from "node:http";
 import { retryUntil } from "../async/retry-until.ts";
 import { isTimeout } from "../async/with-timeout.ts";
 import { DpError, messageOf } from "../errors.ts";
+import { exactJson } from "../stack/exact-json.ts";
 import type { Address } from "../stack/model.ts";
 
 /** A connection to Airflow's REST API (v2, Airflow 3.1 and later); it needs no login on a stack of dp's. */
@@ -129,7 +130,7 @@ async function exchange(
   }: { readonly call: Call; readonly address: Address; readonly agent: Agent },
   signal: AbortSignal,
 ): Promise<Answer> {
-  const body = call.body === undefined ? undefined : Buffer.from(JSON.stringify(call.body));
+  const body = call.body === undefined ? undefined : Buffer.from(exactJson(call.body));
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     request(
       {

@@ -3,7 +3,8 @@ import { nearest } from "../stack/nearest.ts";
 import type { ParamValue, Pipeline } from "../stack/pipelines.ts";
 import { ownValue } from "../stack/own-value.ts";
 
-export type Params = Readonly<Record<string, ParamValue>>;
+/** Parameters of a run. A whole number beyond 2^53 - 1 is a bigint, so that its digits are exact. */
+export type Params = Readonly<Record<string, ParamValue | bigint>>;
 
 /**
  * Words of the command line, `name=value`, as parameters of a pipeline, of the type that each one's
@@ -24,12 +25,20 @@ export function parseParams(words: readonly string[], pipeline: Pipeline): Param
 /** As parseParams, for a DAG whose parameters dp does not know: what reads as a number or boolean is one. */
 export function parseFreeParams(words: readonly string[]): Params {
   return Object.fromEntries(
-    words.map((word) => {
+    words.map((word): [string, ParamValue | bigint] => {
       const { name, value } = splitParam(word);
-      const isScalar = /^(true|false|-?\d+(\.\d+)?)$/.test(value);
-      return [name, isScalar ? (JSON.parse(value) as ParamValue) : value];
+      if (value === "true" || value === "false") return [name, value === "true"];
+      const isNumber = /^-?(0|[1-9]\d*)(\.\d+)?$/.test(value);
+      return [name, (isNumber ? parseNumber(value) : undefined) ?? value];
     }),
   );
+}
+
+/** Undefined for a text that is not a number, or too large for one. */
+function parseNumber(text: string): number | bigint | undefined {
+  const number = Number(text);
+  if (text.trim() === "" || !Number.isFinite(number)) return undefined;
+  return /^-?\d+$/.test(text) && !Number.isSafeInteger(number) ? BigInt(text) : number;
 }
 
 function splitParam(word: string): { name: string; value: string } {
@@ -61,7 +70,7 @@ function unknownParam(
 function convert(
   value: string,
   { name, standard }: { readonly name: string; readonly standard: ParamValue },
-): ParamValue {
+): ParamValue | bigint {
   const unfit = (kind: string): DpError =>
     new DpError({
       code: "usage",
@@ -69,9 +78,11 @@ function convert(
       why: `its default, ${String(standard)}, is one`,
     });
   switch (typeof standard) {
-    case "number":
-      if (value.trim() === "" || Number.isNaN(Number(value))) throw unfit("number");
-      return Number(value);
+    case "number": {
+      const number = parseNumber(value);
+      if (number === undefined) throw unfit("number");
+      return number;
+    }
     case "boolean":
       if (value !== "true" && value !== "false") throw unfit("boolean: true or false");
       return value === "true";

@@ -17,6 +17,7 @@ import {
   containerNamesAreValid,
   nameIsFree,
   paramNamesAreValid,
+  paramsAreExact,
   pipelineNamesAreValid,
   storesAndServicesDiffer,
 } from "./rules/names.ts";
@@ -127,6 +128,7 @@ const rules: readonly Rule[] = [
   seedsExist,
   pipelineNamesAreValid,
   paramNamesAreValid,
+  paramsAreExact,
   pipelinesHaveSteps,
   schedulesAreValid,
   timezonesExist,

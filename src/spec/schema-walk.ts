@@ -68,6 +68,9 @@ export function typeScalar(input: {
   const { text, plainValue, origin, schema } = input;
   const kinds = new Set(schema.map(({ _zod: { def } }) => def.type));
   if (origin === "plain" && plainValue === null) return kinds.has("null") ? null : undefined;
+  if (origin !== "quoted" && kinds.has("number") && !kinds.has("string") && isRounded(text)) {
+    return text;
+  }
   if (origin === "variable") {
     if (kinds.has("number") && /^-?\d+$/.test(text)) return Number(text);
     if (takesFalse(schema) && text === "false") return false;
@@ -78,4 +81,9 @@ export function typeScalar(input: {
   if (origin === "quoted") return text;
   const isText = (kinds.has("string") || kinds.has("enum")) && !kinds.has("number");
   return isText ? text : plainValue;
+}
+
+/** A number would have other digits than the text, in the message that refuses it as well. */
+function isRounded(text: string): boolean {
+  return /^-?\d+$/.test(text) && !Number.isSafeInteger(Number(text));
 }

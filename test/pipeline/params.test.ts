@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { parseFreeParams, parseParams } from "../../src/pipeline/params.ts";
+import { exactJson } from "../../src/stack/exact-json.ts";
 import { pipelineOf } from "./case.ts";
 
 const pipeline = pipelineOf({ params: { since: "2026-01-01", limit: 10, dry: false } });
@@ -9,6 +10,18 @@ test("a parameter must have the type of its default", () => {
   expect(parseParams(words, pipeline)).toEqual({ since: "2026-11-01", limit: 5, dry: true });
 });
 
+test.each([
+  ["9007199254740993", 9007199254740993n],
+  ["-12345678901234567890", -12345678901234567890n],
+  ["9007199254740991", 2 ** 53 - 1],
+  ["1.5", 1.5],
+  ["1e3", 1000],
+])("number %s is exact, also in the JSON of a run", (text, value) => {
+  const params = parseParams([`limit=${text}`], pipeline);
+  expect(params).toEqual({ limit: value });
+  expect(exactJson({ conf: params })).toBe(`{"conf":{"limit":${value}}}`);
+});
+
 test("a value must keep what follows its first equals sign", () => {
   expect(parseParams(["since=a=b"], pipeline)).toEqual({ since: "a=b" });
 });
@@ -16,6 +29,8 @@ test("a value must keep what follows its first equals sign", () => {
 test.each([
   ["limit=many", "not a number"],
   ["limit=", "not a number"],
+  ["limit=1e999", "not a number"],
+  ["limit=Infinity", "not a number"],
   ["dry=yes", "not a boolean"],
   ["since", "write it as name=value"],
   ["=1", "write it as name=value"],
@@ -40,5 +55,11 @@ test("parameters of a hand-written DAG must be numbers and booleans where they r
     c: 1.5,
     d: "x",
     e: "01x",
+  });
+  expect(parseFreeParams(["a=9007199254740993", "b=007", "c=0", "d=1e999"])).toEqual({
+    a: 9007199254740993n,
+    b: "007",
+    c: 0,
+    d: "1e999",
   });
 });

@@ -27,6 +27,11 @@ test.each([
   ["kafka={heap: 1g}", { kafka: { heapBytes: 1024 ** 3, brokers: 3 } }],
   ["kafka.mem_limit=false", { kafka: { memLimitBytes: undefined } }],
   ["kafka.config.log.retention.ms=7d", { kafka: { config: { "log.retention.ms": "604800000" } } }],
+  [
+    "services.api.environment={A: 9007199254740993, B: 1.10, C: 1e400}",
+    { services: [{ environment: { A: "9007199254740993", B: "1.10", C: "1e400" } }] },
+  ],
+  ["kafka.config.a.b=9007199254740993", { kafka: { config: { "a.b": "9007199254740993" } } }],
   ["kafka.config.'a.b'=007", { kafka: { config: { "a.b": "007" } } }],
   ["zookeeper=", { zookeeper: { ports: [2181] } }],
   ['topics."orders.raw".partitions=6', { topics: [{ name: "orders.raw", partitions: 6 }] }],
@@ -42,6 +47,12 @@ test.each([
   const { stack, problems } = checkYaml(shop, { set: [word] });
   expect(problems.filter(({ severity }) => severity === "error")).toEqual([]);
   expect(stack).toMatchObject(expected);
+});
+
+test("a number that is refused is shown with the digits that were written", () => {
+  expect(() => parseSetting("kafka.brokers=9007199254740993", () => undefined)).toThrow(
+    'not "9007199254740993"',
+  );
 });
 
 test("the last --set must win, and all of them over the profile", () => {

@@ -11,6 +11,7 @@ import { executeSteps, type TryOutcome } from "../../pipeline/execute.ts";
 import type { Params } from "../../pipeline/params.ts";
 import { noCounts, parseCounts, type RunResult } from "../../pipeline/result.ts";
 import type { Report } from "../../report/choose.ts";
+import { exactJson } from "../../stack/exact-json.ts";
 import type { Observed } from "../../stack/model.ts";
 import type { Pipeline, Step } from "../../stack/pipelines.ts";
 import { checkCode, codeFailure, concerns, runtimePython } from "./check.ts";
@@ -140,7 +141,7 @@ async function runTry(
       DP_RUN_ID: run,
       DP_TRY: String(tryNumber),
       DP_RUN_AFTER: runAfter.toISOString(),
-      DP_PARAMS: JSON.stringify(params),
+      DP_PARAMS: exactJson(params),
     },
     onLine: (line) => {
       counts = parseCounts(line) ?? counts;
