@@ -71,7 +71,7 @@ async function seedTopics(cluster: Cluster, input: TopicsInput): Promise<void> {
     report.emit({ type: "note", level: "info", text: `${name}: ${describeSeed(result)}` });
     if (result.kind === "loaded" && result.expired > 0) {
       const records = formatCount(result.expired, "record");
-      const text = `${name}: ${records} of its seed older than the topic's retention.ms; the brokers delete them soon`;
+      const text = `${name}: the brokers will soon delete ${records} of the seed, older than retention.ms`;
       report.emit({ type: "note", level: "warning", text });
     }
   }
@@ -81,10 +81,10 @@ function describeSeed(seeded: Seeded): string {
   switch (seeded.kind) {
     case "loaded":
       return seeded.from === 0
-        ? `${seeded.records} records seeded`
-        : `${seeded.records} records seeded after the ${seeded.from} that were there`;
+        ? `${formatCount(seeded.records, "record")} seeded`
+        : `${formatCount(seeded.records, "record")} seeded after the ${seeded.from} that were there`;
     case "complete":
-      return `holds its seed already (${seeded.records} records)`;
+      return `holds its seed already (${formatCount(seeded.records, "record")})`;
     case "left-alone":
       return `its seed is left out: ${seeded.why}`;
   }

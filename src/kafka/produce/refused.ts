@@ -1,5 +1,7 @@
 import { missingRight } from "../cluster/advice.ts";
 import type { Cluster } from "../cluster/cluster.ts";
+import { timeText } from "../records/fields.ts";
+import { parseTimestamp } from "../wire/int64.ts";
 import type { Packing } from "./encoder.ts";
 import type { Failures } from "./failures.ts";
 import type { Batch } from "./lane.ts";
@@ -55,7 +57,7 @@ export async function refusedBatch(options: {
       // The code is that of one of them only.
       const why = message ?? text;
       return {
-        why: withTimes(why),
+        why: explainRefusal(why),
         kind: why.replaceAll(/\d+/g, "N"),
         records: 1,
         lines: line === undefined ? [] : [line],
@@ -105,10 +107,16 @@ function enoughFor(bytes: number): number {
   return Math.ceil((bytes + 1) / mebibyte) * mebibyte;
 }
 
-/** The text with the time beside each number that is epoch milliseconds, as brokers write times. */
-export function withTimes(text: string): string {
-  return text.replaceAll(
-    /\b\d{12,13}\b/g,
-    (digits) => `${digits} (${new Date(Number(digits)).toISOString()})`,
-  );
+/**
+ * A broker's message about a record's timestamp, which it gives in milliseconds beside an offset that no one
+ * knows, as a time and the config that limits it; any other message as it is.
+ */
+export function explainRefusal(text: string): string {
+  const range = /^Timestamp (-?\d+) of message .* within \[(-?\d+), (-?\d+)\]/.exec(text);
+  if (range === null) return text;
+  const [time = 0, earliest = 0, latest = 0] = range.slice(1).map(parseTimestamp);
+  const [far, limit, key] =
+    time > latest ? ["after", latest, "after.max.ms"] : ["before", earliest, "before.max.ms"];
+  const ends = far === "after" ? "latest" : "earliest";
+  return `its time, ${timeText(time)}, is ${far} ${timeText(limit)}, the ${ends} that the topic accepts (message.timestamp.${key})`;
 }

@@ -123,7 +123,7 @@ export function topicProduceCommand(host: Host): Command {
         .catch((error: unknown) => {
           throw signal.aborted
             ? interrupted(topic, `at least ${formatCount(written, "record")}`)
-            : withWritten(error, `${formatCount(written, "record")} written to ${topic} before`);
+            : withWritten(error, { topic, written });
         });
       if (signal.aborted) throw interrupted(topic, formatCount(produced.records, "record"));
       const outcome = { topic, produced, input };
@@ -136,10 +136,17 @@ export function topicProduceCommand(host: Host): Command {
 }
 
 /** An input that fails in its middle does not take back what was written of it. */
-function withWritten(error: unknown, written: string): unknown {
-  if (!(error instanceof DpError) || error.code !== "io-failed") return error;
-  const { code, message, why, evidence, next } = error;
-  return new DpError({ code, message, why, evidence: [...evidence, written], next, cause: error });
+function withWritten(
+  error: unknown,
+  { topic, written }: { readonly topic: string; readonly written: number },
+): unknown {
+  if (!(error instanceof DpError) || error.code !== "io-failed" || written === 0) return error;
+  const { code, message, why, next } = error;
+  const evidence = [
+    ...error.evidence,
+    `${formatCount(written, "record")} written to ${topic} before`,
+  ];
+  return new DpError({ code, message, why, evidence, next, cause: error });
 }
 
 function interrupted(topic: string, written: string): DpError {
