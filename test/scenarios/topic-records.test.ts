@@ -10,8 +10,9 @@ let clean: Snapshot;
 
 /** `numbers` holds 1 to 30, a second apart, in turn over three partitions. */
 beforeAll(async () => {
+  // Records with times of long ago would be deleted 30 s after the brokers' start.
   shop = await createProject(
-    "zookeeper:\nkafka: { brokers: 3 }\ntopics:\n  numbers: { partitions: 3 }\n  words: { partitions: 2 }\n",
+    "zookeeper:\nkafka: { brokers: 3, config: { log.retention.ms: -1 } }\ntopics:\n  numbers: { partitions: 3 }\n  words: { partitions: 2 }\n",
   );
   await shop.succeed(["up"]);
   const lines = Array.from({ length: 30 }, (_, index) =>
