@@ -202,7 +202,7 @@ test.each([
   [["-H", "a:b"], "write a=b"],
   [["-k", "a", "-K", ":"], "-K and -k can't be used together"],
   [["-p", "7"], "has no partition 7"],
-  [["--rate", "0"], "write records a second"],
+  [["--rate", "0"], "records per second"],
 ])("produce %j must be wrong usage: exit 2", async (args, message) => {
   const result = await shop.dp(["topic", "produce", "words", ...args], { input: "a\n" });
   expect(result.code).toBe(2);
