@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type Dockerode from "dockerode";
+import { sleep } from "../async/timers.ts";
 import type { ObservedContainer } from "../stack/model.ts";
 import { isUp } from "../stack/observed.ts";
 import { kafkaDataPath } from "../stack/services/kafka.ts";
@@ -27,11 +27,11 @@ export function gentleStop(
   );
   const killWhenClosed = async (id: string, signal: AbortSignal): Promise<void> => {
     const container = client.getContainer(id);
-    while (!(await hasClosedLogs(container))) await sleep(pauseMs, undefined, { signal });
+    while (!(await hasClosedLogs(container))) await sleep(pauseMs, signal);
     open.delete(id);
     // The others need the quorum until then.
-    while (open.size > 0) await sleep(pauseMs, undefined, { signal });
-    await sleep(handOverMs, undefined, { signal });
+    while (open.size > 0) await sleep(pauseMs, signal);
+    await sleep(handOverMs, signal);
     await container.kill();
   };
   return async (one) => {

@@ -1,9 +1,11 @@
 import type Dockerode from "dockerode";
-import { expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { gentleStop } from "../../src/docker/stop-gently.ts";
 import { hashOf } from "../../src/stack/fingerprint.ts";
 import type { ObservedContainer } from "../../src/stack/model.ts";
-import { until } from "../support/until.ts";
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
+afterEach(() => void vi.useRealTimers());
 
 function node(id: string, roles = "broker,controller"): ObservedContainer {
   const parts = { "file.server.properties#process.roles": hashOf(roles) };
@@ -39,11 +41,12 @@ test("controllers must be killed only when the logs of all of them are closed", 
   const gently = gentleStop(nodes.client, containers);
   const stopped = containers.map(gently);
   nodes.closed.add("a").add("b");
-  const soFar = nodes.asked.get("c") ?? 0;
   // Longer than the time that a node gets to hand over.
-  await until(async () => (nodes.asked.get("c") ?? 0) > soFar + 8);
+  await vi.advanceTimersByTimeAsync(900);
+  expect(nodes.asked.get("c")).toBeGreaterThan(8);
   expect(nodes.killed).toEqual([]);
   nodes.closed.add("c");
+  await vi.advanceTimersByTimeAsync(900);
   await Promise.all(stopped);
   expect(nodes.killed.toSorted()).toEqual(["a", "b", "c"]);
 });
@@ -55,6 +58,7 @@ test("a controller that has ended must not hold the others back, nor be killed",
   const stopped = containers.map(gently);
   nodes.end("a");
   nodes.closed.add("b");
+  await vi.advanceTimersByTimeAsync(900);
   await Promise.all(stopped);
   expect(nodes.killed).toEqual(["b"]);
 });
