@@ -8,8 +8,9 @@ const onContainers = {
   // A process is used again for the next file: they share nothing.
   isolate: false,
   maxConcurrency: 2,
-  testTimeout: 120_000,
-  hookTimeout: 120_000,
+  // Four times what the slowest takes on an idle machine: a busy one is no failure.
+  testTimeout: 300_000,
+  hookTimeout: 300_000,
 };
 
 export default defineConfig({

@@ -77,7 +77,7 @@ export function startDp(run: DpRun): RunningDp {
   };
 }
 
-function spawnDp({ args, cwd, env, input = "", timeoutMs = 90_000 }: DpRun) {
+function spawnDp({ args, cwd, env, input = "", timeoutMs = 240_000 }: DpRun) {
   return execa(process.execPath, [bin, ...args], {
     cwd,
     input,
