@@ -1,9 +1,8 @@
-import { connect } from "node:net";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { hostPortOf } from "../support/docker.ts";
-import { createProject, type Project } from "../support/project.ts";
+import { beforeAll, expect, test } from "vitest";
+import { createProject } from "../support/project.ts";
 import { failureOf } from "../support/run-dp.ts";
 import { shellImage, shellService } from "../support/shell-service.ts";
+import { startAtOnce } from "../support/stacks-at-once.ts";
 
 let image: string;
 
@@ -39,35 +38,7 @@ test("stacks whose names run together must be told apart: exit 1", async () => {
   expect(failureOf(stopped).why).toContain(`the dp stack ${one.name} (${one.file})`);
 });
 
-const stacks: Project[] = [];
-afterAll(() => Promise.all(stacks.map((stack) => stack[Symbol.asyncDispose]())));
-
-/** A server that answers each connection with the name of its stack. */
-const serve = `use IO::Socket::INET;
-my $s = IO::Socket::INET->new(LocalPort => 7000, Listen => 9) or die $!;
-while (1) { my $c = $s->accept or next; print $c $ENV{STACK}; close $c }`;
-
-test("ten stacks that start at once must not touch each other, and keep their ports over down", async () => {
-  for (let count = 0; count < 10; count++) stacks.push(await createProject(""));
-  const command = `command: [perl, -e, ${JSON.stringify(serve)}]`;
-  await Promise.all(
-    stacks.map((stack) =>
-      stack.configure(
-        `services:\n  api: { image: "${image}", ${command}, environment: { STACK: ${stack.name} }, ports: ["7000"], ready: { tcp: 7000 } }\n`,
-      ),
-    ),
-  );
-  await Promise.all(stacks.map((stack) => stack.succeed(["up"])));
-  const ports = await Promise.all(stacks.map((stack) => hostPortOf(stack.name, "api")));
-  const [first] = stacks;
-  await first?.succeed(["down"]);
-  await first?.succeed(["up"]);
-  const answers = await Promise.all(ports.map(answerOf));
-  expect(answers).toEqual(stacks.map(({ name }) => name));
+test("three stacks that start at once don't touch each other, and keep their ports", async () => {
+  const { names, answers } = await startAtOnce(3);
+  expect(answers).toEqual(names);
 });
-
-async function answerOf(port: number): Promise<string> {
-  let answer = "";
-  for await (const chunk of connect(port, "127.0.0.1")) answer += String(chunk);
-  return answer;
-}
