@@ -39,7 +39,8 @@ export async function addCommands({ parent, rows, words, host }: TableInput): Pr
   }
 }
 
-function isOperand(words: readonly string[], index: number): boolean {
+/** Whether a word of the command line is a command or its argument: neither a flag nor a shared one's value. */
+export function isOperand(words: readonly string[], index: number): boolean {
   const before = words[index - 1];
   const isValue = before !== undefined && valued.has(before);
   return !isValue && !words[index]?.startsWith("-");

@@ -1,6 +1,12 @@
 import { tmpdir } from "node:os";
 import type { Engine } from "../docker/connect.ts";
 import { takeLock } from "../docker/lock.ts";
+import { isOperand } from "./command-table.ts";
+
+/** The command without its arguments, which may contain secrets: others print it. */
+export function describeCommand(words: readonly string[]): string {
+  return `dp ${words.find((_, index) => isOperand(words, index)) ?? ""}`.trimEnd();
+}
 
 /** Runs work that changes a stack, while no other dp of this machine may change it. */
 export async function withStackLock<T>(
@@ -13,7 +19,7 @@ export async function withStackLock<T>(
     engineId: await engine.id(),
     project,
     pid: process.pid,
-    command: ["dp", ...process.argv.slice(2)].join(" "),
+    command: describeCommand(process.argv.slice(2)),
   });
   try {
     return await work();

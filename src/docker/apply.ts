@@ -24,6 +24,7 @@ import {
   type WatchedContainer,
 } from "./exits.ts";
 import type { StackLabels } from "./labels.ts";
+import { writeReadyFile } from "./ready-file.ts";
 import type { Journal } from "./rollback.ts";
 
 /** The waits of a plan: joined in by the caller, because they speak ZooKeeper and Kafka. */
@@ -140,6 +141,7 @@ async function perform(op: Op, context: OpContext): Promise<void> {
         service: op.target,
         id: await createContainer(client, op.spec, labels),
       });
+      await writeReadyFile(client.getContainer(op.spec.name), op.spec.ready, signal);
       return;
     case "upload":
       await client

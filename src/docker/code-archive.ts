@@ -4,6 +4,7 @@ import { DpError } from "../errors.ts";
 import { createArchive, type ArchiveEntry } from "./archive.ts";
 import { toEngineError, statusOf } from "./engine-error.ts";
 import { runInContainer } from "./exec.ts";
+import { readFirstFile } from "./read-archive.ts";
 import { airflowUser, dagsFolder } from "../stack/names.ts";
 
 /** Where the code of pipelines lies in a container, one folder for each version. */
@@ -56,20 +57,12 @@ export async function readSent(
 ): Promise<string | undefined> {
   try {
     const stream = await container.getArchive({ path: sentFile, abortSignal: signal });
-    const chunks: Buffer[] = [];
-    for await (const chunk of stream) chunks.push(chunk as Buffer);
-    return firstFileOf(Buffer.concat(chunks)).toString();
+    return await readFirstFile(stream);
   } catch (thrown) {
     signal.throwIfAborted();
     if (statusOf(thrown) === 404) return undefined;
     throw toEngineError(thrown, "read what was sent to Airflow");
   }
-}
-
-/** A tar file of one file: the size is octal at 124 of the header, the content begins at 512. */
-function firstFileOf(archive: Buffer): Buffer {
-  const size = Number.parseInt(archive.toString("latin1", 124, 136), 8);
-  return archive.subarray(512, 512 + size);
 }
 
 export interface DagDelivery {

@@ -2,8 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type Dockerode from "dockerode";
 import { DpError } from "../errors.ts";
 import type { ProbeResult } from "../stack/model.ts";
-import { runInContainer } from "./exec.ts";
+import { runInContainer, UnstartedError } from "./exec.ts";
 import { readLogs } from "./logs.ts";
+import { readReadyCommand, runsReadyFile } from "./ready-file.ts";
 
 /** What is asked of the engine about one container. */
 export interface ContainerProbe {
@@ -36,11 +37,18 @@ export async function checkExec(
 
   async function runCommand(): Promise<string | undefined> {
     const handle = client.getContainer(container);
-    const run = { container: handle, command, timeoutMs, signal };
-    const { exitCode, stdout, stderr } = await runInContainer(run);
+    const run = { container: handle, timeoutMs, signal };
+    const isFile = runsReadyFile(command);
+    const { exitCode, stdout, stderr } = await runInContainer({ ...run, command }).catch(
+      async (thrown: unknown) => {
+        if (!isFile || !(thrown instanceof UnstartedError)) throw thrown;
+        return runInContainer({ ...run, command: await readReadyCommand(handle, signal) });
+      },
+    );
     if (exitCode === 0) return undefined;
     const said = (stderr.trim() || stdout.trim()).split("\n").at(-1);
-    return `${command.join(" ")} ends with ${exitCode}${said ? `: ${said}` : ""}`;
+    const name = isFile ? "the command of ready" : command.join(" ");
+    return `${name} ends with ${exitCode}${said ? `: ${said}` : ""}`;
   }
 }
 

@@ -5,6 +5,7 @@ import { networkName } from "../stack/names.ts";
 import type { Healthcheck, RestartPolicy } from "../stack/settings.ts";
 import { changedMeanwhile } from "./exits.ts";
 import { formatGroupLabels, formatLabels, parseLabels, type StackLabels } from "./labels.ts";
+import { toLabel } from "./ready-file.ts";
 
 /** Creates a container that is not started yet; returns its id. */
 export async function createContainer(
@@ -27,7 +28,7 @@ export async function createContainer(
         kind: spec.kind,
         fingerprint: fingerprintOf(parts),
         parts,
-        ...(spec.ready ? { ready: spec.ready } : {}),
+        ...(spec.ready ? { ready: toLabel(spec.ready) } : {}),
         ...(spec.startsAfter ? { dependsOn: spec.startsAfter.map(({ group }) => group) } : {}),
       }),
       ...formatGroupLabels(labels.project, spec.service),

@@ -101,9 +101,14 @@ function refuseUnstarted(ended: {
   readonly what: string;
 }): void {
   const { exitCode, output, what } = ended;
-  if (exitCode !== 126 || !output.startsWith("OCI runtime")) return;
-  throw new DpError({ code: "engine-failed", message: `could not ${what}: ${output.trim()}` });
+  // 127 is what engines since 25 report for a program that does not exist.
+  if ((exitCode !== 126 && exitCode !== 127) || !output.startsWith("OCI runtime")) return;
+  const message = `could not ${what}: ${output.trim()}`;
+  throw new UnstartedError({ code: "engine-failed", message });
 }
+
+/** A command that did not start: the container has no such program. */
+export class UnstartedError extends DpError {}
 
 /** Destroys the stream when the signal is aborted: the client's own abort does not end one. */
 async function* readChunks(stream: Readable, signal: AbortSignal): AsyncGenerator<Buffer> {

@@ -1,6 +1,7 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type Dockerode from "dockerode";
+import { createScrubber, isSecretName, mask, secretsAmong } from "../safe-text/redact.ts";
 import { lastLines } from "./logs.ts";
 
 export interface FailureInput {
@@ -10,28 +11,34 @@ export interface FailureInput {
   /** Service → container name. */
   readonly containers: ReadonlyMap<string, string>;
   readonly now: Date;
+  /** Masks the secrets that are known of the stack. */
+  readonly redact: (text: string) => string;
 }
 
 /**
- * Saves the log and the inspect output of containers under `.dp/failures/<time>/`, with the values
- * of their environment masked. Returns the folder; undefined when no container is left to ask.
+ * Saves the log and the inspect output of containers under `.dp/failures/<time>/`, without secrets and
+ * for the user alone to read. Returns the folder; undefined when no container is left to ask.
  */
 export async function saveFailure(input: FailureInput): Promise<string | undefined> {
   const found = await Promise.all(
     [...input.containers].map(async ([service, name]) => {
-      const evidence = await readEvidence(input.client, { name, lineCount: 10_000 });
+      const { client, redact } = input;
+      const evidence = await readEvidence(client, { name, lineCount: 10_000, redact });
       return evidence && { service, ...evidence };
     }),
   );
   const saved = found.filter((one) => one !== undefined);
   if (saved.length === 0) return undefined;
   const time = input.now.toISOString().replaceAll(":", "-");
-  const folder = join(input.folder, ".dp", "failures", time);
-  await mkdir(folder, { recursive: true });
+  const failures = join(input.folder, ".dp", "failures");
+  const folder = join(failures, time);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  // An earlier version left it open to other users.
+  await chmod(failures, 0o700);
   await writeFile(join(input.folder, ".dp", ".gitignore"), "*\n");
   for (const { service, log, inspect } of saved) {
-    await writeFile(join(folder, `${service}.log`), log);
-    await writeFile(join(folder, `${service}.inspect.json`), inspect);
+    await writeFile(join(folder, `${service}.log`), log, { mode: 0o600 });
+    await writeFile(join(folder, `${service}.inspect.json`), inspect, { mode: 0o600 });
   }
   return folder;
 }
@@ -47,22 +54,40 @@ export interface ContainerEvidence {
 /** Undefined for a container that is gone. */
 export async function readEvidence(
   client: Dockerode,
-  { name, lineCount }: { readonly name: string; readonly lineCount: number },
+  {
+    name,
+    lineCount,
+    redact,
+  }: {
+    readonly name: string;
+    readonly lineCount: number;
+    readonly redact: (text: string) => string;
+  },
 ): Promise<ContainerEvidence | undefined> {
   const container = client.getContainer(name);
   const inspected = await container.inspect().catch(() => undefined);
   if (!inspected) return undefined;
   const lines = await lastLines(container, { count: lineCount }).catch(() => []);
-  const masked = {
-    ...inspected,
-    Config: { ...inspected.Config, Env: maskValues(inspected.Config.Env) },
-  };
+  const environment = (inspected.Config.Env ?? []).map(splitVariable);
+  // Programs log them, and commands contain them.
+  const own = createScrubber(
+    secretsAmong(
+      environment.filter(([variable]) => isSecretName(variable)),
+      () => mask,
+    ),
+  );
+  const hide = (text: string): string => own(redact(text));
+  const Env = environment.map(([variable]) => `${variable}=${mask}`);
+  const shown = { ...inspected, Config: { ...inspected.Config, Env } };
+  const hideTexts = (_: string, value: unknown): unknown =>
+    typeof value === "string" ? hide(value) : value;
   return {
-    log: lines.map((line) => `${line}\n`).join(""),
-    inspect: `${JSON.stringify(masked, null, 2)}\n`,
+    log: lines.map((line) => `${hide(line)}\n`).join(""),
+    inspect: `${JSON.stringify(shown, hideTexts, 2)}\n`,
   };
 }
 
-function maskValues(environment: readonly string[] | null): string[] {
-  return (environment ?? []).map((entry) => `${entry.slice(0, entry.indexOf("="))}=***`);
+function splitVariable(entry: string): [name: string, value: string] {
+  const at = entry.indexOf("=");
+  return [entry.slice(0, at), entry.slice(at + 1)];
 }

@@ -35,6 +35,8 @@ export interface Report extends View {
       readonly verbatim?: boolean;
     },
   ): void;
+  /** Masks the secrets that the command has come across: for texts that it writes elsewhere. */
+  readonly redact: (text: string) => string;
   /** The text as it may be printed: secrets masked, control characters visible, dp's own colours kept. */
   safe(text: string): string;
   /** A failure, on stderr: text, or one JSON line. */
@@ -96,6 +98,7 @@ export function createReport(options: ReportOptions): Report {
     style,
     columns,
     output,
+    redact,
     safe,
     errorOutput: () => (errorOutput ??= createOutput(stderr)),
     result(document, render, { ok = true, verbatim = false } = {}) {

@@ -1,6 +1,7 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { runInContainer } from "../../src/docker/exec.ts";
 import { engineClient, identitiesOf } from "../support/docker.ts";
 import { createProject, type Project } from "../support/project.ts";
 import { failureOf } from "../support/run-dp.ts";
@@ -41,13 +42,21 @@ test("each way to tell must be waited for, and be asked again by health: exit 0"
   const { checks } = JSON.parse(stdout) as { checks: Record<string, string>[] };
   expect(checks.map(({ service, check, detail }) => `${service}: ${check} ${detail}`)).toEqual([
     "by-command: container running",
-    "by-command: ready test ends with 0",
+    "by-command: ready its command ends with 0",
     "by-log: container running",
     "by-log: ready its log has ^listening$",
     "by-port: container running",
     expect.stringMatching(/^by-port: ready listens on 127\.0\.0\.1:\d+$/),
     "silent: container running",
   ]);
+});
+
+test("health runs a check's command in a container without a shell", async () => {
+  const container = (await engineClient()).getContainer(`${shop.name}-by-command`);
+  const command = ["rm", "/bin/sh"];
+  const { signal } = new AbortController();
+  await runInContainer({ container, command, timeoutMs: 10_000, signal });
+  await shop.succeed(["health"]);
 });
 
 test("a service must see its volume and the folder of the host, which it can't write to", async () => {
@@ -87,3 +96,42 @@ test.each([
     expect(await readFile(join(other.folder, ".dp/.gitignore"), "utf8")).toBe("*\n");
   },
 );
+
+test("a secret in a check's command is in no label, message or saved log", async () => {
+  const secret = "xGEHEIM";
+  const check = 'ready: { exec: ["sh", "-c", "test -e /tmp/${PW} || { echo no ${PW}; exit 3; }"] }';
+  const service = (does: string): string =>
+    `services: { api: { image: ${image}, command: [sh, -c, "${does}; echo $\${PW}; exec sleep 600"], environment: { PW: "\${PW}" }, stop_grace_period: 1s, ${check} } }\n`;
+  await using other = await createProject(service("touch /tmp/$\${PW}"));
+  const env = { PW: secret };
+  await other.succeed(["up"], { env });
+  const container = (await engineClient()).getContainer(`${other.name}-api`);
+  expect(JSON.stringify((await container.inspect()).Config.Labels)).not.toContain(secret);
+  await other.succeed(["health"], { env });
+  await runInContainer({
+    container,
+    command: ["rm", `/tmp/${secret}`],
+    timeoutMs: 10_000,
+    signal: new AbortController().signal,
+  });
+  const unhealthy = await other.dp(["health"], { env });
+  expect(unhealthy).toMatchObject({ code: 10 });
+  expect(unhealthy.stdout).toContain("ends with 3: no ${PW}");
+  await other.succeed(["down"], { env });
+  await other.configure(service("true"));
+  const failed = await other.dp(["up", "--timeout", "1s"], { env });
+  expect(failed).toMatchObject({ code: 1 });
+  const failures = join(other.folder, ".dp/failures");
+  expect((await stat(failures)).mode & 0o777).toBe(0o700);
+  const [time = ""] = await readdir(failures);
+  const saved = await readdir(join(failures, time));
+  expect(saved).toEqual(["api.inspect.json", "api.log"]);
+  const texts = [unhealthy.stdout, unhealthy.stderr, failed.stdout, failed.stderr];
+  for (const name of saved) {
+    const path = join(failures, time, name);
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    texts.push(await readFile(path, "utf8"));
+  }
+  for (const text of texts) expect(text).not.toContain(secret);
+  expect(texts.at(-1)).toContain("${PW}");
+});

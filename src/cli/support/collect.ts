@@ -197,7 +197,7 @@ async function readContainers(
   const client = await engine.client();
   const entries = await Promise.all(
     observed.containers.map(async ({ service, name }) => {
-      const evidence = await readEvidence(client, { name, lineCount });
+      const evidence = await readEvidence(client, { name, lineCount, redact: String });
       if (!evidence) return [];
       return [
         { path: `logs/${service}.log`, content: evidence.log },

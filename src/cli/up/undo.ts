@@ -37,6 +37,7 @@ export async function undoRun(input: UndoInput): Promise<unknown> {
       folder: dirname(stack.file),
       containers: new Map(touched),
       now: new Date(),
+      redact: report.redact,
     };
     const folder = await saveFailure(saving).catch((error: unknown) => {
       report.emit({
