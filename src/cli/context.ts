@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { DpError } from "../errors.ts";
 import { createReport, type Report } from "../report/choose.ts";
+import { describeFailure } from "../report/failure.ts";
 import type { Redactor } from "../safe-text/redactor.ts";
 import { exitCodeFor, exitCodes, type ExitCode } from "./exit-codes.ts";
 import { readSharedOptions, type SharedOptions } from "./options.ts";
@@ -71,8 +72,11 @@ export function setAction<Options extends object>(
       const code = await run({ host, shared, options, report, signal: host.signal }, ...operands);
       host.setExitCode(code ?? exitCodes.done);
     } catch (thrown) {
-      if (style.events === true && shared.json) report.result({}, () => "", { ok: false });
-      report.failure(host.signal.aborted ? toInterruption(thrown) : thrown);
+      const failure = host.signal.aborted ? toInterruption(thrown) : thrown;
+      if (style.events === true && shared.json) {
+        report.result({ error: describeFailure(failure) }, () => "", { ok: false });
+      }
+      report.failure(failure);
       host.setExitCode(exitCodeFor(thrown, host.interruptedBy()));
     } finally {
       await closeReport(report, host);

@@ -119,7 +119,12 @@ export function createReport(options: ReportOptions): Report {
         stderr.write(
           json
             ? renderFailureJson(error, redact)
-            : safe(renderFailure(error, { style: errorStyle, verbose })),
+            : renderFailure(error, {
+                style: errorStyle,
+                verbose,
+                clean: (text) => visibleText(redact(text.replaceAll("\r\n", "\n"))),
+                columns: isTerminal(stderr) ? stderr.columns || 80 : undefined,
+              }),
         );
       });
     },

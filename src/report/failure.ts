@@ -2,19 +2,33 @@ import { DpError, messageOf, type SourcePosition } from "../errors.ts";
 import { renderJsonLine } from "./json.ts";
 import { redactFields } from "./redact-fields.ts";
 import type { Style } from "./style.ts";
+import { wrapWords } from "./width.ts";
 
 const LABEL_WIDTH = 10;
+const INDENT = LABEL_WIDTH + 2;
+/** Narrower than this, a terminal wraps by itself. */
+const MIN_COLUMNS = 20;
+
+export interface FailureView {
+  readonly style: Style;
+  readonly verbose: boolean;
+  /** Makes a text of the failure one that may be printed. */
+  readonly clean: (text: string) => string;
+  /** Width of the terminal: prose is wrapped at words. Undefined where nothing is wrapped. */
+  readonly columns: number | undefined;
+}
 
 /**
  * A failure as text: what failed, why, the evidence, what to do next. What is not a DpError is a
  * fault of dp itself and says so, with the stack when `verbose`.
  */
-export function renderFailure(
-  error: unknown,
-  { style, verbose }: { readonly style: Style; readonly verbose: boolean },
-): string {
-  const failure = describeFailure(error);
-  const lines = [`${style.red(style.bold("error:"))} ${failure.message}`];
+export function renderFailure(error: unknown, view: FailureView): string {
+  const { style, verbose, clean, columns = Number.POSITIVE_INFINITY } = view;
+  const failure = redactFields(describeFailure(error), clean);
+  const wrap = (text: string, indent: number): string[] =>
+    wrapWords(text, Math.max(MIN_COLUMNS, columns - indent)).split("\n");
+  const head = `${style.red(style.bold("error:"))} ${failure.message}`;
+  const lines = wrap(head, 0);
   const add = (label: string, texts: readonly string[]): void => {
     texts.forEach((text, index) => {
       const head = index === 0 ? style.dim(label.padEnd(LABEL_WIDTH)) : " ".repeat(LABEL_WIDTH);
@@ -23,13 +37,14 @@ export function renderFailure(
   };
   const { at } = failure;
   if (at !== null) add("at", [`${at.file}:${at.line}:${at.column}`]);
-  if (failure.why !== null) add("why", failure.why.split("\n"));
+  if (failure.why !== null) add("why", wrap(failure.why, INDENT));
   add(
     "evidence",
-    failure.evidence.flatMap((text) => text.split("\n")),
+    failure.evidence.flatMap((text) => wrap(text, INDENT)),
   );
+  // A command is copied as one line.
   if (failure.next !== null) add("next", failure.next.split("\n"));
-  if (verbose) add("stack", stackLines(error));
+  if (verbose) add("stack", stackLines(error).map(clean));
   return `${lines.join("\n")}\n`;
 }
 
@@ -38,7 +53,8 @@ export function renderFailureJson(error: unknown, redact: (text: string) => stri
   return renderJsonLine({ error: redactFields(describeFailure(error), redact) });
 }
 
-interface Failure {
+/** A failure as JSON has it (contracts, JSON: Errors); what is unknown is null. */
+export interface Failure {
   readonly code: string;
   readonly message: string;
   readonly why: string | null;
@@ -47,7 +63,8 @@ interface Failure {
   readonly at: SourcePosition | null;
 }
 
-function describeFailure(error: unknown): Failure {
+/** A failure as its parts; what is not a DpError is a fault of dp itself. */
+export function describeFailure(error: unknown): Failure {
   if (error instanceof DpError) {
     const { code, message, why, evidence, next, at } = error;
     return { code, message, why: why ?? null, evidence, next: next ?? null, at: at ?? null };

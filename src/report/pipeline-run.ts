@@ -69,7 +69,7 @@ function renderFailures({ failures }: RunResult, style: Style): string {
 
 function renderEnd(result: RunResult, style: Style): string {
   const { pipeline, run, state, durationMs, why } = result;
-  const sign = state === "succeeded" ? style.green("✔") : style.red("✗");
+  const sign = state === "succeeded" ? style.green("✓") : style.red("✗");
   const time = durationMs === null ? "" : ` after ${formatDuration(durationMs)}`;
   const reason = why === null ? "" : `: ${why}`;
   return `\n${sign} ${style.bold(pipeline)} ${state}${time}${reason} ${style.dim(`(run ${run})`)}\n`;

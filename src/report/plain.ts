@@ -56,7 +56,8 @@ export function createPlainProgress({
       return;
     }
     const rest = [
-      duration === undefined ? "" : formatDuration(duration),
+      // What takes no time was done together with others: its time is theirs.
+      duration === undefined || duration < 1 ? "" : formatDuration(duration),
       announced.has(event.id) ? "" : style.dim(cause),
     ];
     const paint = event.state === "failed" ? style.red : style.green;

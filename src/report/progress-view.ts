@@ -3,7 +3,7 @@ import { formatDuration } from "./format.ts";
 import { noteText, ownLogText } from "./plain.ts";
 import { progressText, stepVerb, withCountdown } from "./step-text.ts";
 import type { Style } from "./style.ts";
-import { cutToWidth, pad, visibleWidth } from "./width.ts";
+import { cutToWidth, pad, visibleWidth, wrapWords } from "./width.ts";
 
 /** What the live view shows: a block that is redrawn, and lines above it that stay. */
 export interface ProgressView {
@@ -34,7 +34,7 @@ interface Row {
 const FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏";
 const FRAME_MS = 100;
 const DURATION_WIDTH = 8;
-const PHASE_WIDTH = 7;
+const PHASE_WIDTH = "pipelines".length;
 
 /** Follows the events of one run; times are milliseconds of any one clock. */
 export function createProgressView({
@@ -149,7 +149,7 @@ export function createProgressView({
           return [];
         }
         case "note":
-          return [noteText(event, style)];
+          return wrapWords(noteText(event, style), Math.max(1, size().columns - 1)).split("\n");
         case "result":
           return [];
       }

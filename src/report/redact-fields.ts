@@ -29,25 +29,26 @@ const quotingFields = new Set([
 
 /** The value with all texts of its quoting fields changed, at any depth. */
 export function redactFields<Value>(value: Value, change: ChangeText): Value {
-  return mapFields(value, { change, isQuote: false }) as Value;
-}
-
-function mapFields(
-  value: unknown,
-  { change, isQuote }: { readonly change: ChangeText; readonly isQuote: boolean },
-): unknown {
-  if (typeof value === "string") return isQuote ? change(value) : value;
-  if (Array.isArray(value)) return value.map((item) => mapFields(item, { change, isQuote }));
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, field]) => [
-      name,
-      mapFields(field, { change, isQuote: isQuote || quotingFields.has(name) }),
-    ]),
-  );
+  return mapFields(value, "", (text, field) =>
+    quotingFields.has(field) ? change(text) : text,
+  ) as Value;
 }
 
 /** The value with every text in it changed, at any depth. */
 export function mapTexts<Value>(value: Value, change: ChangeText): Value {
-  return mapFields(value, { change, isQuote: true }) as Value;
+  return mapFields(value, "", change) as Value;
+}
+
+/** `field` is the name of the field that the value, or the list around it, is in. */
+function mapFields(
+  value: unknown,
+  field: string,
+  change: (text: string, field: string) => string,
+): unknown {
+  if (typeof value === "string") return change(value, field);
+  if (Array.isArray(value)) return value.map((item) => mapFields(item, field, change));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [name, mapFields(inner, name, change)]),
+  );
 }

@@ -40,6 +40,31 @@ export function cutToWidth(text: string, columns: number): string {
   return `${kept.trimEnd()}…${coloured ? resetCode : ""}`;
 }
 
+/** The text with its lines broken at blanks, so that each fits; words that are longer stay whole. */
+export function wrapWords(text: string, columns: number): string {
+  return text
+    .split("\n")
+    .map((line) => wrapLine(line, columns))
+    .join("\n");
+}
+
+function wrapLine(line: string, columns: number): string {
+  if (visibleWidth(line) <= columns) return line;
+  const [indent = ""] = /^ */.exec(line) ?? [];
+  const [first = "", ...words] = line.slice(indent.length).split(" ");
+  const lines: string[] = [];
+  let current = indent + first;
+  for (const word of words) {
+    if (visibleWidth(`${current} ${word}`) <= columns) {
+      current += ` ${word}`;
+      continue;
+    }
+    lines.push(current.trimEnd());
+    current = indent + word;
+  }
+  return [...lines, current].join("\n");
+}
+
 /** The text with spaces up to `columns`. */
 export function pad(text: string, columns: number, align: "left" | "right" = "left"): string {
   const fill = " ".repeat(Math.max(0, columns - visibleWidth(text)));

@@ -118,7 +118,7 @@ test("the live view must leave its finished lines and nothing else", async () =>
   live.emit({ type: "phase", phase: "wait", state: "done", durationMs: 1400 });
   live.result(document, render);
   await live.close();
-  expect(terminal.text()).toBe("✓ wait       1.4 s\n");
+  expect(terminal.text()).toBe("✓ wait         1.4 s\n");
   expect(stdout.text()).toBe("orders\n");
 });
 
@@ -129,7 +129,7 @@ test("progress must come before the result, however soon that follows", async ()
   live.emit({ type: "phase", phase: "wait", state: "done", durationMs: 1400 });
   live.result(document, render);
   await live.close();
-  expect(terminal.text()).toBe("✓ wait       1.4 s\norders\n");
+  expect(terminal.text()).toBe("✓ wait         1.4 s\norders\n");
 });
 
 const hidden = { redact: (text: string): string => text.replaceAll("sesame", "***") };

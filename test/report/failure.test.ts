@@ -12,7 +12,7 @@ const exited = new DpError({
   at: { file: "pipeline.yaml", line: 4, column: 3 },
 });
 const same = (text: string): string => text;
-const quiet = { style: plainStyle, verbose: false };
+const quiet = { style: plainStyle, verbose: false, clean: same, columns: undefined };
 
 test("a failure must say what, where, why, the evidence and what is next", () => {
   expect(renderFailure(exited, quiet)).toBe(
@@ -43,7 +43,7 @@ test("a fault of dp itself must be told apart", () => {
 
 test("verbose must add the stack of the error and of its cause", () => {
   const cause = new RangeError("broken");
-  const text = renderFailure(new Error("outer", { cause }), { style: plainStyle, verbose: true });
+  const text = renderFailure(new Error("outer", { cause }), { ...quiet, verbose: true });
   expect(text).toContain("failure.test.ts");
   expect(text).toContain("caused by RangeError: broken");
 });
@@ -71,4 +71,25 @@ test("a failure as JSON must be one line with every key", () => {
       at: null,
     },
   });
+});
+
+test("prose wraps at words under itself, and a command stays one line", () => {
+  const next = "dp group reset orders-clean --topic orders.raw -p 0 -o 18 -y";
+  const why = "broker 1 refused the record, because its timestamp is too far in the future";
+  const error = new DpError({
+    code: "kafka-failed",
+    message: "can't write to topic orders",
+    why,
+    next,
+  });
+  expect(renderFailure(error, { ...quiet, columns: 40 })).toBe(
+    [
+      "error: can't write to topic orders",
+      "  why       broker 1 refused the record,",
+      "            because its timestamp is too",
+      "            far in the future",
+      `  next      ${next}`,
+      "",
+    ].join("\n"),
+  );
 });

@@ -54,7 +54,7 @@ test("a run that succeeded must end with its time and its id", () => {
   const succeeded: RunResult = { ...failed, state: "succeeded", steps, failures: [] };
   expect(renderRun(succeeded, view).split("\n").slice(2)).toEqual([
     "",
-    "✔ orders succeeded after 4.4 s (run dp__20261122T101500Z_ab12)",
+    "✓ orders succeeded after 4.4 s (run dp__20261122T101500Z_ab12)",
     "",
   ]);
 });

@@ -132,3 +132,18 @@ test("what the user's own code writes must be told without verbose, too", () => 
   const line = { type: "log", target: "load", line: "10 rows" } as const;
   expect(linesOf([line, { ...line, own: true }])).toEqual(["load | 10 rows"]);
 });
+
+test("a step that took no time of its own has no duration", () => {
+  const topic = {
+    type: "step",
+    id: "topic:orders",
+    target: "orders",
+    action: "create topic",
+  } as const;
+  expect(
+    linesOf([
+      { ...topic, state: "start" },
+      { ...topic, state: "done", durationMs: 0 },
+    ]),
+  ).toEqual(["created topic   orders"]);
+});

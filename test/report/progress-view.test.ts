@@ -48,7 +48,7 @@ test("a finished phase must leave one line and an empty block", () => {
     [1400, step("kafka", "done", "wait for")],
     [1500, phase("wait", "done")],
   ]);
-  expect(finished).toEqual(["✓ wait       1.5 s  kafka"]);
+  expect(finished).toEqual(["✓ wait         1.5 s  kafka"]);
   expect(view.lines(1600)).toEqual([]);
 });
 
@@ -126,7 +126,7 @@ test("the line of a finished phase must fit the terminal", () => {
     ],
     { columns: 50, rows: 24 },
   );
-  expect(finished).toEqual(["✓ start     900 ms  shop-kafka-1-data, shop-kafk…"]);
+  expect(finished).toEqual(["✓ start       900 ms  shop-kafka-1-data, shop-ka…"]);
 });
 
 test("a row must count down to what comes next, and what the user's own code writes must stay", () => {
@@ -140,4 +140,21 @@ test("a row must count down to what comes next, and what the user's own code wri
   expect(view.lines(1200)).toEqual(["  ⠹ load  run     1.2 s  try 1 failed; try 2 of 2 in 9 s"]);
   expect(view.lines(2000)[0]).toContain("in 9 s");
   expect(view.lines(11_000)[0]).toContain("is due");
+});
+
+test("the durations of phases stand below each other, and a note wraps at words", () => {
+  const { finished } = follow(
+    [
+      [0, { type: "phase", phase: "pipelines", state: "done", durationMs: 1500 }],
+      [0, { type: "phase", phase: "wait", state: "done", durationMs: 900 }],
+      [0, { type: "note", level: "info", text: "a text that is longer than the terminal" }],
+    ],
+    { columns: 30, rows: 24 },
+  );
+  expect(finished).toEqual([
+    "✓ pipelines    1.5 s",
+    "✓ wait        900 ms",
+    "note: a text that is longer",
+    "than the terminal",
+  ]);
 });

@@ -7,13 +7,13 @@ test("texts of others are redacted at any depth, names and states are not", () =
   const document = {
     state: "sesame",
     services: [
-      { name: "sesame", message: "sesame", count: 1, evidence: ["sesame", { a: "sesame" }] },
+      { name: "sesame", message: "sesame", count: 1, evidence: ["sesame", { text: "sesame" }] },
     ],
     reason: null,
   };
   expect(redactFields(document, redact)).toEqual({
     state: "sesame",
-    services: [{ name: "sesame", message: "***", count: 1, evidence: ["***", { a: "***" }] }],
+    services: [{ name: "sesame", message: "***", count: 1, evidence: ["***", { text: "***" }] }],
     reason: null,
   });
 });

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
 import { colouredStyle } from "../../src/report/style.ts";
-import { cutToWidth, pad, visibleWidth } from "../../src/report/width.ts";
+import { cutToWidth, pad, visibleWidth, wrapWords } from "../../src/report/width.ts";
 
 test("the width must count columns, not characters", () => {
   expect(visibleWidth("kafka-1")).toBe(7);
@@ -26,4 +26,11 @@ test("padding must ignore colour", () => {
   expect(pad(colouredStyle.red("up"), 4)).toBe(`${colouredStyle.red("up")}  `);
   expect(pad("12", 4, "right")).toBe("  12");
   expect(pad("longer", 3)).toBe("longer");
+});
+
+test("words wrap at blanks, and one that is too long stays whole", () => {
+  expect(wrapWords("one two three\nfour", 8)).toBe("one two\nthree\nfour");
+  expect(wrapWords("  indented text", 10)).toBe("  indented\n  text");
+  expect(wrapWords("a-very-long-name b", 6)).toBe("a-very-long-name\nb");
+  expect(wrapWords(colouredStyle.red("one") + " two", 7)).toBe(colouredStyle.red("one") + " two");
 });

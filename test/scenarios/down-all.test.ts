@@ -101,6 +101,6 @@ test("a stack that another dp changes must stay and be told, and the others go: 
     await release();
   }
   expect(await volumes()).toEqual(["shop-db-data", "shop-somebody-elses"]);
-  expect((await dp("down", "--all", "-v", "-y")).stdout).toBe("✔ removed shop-db-data\n");
+  expect((await dp("down", "--all", "-v", "-y")).stdout).toBe("✓ removed shop-db-data\n");
   expect(await volumes()).toEqual(["shop-somebody-elses"]);
 });

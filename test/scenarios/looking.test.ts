@@ -67,6 +67,12 @@ test("wait must fail when nobody can tell: exit 1", async () => {
   expect(result.stderr).toContain("no running broker");
 });
 
+test("health -q prints nothing, and health -q --json its document", async () => {
+  expect(await shop.succeed(["health", "-q"])).toMatchObject({ stdout: "", stderr: "" });
+  const { stdout } = await shop.succeed(["health", "-q", "--json"]);
+  expect(JSON.parse(stdout)).toMatchObject({ healthy: true });
+});
+
 test.each([
   "status",
   "status --watch --interval 50ms",

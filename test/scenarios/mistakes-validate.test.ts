@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { createProject } from "../support/project.ts";
+import { eventsOf, failureOf } from "../support/run-dp.ts";
 
 interface Problem {
   readonly message: string;
@@ -111,6 +112,10 @@ test("up must not start anything of a file whose pipeline has a mistake: exit 2"
   const { code, stderr } = await project.dp(["up"]);
   expect(code).toBe(2);
   expect(stderr).toContain('there is no step "fecth"');
+  const streamed = await project.dp(["up", "--json"]);
+  const error = failureOf(streamed);
+  expect(error.code).toBe("invalid-file");
+  expect(eventsOf(streamed).at(-1)).toMatchObject({ type: "result", ok: false, error });
   expect(await project.snapshot()).toEqual(before);
 });
 

@@ -56,7 +56,7 @@ test("health runs a check's command in a container without a shell", async () =>
   const command = ["rm", "/bin/sh"];
   const { signal } = new AbortController();
   await runInContainer({ container, command, timeoutMs: 10_000, signal });
-  await shop.succeed(["health"]);
+  expect((await shop.dp(["health"])).code).toBe(0);
 });
 
 test("a service must see its volume and the folder of the host, which it can't write to", async () => {
@@ -102,7 +102,7 @@ test("a secret in a check's command is in no label, message or saved log", async
   const check = 'ready: { exec: ["sh", "-c", "test -e /tmp/${PW} || { echo no ${PW}; exit 3; }"] }';
   const service = (does: string): string =>
     `services: { api: { image: ${image}, command: [sh, -c, "${does}; echo $\${PW}; exec sleep 600"], environment: { PW: "\${PW}" }, stop_grace_period: 1s, ${check} } }\n`;
-  await using other = await createProject(service("touch /tmp/$\${PW}"));
+  await using other = await createProject(service("touch /tmp/$${PW}"));
   const env = { PW: secret };
   await other.succeed(["up"], { env });
   const container = (await engineClient()).getContainer(`${other.name}-api`);

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import type { View } from "../../report/choose.ts";
 import { formatDuration } from "../../report/format.ts";
 import { renderTable } from "../../report/table.ts";
 import { setAction, type Host } from "../context.ts";
@@ -14,7 +15,7 @@ export function healthCommand(host: Host): Command {
   withExamples(command, [
     ["dp health", "every check with its evidence"],
     ["dp health --json", "for scripts and dashboards"],
-    ["dp health -q && echo fine", "only the exit code matters: 10 is unhealthy"],
+    ["dp health -q && echo fine", "print nothing: exit code 10 is unhealthy"],
   ]);
   return setAction(command, host, async ({ shared, report, signal }) => {
     const stack = await awaitUnpaused(await findStack(host, shared), signal);
@@ -24,7 +25,7 @@ export function healthCommand(host: Host): Command {
     const evidence = checks.flatMap(({ service, evidence: lines }) =>
       lines.map((line) => `${service} | ${line}\n`),
     );
-    report.result(document, ({ style, columns: width }) => {
+    const render = ({ style, columns: width }: View): string => {
       const table = renderTable({
         columns: [
           { header: "service" },
@@ -44,7 +45,8 @@ export function healthCommand(host: Host): Command {
         style,
       });
       return evidence.length === 0 ? table : `${table}\n${evidence.join("")}`;
-    });
+    };
+    if (shared.json || !shared.quiet) report.result(document, render);
     return healthy ? exitCodes.done : exitCodes.answeredNo;
   });
 }

@@ -43,7 +43,7 @@ export function restartCommand(host: Host): Command {
     const document: RestartDocument = { project, restarted: services, durationMs };
     report.result(document, ({ style }) => {
       const what = services.join(", ");
-      return `${style.green("✔")} restarted ${what}; ready after ${formatDuration(durationMs)}\n`;
+      return `${style.green("✓")} restarted ${what}; ready after ${formatDuration(durationMs)}\n`;
     });
   });
 }

@@ -39,7 +39,7 @@ export function startCommand(host: Host): Command {
     const document: StartDocument = { project, started: services, durationMs };
     report.result(document, ({ style }) => {
       const what = services.length > 0 ? `started ${services.join(", ")}` : "it runs already";
-      return `${style.green("✔")} ${what}; ready after ${formatDuration(durationMs)}\n`;
+      return `${style.green("✓")} ${what}; ready after ${formatDuration(durationMs)}\n`;
     });
   });
 }

@@ -48,7 +48,7 @@ export function stopCommand(host: Host): Command {
     report.result(document, ({ style }) => {
       const { stopped } = document;
       if (stopped.length === 0) return `nothing of ${project} was running\n`;
-      return `${style.green("✔")} stopped ${stopped.join(", ")}; all is kept (dp start)\n`;
+      return `${style.green("✓")} stopped ${stopped.join(", ")}; all is kept (dp start)\n`;
     });
   });
 }

@@ -71,7 +71,7 @@ export function supportCommand(host: Host): Command {
           width,
           style,
         });
-        return `${table}\n${style.green("✔")} ${file}: ${formatCount(entries.length, "file")}\n`;
+        return `${table}\n${style.green("✓")} ${file}: ${formatCount(entries.length, "file")}\n`;
       });
     },
   );

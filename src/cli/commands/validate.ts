@@ -25,7 +25,7 @@ export function validateCommand(host: Host): Command {
     const isValid = problems.every(({ severity }) => severity !== "error");
     report.result(problemsDocument({ file, problems }), ({ style, columns }) => {
       const shown = renderProblems({ file: basename(file), text, problems, style, columns });
-      return isValid ? `${shown}${style.green("✔")} ${file} is valid\n` : shown;
+      return isValid ? `${shown}${style.green("✓")} ${file} is valid\n` : shown;
     });
     return isValid ? exitCodes.done : exitCodes.usage;
   });

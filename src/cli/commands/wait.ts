@@ -91,7 +91,7 @@ export function waitCommand(host: Host): Command {
       const durationMs = Math.round(performance.now() - startedAt);
       const document: WaitDocument = { project, target, met, detail: text, durationMs };
       report.result(document, ({ style }) => {
-        const sign = met ? style.green("✔") : style.red("✗");
+        const sign = met ? style.green("✓") : style.red("✗");
         return `${sign} ${style.bold(target)}: ${text}\n`;
       });
       return met ? exitCodes.done : exitCodes.answeredNo;

@@ -10,7 +10,7 @@ export function renderDiagnosis(
 ): string {
   const width = Math.max(...findings.map(({ check }) => visibleWidth(check)));
   const signs: Readonly<Record<Finding["verdict"], string>> = {
-    ok: style.green("✔"),
+    ok: style.green("✓"),
     warning: style.yellow("!"),
     problem: style.red("✗"),
   };

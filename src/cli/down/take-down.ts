@@ -107,5 +107,5 @@ export function renderTakenDown(stack: TakenDown, style: Style): string {
     keptVolumes.length > 0
       ? `kept ${keptVolumes.join(", ")} (dp down --volumes --project ${project} removes the data)\n`
       : "";
-  return `${style.green("✔")} ${removed}\n${kept}`;
+  return `${style.green("✓")} ${removed}\n${kept}`;
 }

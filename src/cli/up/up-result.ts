@@ -30,5 +30,5 @@ export function renderUp(document: UpDocument, view: View): string {
   const times = spent.length > 0 ? style.dim(` (${spent.join(", ")})`) : "";
   const proofs = document.smoke ? `\n${renderVerdicts(document.smoke, view)}` : "";
   const done = changes.length === 0 ? "is as the file says, and ready" : "is ready";
-  return `${style.green("✔")} ${style.bold(project)} ${done} after ${formatDuration(durationMs)}${times}\n${addresses.join("")}${proofs}`;
+  return `${style.green("✓")} ${style.bold(project)} ${done} after ${formatDuration(durationMs)}${times}\n${addresses.join("")}${proofs}`;
 }

@@ -179,8 +179,8 @@ test("what is fine must take one line, anything else its evidence and the mend",
     { ...finding, verdict: "problem" as const, mend: "do" },
   ];
   const text = renderDiagnosis({ findings }, { style: plainStyle, verbose: false });
-  expect(text).toBe("✔ a  b\n✗ a  b\n    seen\n    mend  do\n\n1 ok, 0 to look at, 1 to mend\n");
+  expect(text).toBe("✓ a  b\n✗ a  b\n    seen\n    mend  do\n\n1 ok, 0 to look at, 1 to mend\n");
   expect(renderDiagnosis({ findings }, { style: plainStyle, verbose: true })).toContain(
-    "✔ a  b\n    seen\n",
+    "✓ a  b\n    seen\n",
   );
 });

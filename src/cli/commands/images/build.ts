@@ -42,7 +42,7 @@ async function run({ host, shared, options, report, signal }: Invocation<BuildOp
     : await buildAll({ ...building, settings: defaultSettings });
   const durationMs = Math.round(performance.now() - startedAt);
   report.result({ images, durationMs }, ({ style }) => {
-    const lines = images.map(({ ref, id }) => `${style.green("✔")} ${ref}  ${id.slice(7, 19)}\n`);
+    const lines = images.map(({ ref, id }) => `${style.green("✓")} ${ref}  ${id.slice(7, 19)}\n`);
     return `${lines.join("")}built in ${formatDuration(durationMs)}\n`;
   });
 }
