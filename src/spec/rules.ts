@@ -69,7 +69,6 @@ import {
 } from "./rules/templates.ts";
 import {
   brokerReplicationFits,
-  minInsyncFits,
   replicationFits,
   seedsExist,
   topicNamesAreValid,
@@ -124,7 +123,6 @@ const rules: readonly Rule[] = [
   topicNamesDiffer,
   replicationFits,
   brokerReplicationFits,
-  minInsyncFits,
   seedsExist,
   pipelineNamesAreValid,
   paramNamesAreValid,

@@ -88,6 +88,12 @@ describe.each(modes)("topics with $mode", ({ mode, brokers }) => {
     return Object.fromEntries(own.map(([key, { value }]) => [key, value]));
   }
 
+  test("writes with acks all where fewer replicas exist than min.insync.replicas", async () => {
+    const topic = await newTopic(1, { "min.insync.replicas": "3" }, 1);
+    const produced = await produceRecords({ cluster, topic, records: records(1), acks: "all" });
+    expect(produced).toMatchObject({ records: 1, failed: 0 });
+  });
+
   test("a created topic must be on every broker, a deleted one on none", async () => {
     const name = await newTopic(3, { "retention.ms": "123456" });
     const seenBy = async (id: number) =>

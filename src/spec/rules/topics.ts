@@ -83,41 +83,6 @@ export const brokerReplicationFits: Rule = ({ stack }) => {
     }));
 };
 
-const minIsr = "min.insync.replicas";
-
-/** More in-sync replicas than replicas: every write with acks=all would fail. */
-export const minInsyncFits: Rule = ({ stack }) => {
-  const brokers = stack.kafka?.brokers ?? 1;
-  const ofBrokers = Number(stack.kafka?.config[minIsr] ?? 1);
-  const broker: Found[] =
-    ofBrokers > brokers
-      ? [
-          {
-            path: ["kafka", "config", minIsr],
-            message: `${minIsr} ${ofBrokers} can never be met: there ${brokersText(brokers)}`,
-            hint: `set it to at most ${brokers}, or raise kafka.brokers`,
-            given: [["kafka", "brokers"]],
-          },
-        ]
-      : [];
-  const topics = stack.topics.flatMap(({ name, replication, config }): Found[] => {
-    const wanted = Number(config[minIsr] ?? 1);
-    if (!(wanted > replication)) return [];
-    return [
-      {
-        path: ["topics", name, "config", minIsr],
-        message: `${minIsr} ${wanted} can never be met: the replication of ${name} is ${replication}`,
-        hint: `set it to at most ${replication}`,
-        given: [
-          ["kafka", "brokers"],
-          ["topics", name, "replication"],
-        ],
-      },
-    ];
-  });
-  return [...broker, ...topics];
-};
-
 export const seedsExist: Rule = ({ spec, ...rules }) =>
   topicsOf(spec).flatMap(([name, { seed }]) => {
     if (seed === undefined) return [];
