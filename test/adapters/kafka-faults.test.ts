@@ -78,6 +78,48 @@ describe("three brokers with ZooKeeper", () => {
 
   afterAll(() => running?.[Symbol.asyncDispose]());
 
+  test("waits for a quota and reports it, reading and writing", { timeout: 90_000 }, async () => {
+    const cluster = openCluster({ bootstrap: running.addresses });
+    const size = { name: "limited", partitions: 1 };
+    await createTopic(cluster, { ...size, replication: 1, config: {} });
+    await waitForTopics([size], { cluster, timeoutMs: 20_000 });
+    const setQuota = (change: string) =>
+      running.exec(1, [
+        "/opt/kafka/bin/kafka-configs.sh",
+        "--bootstrap-server=localhost:9092",
+        "--alter",
+        "--entity-type=clients",
+        "--entity-name=dp",
+        change,
+      ]);
+    await setQuota("--add-config=producer_byte_rate=10000,consumer_byte_rate=10000");
+    const notes: string[] = [];
+    const note = (text: string) => void notes.push(text);
+    // Quotas count the bytes of some 10 s: 150 kB are held back for some 5 s.
+    const value = Buffer.alloc(50_000, "x");
+    const given = Array.from({ length: 3 }, () => ({ key: null, value, headers: [] }));
+    const topic = size.name;
+    const produced = await produceRecords({
+      cluster,
+      topic,
+      records: given,
+      batchBytes: 1000,
+      note,
+    });
+    expect(produced).toMatchObject({ records: 3, failed: 0 });
+    const ranges = await rangesOf({ cluster, topics: [topic] });
+    const plan = ranges.map((range) => ({ ...range, from: 0, until: range.end }));
+    const read: StoredRecord[] = [];
+    for await (const batch of readRecords({ cluster, plan, note })) read.push(...batch);
+    expect(read).toHaveLength(3);
+    expect(notes).toEqual([
+      expect.stringContaining("the quota of client dp limits writing"),
+      expect.stringContaining("the quota of client dp limits reading"),
+    ]);
+    await setQuota("--delete-config=producer_byte_rate,consumer_byte_rate");
+    cluster.close();
+  });
+
   test("what the brokers tell must not wait behind a write that waits for a frozen follower", async () => {
     const cluster = openCluster({ bootstrap: running.addresses });
     const size = { name: "followed", partitions: 3 };

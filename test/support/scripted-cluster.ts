@@ -42,7 +42,7 @@ export function scriptCluster(script: {
     patienceMs,
     nodes: () => nodes,
     hasReachedBroker: () => true,
-    heldBackMs: () => 0,
+    heldBackUntil: () => 0,
     metadata: async (names) => {
       const known = topics();
       const wanted = names === "all" ? known.map(({ name }) => name) : names;

@@ -57,8 +57,10 @@ export function simulateBrokers(options: {
   readonly partitions: number;
   readonly faults?: Partial<Faults>;
   readonly maxBatchBytes?: number;
+  /** After each write a broker holds back its answers for so many milliseconds, as with a quota. */
+  readonly throttleMs?: number;
 }): SimulatedBrokers {
-  const { random, partitions, faults = {}, maxBatchBytes = 1024 * 1024 } = options;
+  const { random, partitions, faults = {}, maxBatchBytes = 1024 * 1024, throttleMs = 0 } = options;
   const logs = Array.from({ length: partitions }, (_, index): Log => ({
     leader: (index % 3) + 1,
     values: [],
@@ -66,6 +68,7 @@ export function simulateBrokers(options: {
     forgotten: new Set(),
   }));
   const connections = new Map<number, Connection>();
+  const heldBack = new Map<number, number>();
   let producerIds = 1000;
   let isDeleted = false;
   const happens = (percent = 0): boolean => random.below(100) < percent;
@@ -127,7 +130,9 @@ export function simulateBrokers(options: {
       const lose = () => reject(new Error("the connection was lost"));
       connection.lose.push(lose);
       connection.answered = connection.answered.then(async () => {
-        await new Promise((done) => setTimeout(done, delay));
+        const heldMs = Math.max(0, (heldBack.get(broker) ?? 0) - performance.now());
+        await new Promise((done) => setTimeout(done, delay + heldMs));
+        heldBack.set(broker, performance.now() + throttleMs);
         if (!breaks) return resolve(answered as Answer);
         if (connections.get(broker) === connection) connections.delete(broker);
         for (const one of connection.lose) one();
@@ -156,6 +161,7 @@ export function simulateBrokers(options: {
   const cluster = {
     bootstrap: [],
     nodes: () => addresses,
+    heldBackUntil: (broker: number) => heldBack.get(broker) ?? 0,
     metadata: async () => ({
       brokers: addresses,
       clusterId: null,

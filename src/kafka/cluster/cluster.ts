@@ -40,8 +40,8 @@ export interface Cluster {
   nodes(): readonly BrokerNode[];
   /** Whether a broker of the last metadata is connected at the address that it advertises. */
   hasReachedBroker(): boolean;
-  /** Milliseconds for which the broker holds back its answers because of a quota; 0 when it does not. */
-  heldBackMs(broker: number): number;
+  /** Until when the broker holds back answers because of a quota, as `performance.now()`; 0 when it never did. */
+  heldBackUntil(broker: number): number;
   /** Ends all connections; whatever waits for an answer fails. */
   close(): void;
 }
@@ -92,7 +92,8 @@ export function openCluster(options: {
   function idleTo(address: Address): Dialled {
     const key = nameOf(address);
     const connection = dialled.get(key)?.connection;
-    const isBusy = connection !== undefined && (connection.busy || connection.heldBackMs > 0);
+    const isBusy =
+      connection !== undefined && (connection.busy || connection.heldBackUntil > performance.now());
     return dialledTo(address, isBusy ? `${key} aside` : key);
   }
 
@@ -136,9 +137,9 @@ export function openCluster(options: {
         const entry = dialled.get(nameOf(node));
         return entry?.connection !== undefined && !isDead(entry);
       }),
-    heldBackMs(broker) {
+    heldBackUntil(broker) {
       const node = nodes.find(({ id }) => id === broker);
-      return (node && dialled.get(nameOf(node))?.connection?.heldBackMs) ?? 0;
+      return (node && dialled.get(nameOf(node))?.connection?.heldBackUntil) ?? 0;
     },
     askAt: (address, request, timeoutMs) => askOver(dialledTo(address), request, timeoutMs),
     async metadata(topics) {

@@ -67,8 +67,10 @@ export function createRecovery(options: {
   function watchAll(): void {
     const now = performance.now();
     for (const { lane, broker, at } of sent) {
-      if (now - at < slowMs || lane.trouble !== undefined) continue;
-      lane.trouble = { since: at, why: `broker ${broker} does not answer` };
+      // A broker that holds back answers because of a quota is not silent.
+      const since = Math.max(at, cluster.heldBackUntil(broker));
+      if (now - since < slowMs || lane.trouble !== undefined) continue;
+      lane.trouble = { since, why: `broker ${broker} does not answer` };
       run();
     }
     tellTrouble();

@@ -1,5 +1,6 @@
 import { messageOf } from "../../errors.ts";
 import type { Cluster } from "../cluster/cluster.ts";
+import { createQuotaNotes } from "../cluster/quota-notes.ts";
 import type { Packing } from "./encoder.ts";
 import { meaningOf } from "./answer.ts";
 import { createFailures, type Failures } from "./failures.ts";
@@ -90,6 +91,7 @@ export function createSender(options: SenderOptions): Sender {
   let finishing = false;
   let ended: string | undefined;
   let producer: Promise<ProducerIdentity> | undefined;
+  const noteQuota = createQuotaNotes({ cluster, work: "writing", note });
   const waiting = createWaiting(signal);
   stop?.addEventListener("abort", waiting.changed);
   const recovery = createRecovery({
@@ -188,6 +190,7 @@ export function createSender(options: SenderOptions): Sender {
       lostWhy = messageOf(error);
     }
     requests.set(broker, (requests.get(broker) ?? 0) - 1);
+    noteQuota(broker);
     for (const [index, one] of batches.entries()) {
       if (one.settled) continue;
       const { partition } = one.lane;

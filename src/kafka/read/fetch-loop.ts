@@ -23,6 +23,8 @@ export interface Reading {
   readonly queue: ByteQueue<FetchedBatches>;
   readonly stopping: AbortSignal;
   readonly note: ((text: string) => void) | undefined;
+  /** Called after each answer of a broker. */
+  readonly noteQuota: (broker: number) => void;
   readonly readCommitted: boolean;
 }
 
@@ -102,6 +104,7 @@ export async function fetchFrom(broker: Broker): Promise<void> {
       endRound(round, asked.own, `broker ${id}: ${messageOf(error)}`);
       return;
     }
+    reading.noteQuota(id);
     const fetched = await takeAnswers(broker, { own: asked.own, answers });
     asked = ask(broker, ++turn);
     for (const one of fetched) await reading.queue.put(one, one.bytes.length);

@@ -2,6 +2,7 @@ import { messageOf } from "../../errors.ts";
 import type { BatchHeader } from "../records/batch-header.ts";
 import { createByteQueue } from "./byte-queue.ts";
 import type { Cluster } from "../cluster/cluster.ts";
+import { createQuotaNotes } from "../cluster/quota-notes.ts";
 import { compressions, loadCodec, type Codec } from "../records/codecs.ts";
 import { decodeInParts } from "./decoder.ts";
 import type { FetchedBatches } from "./fetch-loop.ts";
@@ -48,7 +49,8 @@ export async function* readRecords(options: {
   };
   signal?.addEventListener("abort", stop, { once: true });
   if (signal?.aborted === true) stop();
-  const reading = { cluster, queue, stopping: stopping.signal, note, readCommitted };
+  const noteQuota = createQuotaNotes({ cluster, work: "reading", note });
+  const reading = { cluster, queue, stopping: stopping.signal, note, noteQuota, readCommitted };
   void fetchAll(reading, plan).then(
     () => queue.end(),
     (error: unknown) => queue.end(error instanceof Error ? error : new Error(messageOf(error))),

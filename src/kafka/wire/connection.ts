@@ -28,8 +28,8 @@ export interface Connection {
   send<Answer>(request: Request<Answer>, timeoutMs?: number): Promise<Answer>;
   /** Whether answers are still to come: those of later requests come after them. */
   readonly busy: boolean;
-  /** Milliseconds for which the broker still holds back all answers because of a quota; 0 when it does not. */
-  readonly heldBackMs: number;
+  /** Until when the broker holds back all answers because of a quota, as `performance.now()`; 0 before the first time. */
+  readonly heldBackUntil: number;
   readonly closed: boolean;
   close(): void;
 }
@@ -39,7 +39,8 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-const clientId = "dp";
+/** The name under which brokers keep quotas for dp. */
+export const clientId = "dp";
 
 /**
  * Dials a broker. Every request and answer is one frame:
@@ -86,7 +87,7 @@ function talkOver(
   let nextId = 1;
   let failure: ConnectionError | undefined;
   let isRetired = false;
-  /** As `performance.now()`. A broker reads nothing from a connection that it throttles (KIP-219). */
+  // A broker reads nothing from a connection that it throttles (KIP-219).
   let heldBackUntil = 0;
   const lost = () =>
     failure ?? new ConnectionError("lost", `${nameOf(address)} closed the connection`);
@@ -122,8 +123,8 @@ function talkOver(
     get busy() {
       return waiting.size > 0;
     },
-    get heldBackMs() {
-      return Math.max(0, heldBackUntil - performance.now());
+    get heldBackUntil() {
+      return heldBackUntil;
     },
     get closed() {
       return isRetired || socket.destroyed;

@@ -76,6 +76,23 @@ test.each(Array.from({ length: 30 }, (_, seed) => [seed]))(
   },
 );
 
+test("waits as long as a quota holds back answers, and reports it", async () => {
+  const throttleMs = 45_000;
+  const brokers = simulateBrokers({ random: createRandom(1), partitions, throttleMs });
+  const records = numbered(300);
+  const notes: string[] = [];
+  const note = (text: string) => void notes.push(text);
+  const produced = await produce(brokers, records, { note });
+  expect(produced).toMatchObject({ records: 300, failed: 0, ended: undefined });
+  for (let partition = 0; partition < partitions; partition++) {
+    expect(brokers.valuesOf(partition)).toEqual(valuesOf(records, partition));
+  }
+  expect(notes[0]).toMatch(
+    /^the quota of client dp limits writing: broker \d holds back its answers for 45\.0 s$/,
+  );
+  expect(notes.every((text) => text.startsWith("the quota of client dp"))).toBe(true);
+});
+
 test.each([1, 2, 3, 4, 5])(
   "a record that is too large must fail alone, by its line, amid faults (seed %i)",
   async (seed) => {
