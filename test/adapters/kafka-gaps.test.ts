@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { createTopic } from "../../src/kafka/topics/admin.ts";
 import { createKafkaClient } from "../../src/kafka/groups/client.ts";
 import { openCluster, type Cluster } from "../../src/kafka/cluster/cluster.ts";
+import { createRecordCounter, type RecordCounter } from "../../src/kafka/read/count-records.ts";
 import { lastRecords } from "../../src/kafka/read/last-records.ts";
 import { rangesOf } from "../../src/kafka/read/log-ranges.ts";
 import type { Start } from "../../src/kafka/read/offsets.ts";
@@ -33,11 +34,19 @@ describe.each(["zookeeper", "kraft"] as const)("gaps in a log with %s", (mode) =
     return name;
   }
 
+  const countTo = (most: number, counter: RecordCounter): Promise<number> =>
+    counter.count({ cluster, most, signal: AbortSignal.timeout(20_000) });
+
   test("deleted records must leave a gap that does not hang the reader", async () => {
     const topic = await newTopic();
     await produceRecords({ cluster, topic, records: records(20) });
     const before = await rangesOf({ cluster, topics: [topic] });
+    const counter = createRecordCounter(topic);
+    expect(await countTo(7, counter)).toBe(7);
+    expect(await countTo(100, counter)).toBe(20);
+    // The batch of all 20 records begins before the log does.
     await deleteRecordsBefore(running, topic, 15);
+    expect(await countTo(100, counter)).toBe(5);
     const notes: string[] = [];
     const plan = before.map((range) => ({ ...range, from: range.logStart, until: range.end }));
     const found: StoredRecord[] = [];
@@ -72,6 +81,7 @@ describe.each(["zookeeper", "kraft"] as const)("gaps in a log with %s", (mode) =
       interval: 200,
     });
     expect(await offsetsFrom({ kind: "offset", offset: 3 })).toEqual([19, 20]);
+    expect(await countTo(100, createRecordCounter(topic))).toBe(2);
     const ranges = await rangesOf({ cluster, topics: [topic] });
     const last = await lastRecords({ cluster, ranges, count: 10 });
     expect(last.map(({ offset }) => offset)).toEqual([19, 20]);
@@ -110,6 +120,12 @@ describe.each(["zookeeper", "kraft"] as const)("gaps in a log with %s", (mode) =
     expect(committed[0]?.end).toBe(11);
     const lastCommitted = { cluster, ranges: committed, count: 3, readCommitted };
     expect((await lastRecords(lastCommitted)).map(({ offset }) => offset)).toEqual([1, 5, 6]);
+
+    // Neither markers nor records of aborted transactions count.
+    const counter = createRecordCounter(topic);
+    expect(await countTo(100, counter)).toBe(4);
+    await produceRecords({ cluster, topic, records: records(3) });
+    expect(await countTo(100, counter)).toBe(7);
   });
 
   test("records of an open transaction must not be read as committed, nor waited for", async () => {

@@ -46,7 +46,10 @@ test("wait must last until a topic exists and holds the records", async () => {
   await shop.succeed(["topic", "produce", "late"], { input: "a\nb\nc\n" });
   const { code, stdout } = await waiting.done;
   expect(code).toBe(0);
-  expect(JSON.parse(stdout)).toMatchObject({ target: "topic late", detail: "holds 3 records" });
+  expect(JSON.parse(stdout)).toMatchObject({
+    target: "topic late",
+    detail: "holds at least 3 records",
+  });
 });
 
 test("wait must judge the lag of a group by what it has committed: exit 10", async () => {

@@ -36,6 +36,7 @@ Without a word it waits until every check of dp health holds, and every service
 of the file is there. A topic or group that does not exist yet is waited for.
 Of a pipeline the latest run counts: one under way is waited for, one that has
 ended decides at once, and where there is none the first one is waited for.
+A topic's count is of committed records that it still has, not of offsets.
 
 Exit codes: 0 it holds; 10 it does not, or the run failed; 1 nobody could tell
 (no engine, no broker).`;

@@ -2,7 +2,7 @@ import { observeStack } from "../../docker/observe.ts";
 import { DpError } from "../../errors.ts";
 import { openCluster, type Cluster } from "../../kafka/cluster/cluster.ts";
 import { lagOf } from "../../kafka/groups/lag.ts";
-import { rangesOf } from "../../kafka/read/log-ranges.ts";
+import { createRecordCounter, type RecordCounter } from "../../kafka/read/count-records.ts";
 import { formatCount } from "../../report/format.ts";
 import { runningBrokers, type FoundStack } from "../running.ts";
 import { lookOrUnknown, type Condition, type Look } from "./condition.ts";
@@ -14,14 +14,17 @@ interface Wanted {
   readonly count: number;
 }
 
-/** A topic holds so many records: what retention or compaction has left, as offsets count. */
+/** A topic holds N committed records: those that retention and compaction have left. */
 export function topicCondition(found: FoundStack, { name, count }: Wanted): Condition {
+  const counter = createRecordCounter(name);
   return onCluster(found, {
     target: `topic ${name}`,
     look: async (cluster, signal) => {
-      const held = await countRecords(cluster, { name, signal });
+      const held = await countIfKnown(counter, { cluster, most: count, signal });
       if (held === undefined) return { state: "missing", text: "there is no such topic yet" };
-      if (held >= count) return { state: "met", text: `holds ${formatCount(held, "record")}` };
+      if (held >= count) {
+        return { state: "met", text: `holds at least ${formatCount(count, "record")}` };
+      }
       return { state: "missing", text: `holds ${held} of ${formatCount(count, "record")}` };
     },
   });
@@ -41,13 +44,12 @@ export function groupCondition(found: FoundStack, { name, count }: Wanted): Cond
 }
 
 /** Undefined for a topic that does not exist. */
-async function countRecords(
-  cluster: Cluster,
-  { name, signal }: { readonly name: string; readonly signal: AbortSignal },
+async function countIfKnown(
+  counter: RecordCounter,
+  asked: Parameters<RecordCounter["count"]>[0],
 ): Promise<number | undefined> {
   try {
-    const ranges = await rangesOf({ cluster, topics: [name], signal });
-    return ranges.reduce((sum, { logStart, end }) => sum + end - logStart, 0);
+    return await counter.count(asked);
   } catch (thrown) {
     if (thrown instanceof DpError && thrown.code === "unknown-topic") return undefined;
     throw thrown;

@@ -40,10 +40,46 @@ export async function* readRecords(options: {
   readCommitted?: boolean | undefined;
   checkCrcs?: boolean | undefined;
 }): AsyncGenerator<RecordBatch, void, void> {
-  const { cluster, plan, signal, note, readCommitted = false, checkCrcs = false } = options;
+  const { checkCrcs = false } = options;
+  const fetching = startFetching(options);
+  const codecs = new Map<number, Codec>();
+  try {
+    const check = checkCrcs ? { crc32c: (await import("@node-rs/crc32")).crc32c } : {};
+    for (;;) {
+      const fetched = await fetching.take();
+      if (fetched === undefined) return;
+      await loadCodecs(fetched.batches, codecs);
+      for (const records of decodeInParts({ ...fetched, codecs, ...check }, fetched.batches)) {
+        if (fetching.stopping.aborted) return;
+        yield records;
+      }
+    }
+  } finally {
+    fetching.stop();
+  }
+}
+
+export interface Fetching {
+  /** Undefined at the end; rejects with what `readRecords` throws. */
+  take(): Promise<FetchedBatches | undefined>;
+  readonly stopping: AbortSignal;
+  /** Must be called in the end. */
+  stop(): void;
+}
+
+/** Fetches batches as `readRecords` does, which are not decoded. */
+export function startFetching(options: {
+  readonly cluster: Cluster;
+  readonly plan: readonly ReadPlan[];
+  readonly signal?: AbortSignal | undefined;
+  readonly note?: ((text: string) => void) | undefined;
+  readonly readCommitted?: boolean | undefined;
+}): Fetching {
+  const { cluster, plan, signal, note, readCommitted = false } = options;
   const queue = createByteQueue<FetchedBatches>(aheadBytes);
   const stopping = new AbortController();
   const stop = () => {
+    signal?.removeEventListener("abort", stop);
     stopping.abort();
     queue.end();
   };
@@ -55,25 +91,11 @@ export async function* readRecords(options: {
     () => queue.end(),
     (error: unknown) => queue.end(error instanceof Error ? error : new Error(messageOf(error))),
   );
-  const codecs = new Map<number, Codec>();
-  try {
-    const check = checkCrcs ? { crc32c: (await import("@node-rs/crc32")).crc32c } : {};
-    for (;;) {
-      const fetched = await queue.take();
-      if (fetched === undefined) return;
-      await loadCodecs(fetched.batches, codecs);
-      for (const records of decodeInParts({ ...fetched, codecs, ...check }, fetched.batches)) {
-        if (stopping.signal.aborted) return;
-        yield records;
-      }
-    }
-  } finally {
-    signal?.removeEventListener("abort", stop);
-    stop();
-  }
+  return { take: () => queue.take(), stopping: stopping.signal, stop };
 }
 
-async function loadCodecs(
+/** Loads the codecs that the batches need and that are not in `loaded` yet. */
+export async function loadCodecs(
   batches: readonly BatchHeader[],
   loaded: Map<number, Codec>,
 ): Promise<void> {
