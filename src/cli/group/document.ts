@@ -1,4 +1,5 @@
 import type { ObservedGroup } from "../../kafka/groups/observe.ts";
+import type { UnreadTime } from "../../kafka/groups/age.ts";
 import { sumLag, type PartitionLag } from "../../kafka/groups/lag.ts";
 import type { BrokerNode } from "../../kafka/cluster/cluster.ts";
 
@@ -43,15 +44,15 @@ export interface GroupDocument {
 
 interface Timed {
   readonly lag: PartitionLag;
-  /** When its oldest unread record was written, epoch milliseconds. */
-  readonly oldest: number | undefined;
+  /** When its oldest unread record was written. */
+  readonly oldest: UnreadTime;
 }
 
 /** `oldest` stands in the order of the group's lags; `now` is epoch milliseconds. Pure. */
 export function groupDocument(
   group: ObservedGroup,
   known: {
-    readonly oldest: readonly (number | undefined)[];
+    readonly oldest: readonly UnreadTime[];
     readonly nodes: readonly BrokerNode[];
     readonly now: number;
   },
@@ -94,8 +95,23 @@ export function groupDocument(
 function behind(timed: readonly Timed[], now: number): Behind {
   const lag = sumLag(timed.map((one) => one.lag));
   if (lag === 0) return { lag, behindMs: 0 };
-  const times = timed.flatMap(({ oldest }) => oldest ?? []);
+  // The oldest of those that are known may not be the oldest of all.
+  if (timed.some(({ oldest }) => typeof oldest === "object")) return { lag, behindMs: null };
+  const times = timed.flatMap(({ oldest }) => (typeof oldest === "number" ? oldest : []));
   return { lag, behindMs: times.length === 0 ? null : Math.max(0, now - Math.min(...times)) };
+}
+
+/** Why the age of unread records is not known, a sentence for each partition. Pure. */
+export function unknownAges(
+  { name, lags = [] }: ObservedGroup,
+  oldest: readonly UnreadTime[],
+): string[] {
+  return lags.flatMap(({ topic, partition }, index) => {
+    const time = oldest[index];
+    if (typeof time !== "object") return [];
+    const where = `group ${name}: ${topic} partition ${partition}`;
+    return [`${where}: can't read the oldest unread record: ${time.reason}`];
+  });
 }
 
 /** What is wrong with the offsets of a group, a sentence each. Pure. */

@@ -1,9 +1,12 @@
+import { DpError, messageOf } from "../../errors.ts";
 import type { Cluster } from "../cluster/cluster.ts";
+import { retryWhileMoving } from "../cluster/moving.ts";
 import { decodeRecords } from "../read/decoder.ts";
+import { rangesOf } from "../read/log-ranges.ts";
 import type { PartitionLag } from "./lag.ts";
 import type { StoredRecord } from "../records/stored-record.ts";
-import { noError } from "../wire/error-codes.ts";
-import { fetchRequest, type FetchedPartition } from "../wire/read-requests.ts";
+import { BrokerError, noError, unknownServerError } from "../wire/error-codes.ts";
+import { fetchRequest } from "../wire/read-requests.ts";
 
 const answerMs = 3000;
 /** Enough for the first batch of most partitions; the broker sends a larger one whole when alone. */
@@ -12,26 +15,35 @@ const atOnce = 64;
 /** Batches without a record to read, such as transaction markers, that are looked beyond. */
 const looks = 5;
 
+/** Epoch milliseconds; undefined where nothing is unread that can be read. */
+export type UnreadTime = number | undefined | UnreadUnknown;
+
+/** What kept dp from reading the oldest unread record. */
+interface UnreadUnknown {
+  readonly reason: string;
+}
+
 /**
- * When the oldest record was written that a group has not read yet, epoch milliseconds, in the order of
- * `lags`: by reading that record; of a compressed batch it is the time of its first one. Undefined where
- * nothing is unread, and where the record can't be read.
+ * When the oldest record was written that a group has not read yet, in the order of `lags`: by reading
+ * that record; of a compressed batch it is the time of its first one. Leaders that move are looked for
+ * again. Does not throw: what can't be read is unknown, with the reason.
  */
 export async function oldestUnread(
   cluster: Cluster,
   lags: readonly PartitionLag[],
-): Promise<(number | undefined)[]> {
-  const times = new Map<PartitionLag, number>();
+): Promise<UnreadTime[]> {
+  const times = new Map<PartitionLag, UnreadTime>();
   const leaders = new Map<number, PartitionLag[]>();
   for (const lag of lags) {
     if (lag.lag > 0) leaders.set(lag.leader, [...(leaders.get(lag.leader) ?? []), lag]);
   }
   await Promise.all(
-    [...leaders].map(async ([leader, own]) => {
+    [...leaders.values()].map(async (own) => {
       for (let at = 0; at < own.length; at += atOnce) {
-        const some = own.slice(at, at + atOnce);
-        const left = await look({ cluster, leader, times }, some.map(firstLook));
-        await Promise.all(left.map((one) => lookAlone({ cluster, leader, times }, one)));
+        const some = own.slice(at, at + atOnce).map(firstLook);
+        const all = () => some.filter(({ lag }) => !times.has(lag));
+        const left = await look({ cluster, times }, some).catch(all);
+        await Promise.all(left.map((one) => lookAlone({ cluster, times }, one)));
       }
     }),
   );
@@ -40,26 +52,43 @@ export async function oldestUnread(
 
 interface Looking {
   readonly cluster: Cluster;
-  readonly leader: number;
-  readonly times: Map<PartitionLag, number>;
+  readonly times: Map<PartitionLag, UnreadTime>;
 }
 
 interface Look {
   readonly lag: PartitionLag;
+  readonly leader: number;
   readonly from: number;
 }
 
 function firstLook(lag: PartitionLag): Look {
-  return { lag, from: Math.max(lag.logStart, lag.committed ?? lag.logStart) };
+  const { leader, logStart, committed = logStart } = lag;
+  return { lag, leader, from: Math.max(logStart, committed) };
 }
 
+/** The leader may have moved, and the log begin later, since the lag was found. */
 async function lookAlone(looking: Looking, first: Look): Promise<void> {
-  let left = [first];
-  for (let turn = 0; turn < looks && left.length > 0; turn += 1) left = await look(looking, left);
+  const { cluster, times } = looking;
+  const { topic, partition } = first.lag;
+  const attempt = async (): Promise<void> => {
+    const [range] = await rangesOf({ cluster, topics: [topic], partitions: [partition] });
+    const { leader, logStart } = range ?? first.lag;
+    let left = [{ ...first, leader, from: Math.max(first.from, logStart) }];
+    for (let turn = 0; turn < looks && left.length > 0; turn += 1) left = await look(looking, left);
+  };
+  try {
+    await retryWhileMoving({ cluster, attempt });
+  } catch (error) {
+    const why = error instanceof DpError ? error.why : undefined;
+    times.set(first.lag, { reason: why ?? messageOf(error) });
+  }
 }
 
-/** Notes the times of the first records; returns where to look on for those that were not found. */
-async function look({ cluster, leader, times }: Looking, wanted: readonly Look[]): Promise<Look[]> {
+/**
+ * Notes the times of the first records that one leader has; returns where to look on for those that were
+ * not found. Throws when the leader does not give all partitions.
+ */
+async function look({ cluster, times }: Looking, wanted: readonly Look[]): Promise<Look[]> {
   const request = fetchRequest({
     positions: wanted.map(({ lag: { topic, partition }, from: offset }) => ({
       topic,
@@ -70,19 +99,26 @@ async function look({ cluster, leader, times }: Looking, wanted: readonly Look[]
     maxBytes: firstLookBytes * wanted.length,
     partitionMaxBytes: firstLookBytes,
   });
-  const answers = await cluster.ask(leader, request, answerMs).catch((): FetchedPartition[] => []);
-  return wanted.flatMap(({ lag, from }) => {
+  const answers = await cluster.ask(wanted[0]?.leader ?? -1, request, answerMs);
+  let failure: BrokerError | undefined;
+  const left = wanted.flatMap((one) => {
+    const { lag, from } = one;
     const { topic, partition, end } = lag;
-    const answer = answers.find((one) => one.topic === topic && one.partition === partition);
-    if (answer?.errorCode !== noError) return [];
+    const answer = answers.find((each) => each.topic === topic && each.partition === partition);
+    if (answer?.errorCode !== noError) {
+      failure ??= new BrokerError(request.name, answer?.errorCode ?? unknownServerError);
+      return [];
+    }
     const records: StoredRecord[] = [];
     const source = { topic, partition, bytes: answer.records, from, until: end };
     const next = decodeRecords(source, records);
     const [first] = records;
-    if (first === undefined) return next < end ? [{ lag, from: next }] : [];
+    if (first === undefined) return next < end ? [{ ...one, from: next }] : [];
     // Beyond 2^53 it is no time in milliseconds, so it tells no age.
     const { timestamp } = first;
     if (typeof timestamp === "number" && timestamp >= 0) times.set(lag, timestamp);
     return [];
   });
+  if (failure !== undefined) throw failure;
+  return left;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { groupDocument, remarksOf } from "../../../src/cli/group/document.ts";
+import { groupDocument, remarksOf, unknownAges } from "../../../src/cli/group/document.ts";
 import { renderGroup } from "../../../src/cli/group/render.ts";
 import type { ObservedGroup } from "../../../src/kafka/groups/observe.ts";
 import { plainStyle } from "../../../src/report/style.ts";
@@ -53,6 +53,17 @@ test("lag must add up by topic and member, and its time be that of the oldest re
   });
   expect(document.partitions.map(({ member }) => member)).toEqual(["reader-1", "reader-1", null]);
   expect(document.partitions.map(({ committed }) => committed)).toEqual([40, 100, null]);
+});
+
+test("gives no age where the oldest record of one partition can't be read", () => {
+  const oldest = [{ reason: "not allowed" }, undefined, now - 3_600_000];
+  expect(groupDocument(group, { ...known, oldest })).toMatchObject({
+    behindMs: null,
+    topics: [{ behindMs: null }, { behindMs: 3_600_000 }],
+  });
+  expect(unknownAges(group, oldest)).toEqual([
+    "group billing: orders partition 0: can't read the oldest unread record: not allowed",
+  ]);
 });
 
 test("a time that is not known must be null, not nothing", () => {

@@ -43,10 +43,9 @@ export function groupDescribeCommand(host: Host): Command {
         const observed = await observeGroups(cluster, { groups: found, signal });
         return Promise.all(
           observed.map(async (group) => {
-            for (const text of document.remarksOf(group)) {
-              report.emit({ type: "note", level: "warning", text });
-            }
             const oldest = await oldestUnread(cluster, group.lags ?? []);
+            const remarks = [...document.remarksOf(group), ...document.unknownAges(group, oldest)];
+            for (const text of remarks) report.emit({ type: "note", level: "warning", text });
             const known = { oldest, nodes: cluster.nodes(), now: Date.now() };
             return document.groupDocument(group, known);
           }),
