@@ -52,14 +52,14 @@ checks() {
 step prepare sh scripts/prepare.sh
 step python sh scripts/python.sh
 step test-tools sh scripts/test-tools.sh
-# Beside the builds, which wait for downloads half of the time.
+# Beside the builds, which wait for downloads half of the time, and the runtime, which waits for servers.
 checks >"$reports/checks.log" 2>&1 &
 checks=$!
 # Those that are there are not built again.
 step images node bin/dp.js images build --all
+step runtime runtime_tests
 wait "$checks" || failed_steps="$failed_steps checks"
 cat "$reports/checks.log"
-step runtime runtime_tests
 step containers tests containers adapters scenarios
 
 [ -z "$failed_steps" ] || echo "failed:$failed_steps"
