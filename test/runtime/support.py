@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 RUNTIME = Path(__file__).parents[2] / "templates" / "runtime"
 
@@ -71,15 +71,19 @@ class Project:
         self.spec["pipelines"]["p"]["steps"][name] = step
 
     def start(
-        self, arguments: Sequence[str], environment: dict[str, str] | None = None
+        self,
+        arguments: Sequence[str],
+        environment: dict[str, str] | None = None,
+        stdout: "int | IO[str]" = subprocess.PIPE,
+        stderr: int = subprocess.STDOUT,
     ) -> "subprocess.Popen[str]":
         (self.root / ".dp" / "pipeline.json").write_text(json.dumps(self.spec), encoding="utf-8")
         return subprocess.Popen(
             [sys.executable, "-m", "dp_runtime", *arguments],
             cwd=self.root,
             env={**self.environment, **(environment or {})},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stdout=stdout,
+            stderr=stderr,
             text=True,
         )
 

@@ -1,4 +1,7 @@
+import os
+import subprocess
 import time
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -188,3 +191,29 @@ def test_kafka_must_not_be_loaded_to_say_that_there_is_none(project: Project) ->
     project.step("s", move(http("http://127.0.0.1:1"), to_topic("t")))
     failed = project.run("s")
     assert "error: p.s needs Kafka, and this project has none" in failed.lines
+
+
+_PRINTING = "def run():\n    print('line')\n"
+
+
+@pytest.mark.parametrize("what", ["command", "python", "check"])
+def test_output_that_can_not_be_written_fails_with_the_reason(project: Project, what: str) -> None:
+    step = command("echo line; sleep 30") if what == "command" else python("t.py", "run")
+    project.write("t.py", "def no(:\n" if what == "check" else _PRINTING)
+    project.step("s", step)
+    arguments = ["check"] if what == "check" else ["step", "p", "s"]
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        process = project.start(arguments, stdout=full, stderr=subprocess.PIPE)
+        _, errors = process.communicate(timeout=20)
+    assert process.returncode == 1
+    assert errors == "error: can't write to stdout: No space left on device\n"
+
+
+def test_a_reader_that_has_gone_ends_a_step_without_a_message(project: Project) -> None:
+    project.step("s", command("echo line; sleep 30"))
+    reader, writer = os.pipe()
+    os.close(reader)
+    process = project.start(["step", "p", "s"], stdout=writer, stderr=subprocess.PIPE)
+    os.close(writer)
+    _, errors = process.communicate(timeout=20)
+    assert (process.returncode, errors) == (1, "")

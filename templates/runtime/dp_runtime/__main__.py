@@ -7,10 +7,33 @@ if TYPE_CHECKING:
 
 
 def main(arguments: list[str]) -> int:
-    """Runs `step <pipeline> <step>` or `check`, and returns the exit code."""
+    """Runs `step <pipeline> <step>` or `check`, and returns the exit code.
+
+    It is 1 when standard output can't be written: a log that is cut looks whole.
+    """
     _keep_project_from_hiding_modules()
+    from .output import OutputError, write
+
+    try:
+        code = _run_and_report(arguments)
+        # What the step's own code has printed may still wait in Python's buffer.
+        write(b"")
+    except OutputError as error:
+        return _end_without_output(error.reason)
+    return code
+
+
+def _end_without_output(reason: OSError) -> int:
+    # Python writes what is left in its buffer at the end, and would fail again.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    if not isinstance(reason, BrokenPipeError):
+        sys.stderr.write(f"error: can't write to stdout: {reason.strerror}\n")
+    return 1
+
+
+def _run_and_report(arguments: list[str]) -> int:
     from .errors import StepError
-    from .output import say_error
+    from .output import OutputError, say_error
     from .stop import Stop, Stopped
 
     stop = Stop()
@@ -26,6 +49,8 @@ def main(arguments: list[str]) -> int:
     except StepError as error:
         say_error(error)
         return error.exit_code
+    except OutputError:
+        raise
     except Exception as error:
         _say_own_failure(error)
         return 1

@@ -1,12 +1,12 @@
 import ast
 import json
-import sys
 import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from .fields import Fields
+from .output import write
 from .pipeline_file import Function, Move, Step
 from .read_pipeline_file import all_steps
 
@@ -32,7 +32,7 @@ def check(file: Fields) -> int:
     """Prints each problem of the project's Python files as JSON; returns the exit code."""
     problems = list(_problems(_uses(all_steps(file))))
     for problem in problems:
-        sys.stdout.write(json.dumps(problem._asdict(), ensure_ascii=False) + "\n")
+        write(f"{json.dumps(problem._asdict())}\n".encode())
     return 1 if problems else 0
 
 

@@ -14,10 +14,27 @@ class Result(NamedTuple):
     records_bad: int | None
 
 
+class OutputError(Exception):
+    """Standard output can't be written; `reason` is the system's."""
+
+    def __init__(self, reason: OSError) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+
+
 def say(line: str) -> None:
     """Prints one line of the step's log."""
-    sys.stdout.write(redacted(line) + "\n")
-    sys.stdout.flush()
+    write((redacted(line) + "\n").encode("utf-8", "backslashreplace"))
+
+
+def write(data: bytes) -> None:
+    """Writes to standard output, behind what was printed before; OutputError when it can't."""
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except OSError as error:
+        raise OutputError(error) from None
 
 
 def say_error(error: StepError) -> None:

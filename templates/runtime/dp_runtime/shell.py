@@ -2,10 +2,10 @@ import os
 import selectors
 import signal
 import subprocess
-import sys
 import time
 from typing import IO
 
+from .output import OutputError, write
 from .stop import Stopped
 
 # Seconds between SIGTERM and SIGKILL for a command that does not end.
@@ -18,7 +18,7 @@ def run_shell(command: str, environment: dict[str, str]) -> int:
 
     When this process is asked to stop, so are all of the command's processes.
     """
-    sys.stdout.flush()
+    write(b"")
     process = subprocess.Popen(
         command,
         shell=True,
@@ -31,6 +31,9 @@ def run_shell(command: str, environment: dict[str, str]) -> int:
         _pass_output(process)
     except Stopped as stopped:
         _end_group(process, stopped.signal_number)
+        raise
+    except OutputError:
+        _end_group(process, signal.SIGPIPE)
         raise
     code = process.wait()
     return 128 - code if code < 0 else code
@@ -52,12 +55,12 @@ def _pass_output(process: "subprocess.Popen[bytes]") -> None:
             selector.select(0 if has_ended else _POLL)
             chunk = _available(output)
             if chunk:
-                _write_all(chunk)
+                write(chunk)
                 ends_line = chunk.endswith(b"\n")
             elif chunk == b"" or has_ended:
                 break
     if not ends_line:
-        _write_all(b"\n")
+        write(b"\n")
 
 
 def _available(output: IO[bytes]) -> bytes | None:
@@ -66,11 +69,6 @@ def _available(output: IO[bytes]) -> bytes | None:
         return os.read(output.fileno(), 65536)
     except BlockingIOError:
         return None
-
-
-def _write_all(data: bytes) -> None:
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
 
 
 def _end_group(process: "subprocess.Popen[bytes]", number: int) -> None:
