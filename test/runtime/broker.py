@@ -50,6 +50,7 @@ class Broker:
         key: str | None = None,
         headers: dict[str, bytes] | None = None,
         timestamp: int = 0,
+        partition: int = -1,
     ) -> None:
         """Writes values: None and bytes as they are, all else as JSON; `key` names a field."""
         producer = Producer({"bootstrap.servers": self.bootstrap, "linger.ms": 5})
@@ -66,6 +67,7 @@ class Broker:
                         of_field,
                         headers=list((headers or {}).items()),
                         timestamp=timestamp,
+                        partition=partition,
                     )
                     break
                 except BufferError:
@@ -102,6 +104,12 @@ class Broker:
             producer.produce(topic, json.dumps(value).encode())
         assert producer.flush(30) == 0
         return producer
+
+    def commit(self, group: str, topic: str, offset: int) -> None:
+        """Moves a group to an offset of partition 0, as `dp group reset` does."""
+        consumer = Consumer({"bootstrap.servers": self.bootstrap, "group.id": group})
+        consumer.commit(offsets=[TopicPartition(topic, 0, offset)], asynchronous=False)
+        consumer.close()
 
     def read(self, topic: str) -> list[Stored]:
         """Returns all committed records, partition by partition."""

@@ -109,10 +109,10 @@ def test_exactly_once_must_keep_records_and_position_together(
     failed = project.run("s")
     assert failed.code == 1
     assert f"record {topic}:0:5: the value is not JSON at column 2" in failed.output
-    assert [record.json for record in broker.read(copy)] == [{"n": number} for number in range(4)]
-    assert broker.positions(topic, f"dp.shop.{topic}.s") == {0: 4}
+    assert [record.json for record in broker.read(copy)] == [{"n": number} for number in range(5)]
+    assert broker.positions(topic, f"dp.shop.{topic}.s") == {0: 5}
     project.step("s", move(from_topic(topic), sink, batch=2, bad="skip"))
-    assert project.run("s").moved == (2, 1, 1)
+    assert project.run("s").moved == (1, 0, 1)
     assert [record.json for record in broker.read(copy)] == [{"n": number} for number in range(5)]
     assert broker.positions(topic, f"dp.shop.{topic}.s") == {0: 6}
 
@@ -174,15 +174,37 @@ def test_one_bad_record_of_1000_must_be_handled_as_the_step_says(
     result = project.run("s")
     count = warehouse.execute("select count(*) from t").fetchone()
     if bad == "fail":
-        assert (result.code, count) == (1, (500,))
+        assert (result.code, count) == (1, (700,))
         assert f"error: p.s: record {topic}:0:700: t.py:2 in f: ZeroDivisionError" in result.output
         assert "dp_runtime" not in result.output
+        group = f"dp.shop.{topic}.s"
+        assert f"dp group reset {group} --topic {topic} -p 0 -o 701" in result.output
+        broker.commit(group, topic, 701)
+        project.write("t.py", "def f(record):\n    return {'id': record['id']}\n")
+        assert project.run("s").moved == (299, 299, 0)
     else:
         assert (result.moved, count) == ((1000, 999, 1), (999,))
         assert f"bad record {topic}:0:700: t.py:2 in f: ZeroDivisionError" in result.output
     assert [letter.json for letter in broker.read(dead)] == (
         [{"id": 700}] if bad == "topic" else []
     )
+
+
+def test_records_before_a_bad_one_are_kept_once_in_each_partition(
+    project: Project, broker: Broker
+) -> None:
+    topic, out = broker.make_topic(partitions=2), broker.make_topic()
+    for number in range(6):
+        broker.produce(topic, [{"id": number}], partition=number % 2)
+    project.write("t.py", "def f(record):\n    return {'x': 1 // (record['id'] - 2)}\n")
+    sink = to_topic(out, delivery="exactly_once")
+    project.step("s", move(from_topic(topic), sink, transform="t.py:f"))
+    for _ in range(2):
+        result = project.run("s")
+        assert result.code == 1
+        assert f"dp group reset dp.shop.{topic}.s --topic {topic} -p 0 -o 2" in result.output
+        # Records 0, 1, 3 and 5; those of the bad record's partition end at it.
+        assert len(broker.read(out)) == 4
 
 
 def test_a_crash_in_mid_load_must_lose_and_double_nothing(

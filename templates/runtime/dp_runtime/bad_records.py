@@ -3,30 +3,58 @@ from .json_value import NoJson, json_bytes
 from .output import say
 from .pipeline_file import OnBadRecord
 from .ports import DeadLetters
-from .record import BadRecord
+from .record import BadRecord, Meta
 
 _SHOWN = 5
+_FIX = "fix the record or the transform, or set on_bad_record to skip or to topic:NAME"
 
 
 class BadRecords:
     """Does what the step says about records that can't be taken, and counts them."""
 
-    def __init__(self, what: OnBadRecord, step: str, dead_letters: DeadLetters | None) -> None:
+    def __init__(
+        self,
+        what: OnBadRecord,
+        step: str,
+        dead_letters: DeadLetters | None,
+        group: str | None = None,
+    ) -> None:
+        """`group` is the consumer group of a step that reads a topic."""
         self._what = what
         self._step = step
         self._dead_letters = dead_letters
+        self._group = group
         self.count = 0
 
-    def refuse(self, bad: list[BadRecord]) -> None:
-        """Raises StepError when these records fail the step."""
-        if bad and self._what.action == "fail":
-            raise self._failure(bad)
+    @property
+    def fails_step(self) -> bool:
+        return self._what.action == "fail"
+
+    def failure(self, bad: list[BadRecord], *, is_next: bool = False) -> StepError:
+        """Returns the failure of the step by these records.
+
+        `is_next`: the step's group stands at the first of them, so that it can be skipped.
+        """
+        first = bad[0]
+        more = f" ({len(bad)} bad records in its batch)" if len(bad) > 1 else ""
+        return StepError(
+            f"{self._step}: record {first.meta.place}: {first.error}{more}",
+            next_step=self._skip(first.meta) if is_next else _FIX,
+            trace=first.trace,
+        )
+
+    def _skip(self, meta: Meta) -> str:
+        return (
+            f"fix the transform, or skip this record: dp group reset {self._group} "
+            f"--topic {meta.topic} -p {meta.partition} -o {meta.offset + 1}"
+        )
 
     def take(self, bad: list[BadRecord]) -> None:
         """Returns when these records need no more care; StepError when they fail the step."""
         if not bad:
             return
-        self.refuse(bad)
+        if self.fails_step:
+            raise self.failure(bad)
         for record in bad:
             self.count += 1
             if self.count <= _SHOWN:
@@ -40,16 +68,6 @@ class BadRecords:
         if self.count > 0:
             went = "skipped" if self._what.topic is None else f"sent to topic {self._what.topic}"
             say(f"{self.count} bad records {went}")
-
-    def _failure(self, bad: list[BadRecord]) -> StepError:
-        first = bad[0]
-        more = f" ({len(bad)} bad records in its batch)" if len(bad) > 1 else ""
-        return StepError(
-            f"{self._step}: record {first.meta.place}: {first.error}{more}",
-            next_step="mend the record or the transform, "
-            "or set on_bad_record to skip or to topic:NAME",
-            trace=first.trace,
-        )
 
     def _send(self, record: BadRecord, topic: str) -> None:
         if self._dead_letters is None:

@@ -32,7 +32,8 @@ def open_endpoints(to_run: StepToRun, move: Move, templates: Templates) -> Endpo
             return _with_topic_sink(to_run, move, move.sink, source)
         sink = _open_store(to_run, move.sink, from_topic=isinstance(move.source, TopicSource))
         dead_letters = _open_dead_letters(to_run, move)
-        bad_records = BadRecords(move.on_bad_record, to_run.label, dead_letters)
+        group = _group_of(move.source)
+        bad_records = BadRecords(move.on_bad_record, to_run.label, dead_letters, group)
     except BaseException:
         source.close()
         raise
@@ -136,7 +137,12 @@ def _with_topic_sink(to_run: StepToRun, move: Move, sink: TopicSink, source: Sou
         compacted=sink.topic in to_run.project.compacted_topics,
         transaction=transaction,
     )
-    return Endpoints(source, topic_writer, BadRecords(move.on_bad_record, to_run.label, writer))
+    bad_records = BadRecords(move.on_bad_record, to_run.label, writer, _group_of(move.source))
+    return Endpoints(source, topic_writer, bad_records)
+
+
+def _group_of(source: SourceSpec) -> str | None:
+    return source.group if isinstance(source, TopicSource) else None
 
 
 def _open_dead_letters(to_run: StepToRun, move: Move) -> DeadLetters | None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from .endpoints import Endpoints, open_endpoints, say_from, say_to
 from .output import Result, say
 from .pipeline_file import Move, StepToRun
-from .record import Batch
+from .record import BadRecord, Batch, Item, before_bad
 from .stop import Stop
 from .templating import Templates
 
@@ -97,17 +97,27 @@ def _move(work: _Work, batch_size: int) -> _Counts:
 
 def _move_batch(batch: Batch, work: _Work) -> int:
     """Returns how many records were written; the position is kept last."""
-    source, sink, bad_records = work.endpoints
+    _, sink, bad_records = work.endpoints
     items = batch.items
     bad = batch.bad
     if work.transform is not None:
         items, transform_bad = work.transform(batch.items)
         bad = [*bad, *transform_bad]
-    bad_records.refuse(bad)
+    if bad and bad_records.fails_step:
+        before = before_bad(items, bad, batch.positions) if sink.keeps_batches else None
+        if before is not None:
+            _keep(before.items, before.bad, before.positions, work)
+        raise bad_records.failure(bad, is_next=before is not None)
+    return _keep(items, bad, batch.positions, work)
+
+
+def _keep(items: list[Item], bad: list[BadRecord], positions: dict[int, int], work: _Work) -> int:
+    """Writes these records and keeps the positions; returns how many were written."""
+    source, sink, bad_records = work.endpoints
     refused = sink.write(items)
     with work.stop.held():
         bad_records.take([*bad, *refused])
-        sink.commit(batch.positions)
+        sink.commit(positions)
         if sink.keeps_batches and not sink.keeps_positions:
-            source.commit(batch.positions)
+            source.commit(positions)
     return len(items) - len(refused)

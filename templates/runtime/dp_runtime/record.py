@@ -129,3 +129,25 @@ class Batch(NamedTuple):
     items: list[Item]
     bad: list[BadRecord]
     positions: dict[int, int]
+
+
+def before_bad(items: list[Item], bad: list[BadRecord], positions: dict[int, int]) -> Batch | None:
+    """Returns what of a topic's batch comes before its bad records, with the positions of these.
+
+    None for records that have no position of their own: they come from elsewhere, or were made of a
+    whole batch.
+    """
+    metas = [each.meta for each in (*items, *bad)]
+    if any(meta.partition is None or meta.batch_of > 1 for meta in metas):
+        return None
+    stops = dict(positions)
+    for record in bad:
+        partition = record.meta.partition
+        if partition is not None:
+            stops[partition] = min(stops[partition], record.meta.offset)
+    kept = [item for item in items if _is_before(item.meta, stops)]
+    return Batch(kept, [], stops)
+
+
+def _is_before(meta: Meta, stops: dict[int, int]) -> bool:
+    return meta.partition is not None and meta.offset < stops[meta.partition]
