@@ -4,8 +4,13 @@ import { formatDuration } from "./format.ts";
 import type { Style } from "./style.ts";
 import { renderTable } from "./table.ts";
 
+export interface RunView extends View {
+  /** Whether the lines of the steps were shown when they came: then they are not repeated. */
+  readonly hasShownLines: boolean;
+}
+
 /** How a run ended: its steps as a table, then what failed, with its last lines. */
-export function renderRun(result: RunResult, { style, columns }: View): string {
+export function renderRun(result: RunResult, { style, columns, hasShownLines }: RunView): string {
   const table = renderTable({
     columns: [
       { header: "step", shrink: true },
@@ -20,7 +25,8 @@ export function renderRun(result: RunResult, { style, columns }: View): string {
     width: columns,
     style,
   });
-  return `${table}${renderFailures(result, style)}${renderEnd(result, style)}`;
+  const failures = result.failures.filter(({ log }) => !hasShownLines || log.length === 0);
+  return `${table}${renderFailures(failures, style)}${renderEnd(result, style)}`;
 }
 
 function rowOf(result: StepResult, style: Style) {
@@ -56,7 +62,7 @@ export function paintState(state: StepState | RunResult["state"], style: Style):
   }
 }
 
-function renderFailures({ failures }: RunResult, style: Style): string {
+function renderFailures(failures: RunResult["failures"], style: Style): string {
   return failures
     .map(({ step, try: tryNumber, log }) => {
       const tries = tryNumber > 1 ? ` on try ${tryNumber}` : "";

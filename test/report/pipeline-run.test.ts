@@ -3,7 +3,7 @@ import type { RunResult } from "../../src/pipeline/result.ts";
 import { renderRun } from "../../src/report/pipeline-run.ts";
 import { plainStyle } from "../../src/report/style.ts";
 
-const view = { style: plainStyle, columns: undefined };
+const view = { style: plainStyle, columns: undefined, hasShownLines: false };
 const uncounted = { recordsIn: null, recordsOut: null, recordsBad: null };
 
 const failed: RunResult = {
@@ -41,6 +41,14 @@ clean failed on try 2; its last lines:
 
 ✗ orders failed after 4.4 s (run dp__20261122T101500Z_ab12)
 `);
+});
+
+test("the lines of a failed step are not repeated after they were shown", () => {
+  const shown = { ...view, hasShownLines: true };
+  expect(renderRun(failed, shown)).not.toContain("no such field");
+  expect(renderRun(failed, shown)).toContain("clean  failed           2   -");
+  const silent = { ...failed, failures: [{ step: "clean", try: 1, log: [] }] };
+  expect(renderRun(silent, shown)).toContain("it wrote nothing");
 });
 
 test("a step that failed without a word must be told as such", () => {

@@ -54,7 +54,8 @@ async function run(
   }
   const result = await (isLocal ? runHere(request) : runByAirflow(request));
   const ok = result.state === "succeeded";
-  report.result(result, (view) => renderRun(result, view), { ok });
+  const hasShownLines = !shared.quiet;
+  report.result(result, (view) => renderRun(result, { ...view, hasShownLines }), { ok });
   return ok ? exitCodes.done : exitCodes.answeredNo;
 }
 
