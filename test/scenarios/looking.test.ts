@@ -70,6 +70,20 @@ test("wait must fail when nobody can tell: exit 1", async () => {
   expect(result.stderr).toContain("no running broker");
 });
 
+test("a file that can't be written fails the command, and hides no result", async () => {
+  const smoke = await shop.dp(["smoke", "--only", "brokers", "--junit", "/dev/full"]);
+  expect(smoke.code).toBe(1);
+  expect(smoke.stdout).toContain("passed");
+  expect(smoke.stderr).toContain("can't write /dev/full");
+  expect(smoke.stderr).toContain("ENOSPC");
+  const [node, bin] = dpCommand;
+  const line = `trap '' XFSZ; ulimit -f 1; "${node}" "${bin}" support cut.tar.gz; echo $?; ls cut.tar.gz`;
+  const options = { cwd: shop.folder, env: dpEnvironment(), extendEnv: false, reject: false };
+  const { stdout, stderr } = await execa("bash", ["-c", line], options);
+  expect(stdout).toBe("1");
+  expect(stderr).toContain("EFBIG");
+});
+
 test("health -q prints nothing, and health -q --json its document", async () => {
   expect(await shop.succeed(["health", "-q"])).toMatchObject({ stdout: "", stderr: "" });
   const { stdout } = await shop.succeed(["health", "-q", "--json"]);

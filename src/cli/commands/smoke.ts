@@ -73,8 +73,9 @@ export function smokeCommand(host: Host): Command {
     const { records, timeout: timeoutMs = smokeDefaults.timeoutMs } = options;
     const { emit } = report;
     const document = await prove({ stack, checks, records, timeoutMs, emit, signal });
-    if (options.junit !== undefined) await writeJunit(resolve(host.cwd, options.junit), document);
+    // First the verdicts: a file that can't be written must not hide them.
     report.result(document, (view) => renderVerdicts(document, view));
+    if (options.junit !== undefined) await writeJunit(resolve(host.cwd, options.junit), document);
     return smokeExitCode(document);
   });
 }

@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { Command } from "commander";
@@ -83,6 +83,8 @@ async function save(file: string, content: Buffer): Promise<void> {
     await writeFile(file, content, { mode: 0o600, flag: "wx" });
   } catch (thrown) {
     const isThere = (thrown as NodeJS.ErrnoException).code === "EEXIST";
+    // What is cut off looks whole.
+    if (!isThere) await rm(file, { force: true });
     throw new DpError({
       code: "io-failed",
       message: `can't write ${file}`,
