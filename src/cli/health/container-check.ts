@@ -7,6 +7,8 @@ import type { ObservedContainer } from "../../stack/model.ts";
 /** How many lines of an ended container's log are shown, and how many are searched for why. */
 const lastLineCount = 10;
 const searchedLines = 300;
+/** Milliseconds for an engine to learn the kernel's reason of an end that was just now. */
+const lateOomMs = 1000;
 
 /**
  * Returns the state of a container that is as it should be. Throws Error with the state of any other
@@ -51,7 +53,7 @@ async function describeExit(
   if (state === "exited" && (await wasStopped(client, ended))) {
     return new Error("stopped (dp start)");
   }
-  if (await wasOutOfMemory(client, ended, { waitMs: 0 })) return outOfMemory(container);
+  if (await wasOutOfMemory(client, ended, { waitMs: lateOomMs })) return outOfMemory(container);
   const again = state === "restarting" ? "is restarted again and again, " : "";
   if (exitCode === 0) return new Error(`${again}exited with code 0 (dp logs, dp up)`);
   const wanted = { count: searchedLines, startedAt };
