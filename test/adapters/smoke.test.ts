@@ -122,7 +122,14 @@ describe("three brokers with ZooKeeper", () => {
     // TEST-NET-1: nobody answers there. The broker itself keeps the address that it has looked up.
     await shell('echo "192.0.2.1 kafka-2" >> /etc/hosts');
     try {
-      const result = await project.dp(["smoke", "--json", "--only", "brokers,inside,order"]);
+      const result = await project.dp([
+        "smoke",
+        "--json",
+        "--only",
+        "brokers,inside,order",
+        "--timeout",
+        "20s",
+      ]);
       expect(result.code).toBe(10);
       expect(verdictsOf(result)).toEqual({
         brokers: expect.stringMatching(/^passed/),

@@ -1,8 +1,8 @@
 import type { SmokeDocument } from "../../smoke/model.ts";
 import { exitCodes, type ExitCode } from "../exit-codes.ts";
 
-/** What a run of the proofs uses unless told otherwise. */
-export const smokeDefaults = { records: 1000, timeoutMs: 20_000 } as const;
+/** What a run of the proofs uses unless told otherwise; a busy machine needs long to start Java's tools. */
+export const smokeDefaults = { records: 1000, timeoutMs: 60_000 } as const;
 
 /** Where nothing was applicable nothing was found out. */
 export function smokeExitCode({ ok, checks }: SmokeDocument): ExitCode {
