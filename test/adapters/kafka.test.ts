@@ -234,9 +234,12 @@ describe.each(modes)("Kafka with $mode", ({ mode, brokers }) => {
       const whole = await newTopic(1);
       const seed = (topic: string) =>
         seedTopic({ cluster, topic, seed: { file, format: undefined } });
-      expect(await seed(whole)).toEqual({ kind: "loaded", from: 0, records: 3, expired: 1 });
+      expect(await seed(whole)).toEqual({ kind: "loaded", from: 0, records: 3, expired: 0 });
       expect(await seed(whole)).toEqual({ kind: "complete", records: 3 });
       expect((await readTopic(cluster, whole)).map(valueOf)).toEqual(["1", '{"id":2}', '{"id":3}']);
+
+      const aging = await newTopic(1, { "retention.ms": "604800000" });
+      expect(await seed(aging)).toMatchObject({ records: 3, expired: 1 });
 
       const begun = await newTopic(1);
       const first = { key: Buffer.from("a"), value: Buffer.from("1"), headers: [] };

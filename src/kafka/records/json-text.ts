@@ -25,8 +25,9 @@ export function isJson(text: string): boolean {
 export function partsOfJson(text: string): JsonPart[] {
   const parts: JsonPart[] = [];
   let at = skipBlanks(text, 0);
-  const isObject = text[at] === "{";
-  for (at = skipBlanks(text, at + 1); at < text.length && !/[\]}]/.test(text.charAt(at));) {
+  const isObject = text.charCodeAt(at) === codes.openBrace;
+  at = skipBlanks(text, at + 1);
+  while (at < text.length && !isClosing(text.charCodeAt(at))) {
     let name = "";
     if (isObject) {
       const end = endOfString(text, at);
@@ -36,7 +37,7 @@ export function partsOfJson(text: string): JsonPart[] {
     const end = endOfValue(text, at);
     parts.push({ name, text: text.slice(at, end) });
     at = skipBlanks(text, end);
-    if (text[at] === ",") at = skipBlanks(text, at + 1);
+    if (text.charCodeAt(at) === codes.comma) at = skipBlanks(text, at + 1);
   }
   return parts;
 }
@@ -46,37 +47,51 @@ export function stringOf(text: string): string {
   return text.includes("\\") ? (JSON.parse(text) as string) : text.slice(1, -1);
 }
 
+const codes = {
+  quote: 0x22,
+  comma: 0x2c,
+  openBracket: 0x5b,
+  backslash: 0x5c,
+  closeBracket: 0x5d,
+  openBrace: 0x7b,
+  closeBrace: 0x7d,
+} as const;
+
+/** A space, tab, line feed or carriage return: of valid JSON nothing else is at most a space. */
+const isBlank = (code: number): boolean => code <= 0x20;
+const isClosing = (code: number): boolean =>
+  code === codes.closeBrace || code === codes.closeBracket;
+
 function skipBlanks(text: string, from: number): number {
   let at = from;
-  while (/[ \t\r\n]/.test(text.charAt(at))) at++;
+  while (isBlank(text.charCodeAt(at))) at++;
   return at;
 }
 
 /** The index after the string whose opening quote is at `from`. */
 function endOfString(text: string, from: number): number {
-  for (let at = text.indexOf('"', from + 1); at >= 0; at = text.indexOf('"', at + 1)) {
-    let backslashes = 0;
-    while (text[at - 1 - backslashes] === "\\") backslashes++;
-    if (backslashes % 2 === 0) return at + 1;
+  for (let at = from + 1; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === codes.quote) return at + 1;
+    if (code === codes.backslash) at++;
   }
   return text.length;
 }
 
 function endOfValue(text: string, from: number): number {
-  if (text[from] === '"') return endOfString(text, from);
-  const token = /["{}[\],\s]/g;
   let depth = 0;
-  token.lastIndex = from;
-  for (let match = token.exec(text); match !== null; match = token.exec(text)) {
-    const [found] = match;
-    if (found === '"') {
-      token.lastIndex = endOfString(text, match.index);
-    } else if (found === "{" || found === "[") {
+  for (let at = from; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === codes.quote) {
+      at = endOfString(text, at) - 1;
+      if (depth === 0) return at + 1;
+    } else if (code === codes.openBrace || code === codes.openBracket) {
       depth++;
-    } else if (depth === 0) {
-      return match.index;
-    } else if ((found === "}" || found === "]") && --depth === 0) {
-      return match.index + 1;
+    } else if (isClosing(code)) {
+      if (depth === 0) return at;
+      if (--depth === 0) return at + 1;
+    } else if (depth === 0 && (code === codes.comma || isBlank(code))) {
+      return at;
     }
   }
   return text.length;

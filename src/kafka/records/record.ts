@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { DpError } from "../../errors.ts";
 import { parseTimestamp, type Timestamp } from "../wire/int64.ts";
-import { isJson, partsOfJson, stringOf } from "./json-text.ts";
+import { partsOfJson, type JsonPart } from "./json-text.ts";
 
 /** A record to be written; what is undefined is left to the producer. */
 export interface NewRecord {
@@ -21,18 +21,38 @@ export interface NewRecord {
  * be written to another one. Throws DpError `usage` that says what is wrong.
  */
 export function parseJsonRecord(line: string): NewRecord {
-  const fields = fieldsOf(line);
-  if (fields === undefined) throw badRecord(line, "it is not a JSON object");
-  return newRecordOf(line, fields);
+  const object = objectOf(line);
+  if (object === undefined) throw badRecord(line, "it is not a JSON object");
+  return newRecordOf(line, object);
 }
 
-/** The JSON texts of an object's members, by name; of members with the same name the last one. */
-type Fields = ReadonlyMap<string, string>;
+/** Values, and the texts of those that are neither strings nor null: cutting texts out takes longer. */
+interface JsonObject {
+  readonly values: Readonly<Record<string, unknown>>;
+  /** The JSON text of a member, as written; of members with the same name the last one. */
+  textOf(name: string): string;
+}
 
 /** Undefined for what is not a JSON object. */
-function fieldsOf(text: string): Fields | undefined {
-  if (!text.trimStart().startsWith("{") || !isJson(text)) return undefined;
-  return new Map(partsOfJson(text).map((part) => [part.name, part.text]));
+function objectOf(text: string): JsonObject | undefined {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) return undefined;
+    return withTexts(parsed, () => text);
+  } catch {
+    return undefined;
+  }
+}
+
+function withTexts(values: object, text: () => string): JsonObject {
+  let texts: ReadonlyMap<string, string> | undefined;
+  return {
+    values: values as JsonObject["values"],
+    textOf(name) {
+      texts ??= new Map(partsOfJson(text()).map((part) => [part.name, part.text]));
+      return texts.get(name) ?? "null";
+    },
+  };
 }
 
 const recordKeys = new Set("topic partition offset timestamp key value headers".split(" "));
@@ -50,10 +70,10 @@ export function parseSeedLine(line: Buffer, format?: SeedFormat): NewRecord {
   const value = { key: null, value: line, headers: [] };
   if (format === "values") return value;
   const text = isUtf8(line) ? line.toString() : "";
-  const fields = fieldsOf(text);
-  if (format === undefined && (fields === undefined || !isRecord(fields))) return value;
-  if (fields === undefined) throw badRecord(line.toString(), "it is not a JSON object");
-  const record = newRecordOf(text, fields);
+  const object = text.trimStart().startsWith("{") ? objectOf(text) : undefined;
+  if (format === undefined && (object === undefined || !isRecord(object))) return value;
+  if (object === undefined) throw badRecord(line.toString(), "it is not a JSON object");
+  const record = newRecordOf(text, object);
   const { timestamp } = record;
   if (timestamp === undefined || timestamp === -1) return record;
   if (timestamp >= firstTime && timestamp < endOfTimes) return record;
@@ -68,58 +88,74 @@ export function parseSeedLine(line: Buffer, format?: SeedFormat): NewRecord {
 const firstTime = Date.UTC(1990, 0);
 const endOfTimes = Date.UTC(2101, 0);
 
-function isRecord(fields: Fields): boolean {
-  const hasMore = fields.has("key") || fields.has("headers");
-  return hasMore && fields.has("value") && [...fields.keys()].every((key) => recordKeys.has(key));
+function isRecord({ values }: JsonObject): boolean {
+  const hasMore = "key" in values || "headers" in values;
+  return hasMore && "value" in values && Object.keys(values).every((key) => recordKeys.has(key));
 }
 
-function newRecordOf(line: string, fields: Fields): NewRecord {
-  const value = fields.get("value");
+function newRecordOf(line: string, object: JsonObject): NewRecord {
+  const { value, problem, headers = [] } = object.values;
   if (value === undefined) throw badRecord(line, 'it has no "value" (null is a tombstone)');
-  const problem = fields.get("problem");
-  if (problem !== undefined) throw badRecord(line, `it is one that could not be read (${problem})`);
-  const headers = fields.get("headers") ?? "[]";
-  if (!headers.startsWith("[")) {
+  if (problem !== undefined) {
+    throw badRecord(line, `it is one that could not be read (${String(problem)})`);
+  }
+  if (!Array.isArray(headers)) {
     throw badRecord(line, 'headers must be a list of { "key", "value" }');
   }
+  let texts: readonly JsonPart[] | undefined;
+  const parsed: readonly unknown[] = headers;
   return {
-    key: parseBytes(line, "key", fields.get("key") ?? "null"),
-    value: parseBytes(line, "value", value),
-    headers: partsOfJson(headers).map(({ text }) => parseHeader(line, text)),
-    timestamp: parseTime(line, fields.get("timestamp") ?? "null"),
+    key: parseBytes({ line, object, name: "key", what: "key" }),
+    value: parseBytes({ line, object, name: "value", what: "value" }),
+    headers: parsed.map((header, index) => {
+      const textOf = (): string => {
+        texts ??= partsOfJson(object.textOf("headers"));
+        return texts[index]?.text ?? "null";
+      };
+      return parseHeader(line, withTexts(header ?? {}, textOf));
+    }),
+    timestamp: parseTime(line, object),
   };
 }
 
-function parseTime(line: string, text: string): Timestamp | undefined {
-  if (text === "null") return undefined;
-  const timestamp = parseTimestamp(text);
-  if (timestamp === undefined) throw badRecord(line, "timestamp must be epoch milliseconds");
-  return timestamp;
+function parseTime(line: string, object: JsonObject): Timestamp | undefined {
+  const { timestamp = null } = object.values;
+  if (timestamp === null) return undefined;
+  const digits = typeof timestamp === "number" ? String(timestamp) : "";
+  // As `dp topic tail` prints it, with all its digits.
+  const isPlain = line.includes(`"timestamp":${digits},`);
+  const time = parseTimestamp(isPlain ? digits : object.textOf("timestamp"));
+  if (time === undefined) throw badRecord(line, "timestamp must be epoch milliseconds");
+  return time;
 }
 
-function parseHeader(line: string, text: string): NewRecord["headers"][number] {
-  const fields = fieldsOf(text);
-  const key = fields?.get("key") ?? "null";
-  const name = key.startsWith('"') ? stringOf(key) : base64Of(line, "a header's key", key);
+function parseHeader(line: string, object: JsonObject): NewRecord["headers"][number] {
+  const { key } = object.values;
+  const name = typeof key === "string" ? key : base64Of(line, "a header's key", key);
   if (name === undefined) throw badRecord(line, "a header's key must be a string");
-  return {
-    key: name,
-    value: parseBytes(line, `header ${String(name)}`, fields?.get("value") ?? "null"),
-  };
+  const what = `header ${String(name)}`;
+  return { key: name, value: parseBytes({ line, object, name: "value", what }) };
 }
 
 /** The characters of a string, null, the bytes of `{ base64 }`; other JSON is its own text, as written. */
-function parseBytes(line: string, what: string, text: string): Buffer | null {
-  if (text === "null") return null;
-  if (text.startsWith('"')) return Buffer.from(stringOf(text));
-  return base64Of(line, what, text) ?? Buffer.from(text);
+function parseBytes(member: {
+  readonly line: string;
+  readonly object: JsonObject;
+  readonly name: string;
+  readonly what: string;
+}): Buffer | null {
+  const { line, object, name, what } = member;
+  const value = object.values[name];
+  if (value === null || value === undefined) return null;
+  if (typeof value === "string") return Buffer.from(value);
+  return base64Of(line, what, value) ?? Buffer.from(object.textOf(name));
 }
 
 /** The bytes of `{ base64 }`; undefined for anything else. */
-function base64Of(line: string, what: string, text: string): Buffer | undefined {
-  const [only, ...others] = text.startsWith("{") ? partsOfJson(text) : [];
-  if (only?.name !== "base64" || !only.text.startsWith('"') || others.length > 0) return undefined;
-  const base64 = stringOf(only.text);
+function base64Of(line: string, what: string, value: unknown): Buffer | undefined {
+  if (typeof value !== "object" || value === null || !("base64" in value)) return undefined;
+  const { base64 } = value;
+  if (typeof base64 !== "string" || Object.keys(value).length !== 1) return undefined;
   if (!isBase64(base64)) throw badRecord(line, `${what} is not base64`);
   return Buffer.from(base64, "base64");
 }

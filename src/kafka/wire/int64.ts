@@ -52,6 +52,7 @@ export function differenceOfTimestamps(a: Timestamp, b: Timestamp): Timestamp {
 /** A whole number in decimal digits; undefined for other texts and for more than 64 bits. */
 export function parseTimestamp(text: string): Timestamp | undefined {
   if (!/^-?\d{1,19}$/.test(text)) return undefined;
+  if (text.length <= 15) return Number(text);
   const value = BigInt(text);
   return BigInt.asIntN(64, value) === value ? toTimestamp(value) : undefined;
 }
