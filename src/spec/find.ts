@@ -1,9 +1,9 @@
 import { statSync } from "node:fs";
 import path from "node:path";
-import { parseEnv } from "node:util";
 import { DpError, messageOf } from "../errors.ts";
 import { readInputFile } from "../files/input-stream.ts";
 import { readRegularFileSync } from "../files/regular-file.ts";
+import { parseDotenv, type Dotenv, type DotenvProblem } from "./dotenv.ts";
 import { isValidName } from "./name.ts";
 import type { FileKind } from "./rules/rule.ts";
 import { ownValue } from "../stack/own-value.ts";
@@ -100,25 +100,59 @@ export type VariablePlace = "environment" | ".env";
 
 /** The variables of a pipeline.yaml. One that is set but empty counts as set. */
 export interface Variables {
-  /** Undefined when it is not set. */
+  /** Undefined when it is not set. Throws DpError "invalid-file" for a value of `.env` that can't be used. */
   readonly valueOf: (name: string) => string | undefined;
   readonly placeOf: (name: string) => VariablePlace | undefined;
 }
 
-/** Looks variables up for a pipeline.yaml: in the environment, then in `.env` beside the file. */
+/**
+ * Looks variables up for a pipeline.yaml: in the environment, then in `.env` beside the file. Throws DpError
+ * "invalid-file" when a line of `.env` is not an assignment.
+ */
 export async function variablesFor(file: string, env: Environment): Promise<Variables> {
-  const dotenv = path.join(path.dirname(file), ".env");
-  const beside: Environment = isReadable(kindOf(dotenv)) ? parseEnv(await readText(dotenv)) : {};
+  const dotenv = dotenvOf(file);
+  const { values, unfilled, problems } = await readDotenv(file, env);
+  const [first] = problems;
+  if (first) throw invalidDotenv(dotenv, first);
   const placeOf = (name: string): VariablePlace | undefined => {
     if (ownValue(env, name) !== undefined) return "environment";
-    return Object.hasOwn(beside, name) ? ".env" : undefined;
+    return values.has(name) || unfilled.has(name) ? ".env" : undefined;
   };
-  const places = { environment: env, ".env": beside };
   const valueOf = (name: string): string | undefined => {
-    const place = placeOf(name);
-    return place && places[place][name];
+    const value = ownValue(env, name);
+    if (value !== undefined) return value;
+    const problem = unfilled.get(name);
+    if (problem) throw invalidDotenv(dotenv, problem, name);
+    return values.get(name);
   };
   return { valueOf, placeOf };
+}
+
+/** What the `.env` beside a pipeline.yaml says; nothing when there is none. */
+export async function readDotenv(file: string, env: Environment): Promise<Dotenv> {
+  const dotenv = dotenvOf(file);
+  const text = isReadable(kindOf(dotenv)) ? await readText(dotenv) : "";
+  return parseDotenv(text, (name) => ownValue(env, name));
+}
+
+function dotenvOf(file: string): string {
+  return path.join(path.dirname(file), ".env");
+}
+
+function invalidDotenv(file: string, { line, reason }: DotenvProblem, name?: string): DpError {
+  return new DpError({
+    code: "invalid-file",
+    message:
+      name === undefined
+        ? `.env:${line} is not an assignment`
+        : `.env:${line}: the value of ${name} can't be filled in`,
+    why: reason,
+    next:
+      name === undefined
+        ? "write NAME=value, or begin the line with # for a comment"
+        : "put the value in single quotes if its dollar sign stands for itself",
+    at: { file, line, column: 1 },
+  });
 }
 
 /** The name that `--project` or DP_PROJECT gives. Throws DpError "usage" when it is not valid. */

@@ -90,7 +90,7 @@ kafka:
 - A section with nothing after the colon is present with its defaults; \`false\` means absent.
 - An unknown key is an error. At the top level keys that begin with \`x-\` are free.
 - Durations are written \`500ms\`, \`30s\`, \`10m\`, \`2h\`, \`7d\` or \`1h30m\`, time limits and intervals with at most 24 days; sizes \`64k\`, \`512m\`, \`2g\` (1k is 1024 bytes). In \`config\`, keys that end in \`.ms\` take durations and keys that end in \`.bytes\` take sizes.
-- \`\${NAME}\`, \`\${NAME:-default}\` and \`\${NAME:?message}\` are filled in from the environment, then from \`.env\` beside the file; \`$$\` is a dollar sign. Inside \`{ }\` and \`[ ]\` put them in quotes.
+- \`\${NAME}\`, \`\${NAME:-default}\` and \`\${NAME:?message}\` are filled in from the environment, then from \`.env\` beside the file, which is read as docker compose reads it; \`$$\` is a dollar sign. Inside \`{ }\` and \`[ ]\` put them in quotes.
 - \`{{ name }}\` is filled in for each run, in the URLs, params, headers, queries, commands, environment and SQL files of steps: \`params.NAME\`, \`run_id\`, \`ds\`, \`data_interval_start\`, \`data_interval_end\`, \`kafka.bootstrap\`, \`STORE.url\`. The last two also in the environment of services.
 - \`profiles\` are overlays by name: \`--profile NAME\` or \`DP_PROFILE\` lays one over the file. Maps are merged key by key, a list replaces, an empty section switches it on. \`false\` takes away a section, a part with a name, or a setting (\`mem_limit: false\`); in maps of text such as \`config\` and \`environment\` it is the text. Each profile takes every section but \`name\` and \`profiles\`.
 - \`--set KEY.PATH=VALUE\` lays one value over both. Names with dots go into quotes: \`--set 'topics."orders.raw".partitions=6'\`.

@@ -78,6 +78,40 @@ test("DP_PORTS=auto must make every port a free one; another value is wrong usag
   await expect(wrong).rejects.toMatchObject({ code: "usage" });
 });
 
+test("reports the line of .env that is not an assignment, and no text of it", async () => {
+  const root = await project({
+    "pipeline.yaml": 'name: "${N}"\nkafka:\n',
+    ".env": "PASS secret\n",
+  });
+  const at = { file: path.join(root, ".env"), line: 1, column: 1 };
+  const failure = { code: "invalid-file", message: ".env:1 is not an assignment", at };
+  await expect(loadStack({ cwd: root, env: {} })).rejects.toMatchObject({
+    ...failure,
+    why: "a name can't contain a space",
+  });
+  await expect(identifyStack({ cwd: root, env: {} })).rejects.toMatchObject(failure);
+});
+
+test("reports a value of .env that can't be filled in where it is used only", async () => {
+  const root = await project({
+    "pipeline.yaml": 'name: "${N:-shop}"\nkafka:\n',
+    ".env": "A=pa$word\n",
+    "x/pipeline.yaml": 'name: "${A}"\nkafka:\n',
+    "x/.env": "A=pa$word\n",
+  });
+  expect(await loadStack({ cwd: root, env: {} })).toMatchObject({ stack: { name: "shop" } });
+  await expect(loadStack({ cwd: path.join(root, "x"), env: {} })).rejects.toMatchObject({
+    code: "invalid-file",
+    message: ".env:1: the value of A can't be filled in",
+    why: "variable word is not set",
+    next: "put the value in single quotes if its dollar sign stands for itself",
+  });
+  const env = { A: "from-env" };
+  expect(await loadStack({ cwd: path.join(root, "x"), env })).toMatchObject({
+    stack: { name: "from-env" },
+  });
+});
+
 test("a project must replace the name, from the flag before the environment", async () => {
   const root = await project({ "pipeline.yaml": shop });
   const env = { DP_PROJECT: "from-env" };

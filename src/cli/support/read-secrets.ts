@@ -1,7 +1,4 @@
-import { readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { parseEnv } from "node:util";
-import { variablesFor } from "../../spec/find.ts";
+import { readDotenv } from "../../spec/find.ts";
 import type { ObservedContainer } from "../../stack/model.ts";
 import type { Host } from "../context.ts";
 import { isSecretName, secretsAmong, type Secret } from "../../safe-text/redact.ts";
@@ -11,13 +8,12 @@ export async function secretsOfFile(
   { env }: Host,
   { file, source }: { readonly file: string; readonly source: string },
 ): Promise<Secret[]> {
-  const { valueOf } = await variablesFor(file, env);
-  const dotenv = await readFile(join(dirname(file), ".env"), "utf8").catch(() => "");
+  const { values } = await readDotenv(file, env);
   const names = new Set([
     ...[...source.matchAll(/\$\{(\w+)/g)].map(([, name = ""]) => name),
-    ...Object.keys(parseEnv(dotenv)),
+    ...values.keys(),
   ]);
-  const named = [...names].map((name) => [name, valueOf(name) ?? ""] as const);
+  const named = [...names].map((name) => [name, env[name] ?? values.get(name) ?? ""] as const);
   return secretsAmong(named, (name) => `\${${name}}`);
 }
 
