@@ -41,6 +41,26 @@ test("secrets, data and dp's own folder must never travel with the code", async 
   ]);
 });
 
+test("leaves out names that begin with .env in every folder, and links to them", async () => {
+  await using folder = await createFolder({
+    "a.py": "",
+    "env.py": "",
+    ".env.local": "",
+    "pipelines/.env": "",
+    "pipelines/.envrc": "",
+    ".env-old/a.py": "",
+    "data/a.csv": "",
+  });
+  await symlink("pipelines/.env", join(folder.path, "settings"));
+  await symlink("data/a.csv", join(folder.path, "a.csv"));
+  const { files, notes } = await readProjectFiles(folder.path);
+  expect(files.map(({ path }) => path)).toEqual(["a.py", "env.py"]);
+  expect(notes.toSorted()).toEqual([
+    "a.csv is left out: it is a link to data/a.csv, which is never sent",
+    "settings is left out: it is a link to pipelines/.env, which is never sent",
+  ]);
+});
+
 test("without git what tools leave behind must stay", async () => {
   const left = { "pipelines/__pycache__/a.pyc": "", ".venv/bin/python": "", "b.pyc": "" };
   await using folder = await createFolder({ "a.py": "", ...left });

@@ -15,25 +15,27 @@ export interface ProjectFiles {
 
 const maxBytes = 20_000_000;
 const namedFiles = 5;
-/** Never part of a pipeline's code: secrets, dp's own folder, data. */
-const neverCode = [".env", ".git", ".dp", "data"];
+/** Never part of a pipeline's code: dp's own folder, data. */
+const neverCode = [".git", ".dp", "data"];
+/** `.env`, `.env.local`, `.envrc`: secrets, in whatever folder. */
+const secretFiles = /(^|\/)\.env/;
 /** Left out where git does not say what is ignored. */
 const usuallyIgnored =
   /(^|\/)(\.git|node_modules|__pycache__|\.venv|venv|\.pytest_cache|\.mypy_cache|\.ruff_cache|\.idea|\.vscode|\.DS_Store)(\/|$)|\.pyc$/;
 
 /**
  * The files of a project that its pipelines may need. Throws DpError `invalid-file` when they are more
- * than 20 MB, naming the largest. `leftOut` are names directly in the folder.
+ * than 20 MB, naming the largest. `leftOut` are names directly in the folder; files with secrets never travel.
  */
 export async function readProjectFiles(
   folder: string,
   leftOut: readonly string[] = neverCode,
 ): Promise<ProjectFiles> {
   const root = await realpath(folder);
-  const paths = (await listPaths(root)).filter(
-    (path) => !leftOut.includes(path.split("/")[0] ?? ""),
-  );
-  const found = await Promise.all(paths.map((path) => examine(root, path)));
+  const isLeftOut = (path: string): boolean =>
+    secretFiles.test(path) || leftOut.includes(path.split("/")[0] ?? "");
+  const paths = (await listPaths(root)).filter((path) => !isLeftOut(path));
+  const found = await Promise.all(paths.map((path) => examine({ root, path, isLeftOut })));
   const notes = found.flatMap((file) => ("note" in file ? [file.note] : []));
   const files = found.flatMap((file) => ("size" in file ? [file] : []));
   refuseLarge(files, root);
@@ -75,11 +77,13 @@ interface Examined {
   readonly mode: number;
 }
 
-/** A link counts as the file that it points to, as long as that lies in the folder. */
-async function examine(
-  root: string,
-  path: string,
-): Promise<Examined | { readonly note: string } | { readonly gone: true }> {
+/** A link counts as the file that it points to, as long as that lies in the folder and may travel itself. */
+async function examine(one: {
+  readonly root: string;
+  readonly path: string;
+  readonly isLeftOut: (path: string) => boolean;
+}): Promise<Examined | { readonly note: string } | { readonly gone: true }> {
+  const { root, path, isLeftOut } = one;
   const absolute = join(root, path);
   const own = await lstat(absolute).catch(() => undefined);
   if (own?.isSymbolicLink() === true) {
@@ -87,6 +91,9 @@ async function examine(
     const within = target === undefined ? ".." : relative(root, target);
     if (within === ".." || within.startsWith(`..${sep}`)) {
       return { note: `${path} is left out: it is a link that leaves the project's folder` };
+    }
+    if (isLeftOut(within)) {
+      return { note: `${path} is left out: it is a link to ${within}, which is never sent` };
     }
   }
   const file = await stat(absolute).catch(() => undefined);

@@ -12,7 +12,7 @@ export interface OwnFile extends ArchiveEntry {
 /** The files of `airflow.dags`; none without such a folder. Throws DpError `invalid-file`. */
 export async function readOwnDags(folder: string | undefined): Promise<OwnFile[]> {
   if (folder === undefined) return [];
-  const { files } = await readProjectFiles(folder, [".env", ".git", ".dp"]);
+  const { files } = await readProjectFiles(folder, [".git", ".dp"]);
   const taken = files.find(({ path }) => pipelineOfFile(path) !== undefined);
   if (taken) {
     throw new DpError({
