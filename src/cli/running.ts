@@ -6,6 +6,7 @@ import type { Engine } from "../docker/connect.ts";
 import { observeStack } from "../docker/observe.ts";
 import { listStacks } from "../docker/stack-list.ts";
 import { DpError } from "../errors.ts";
+import { realPathOf } from "../files/real-path.ts";
 import type { Address, Observed, ObservedContainer } from "../stack/model.ts";
 import { brokerIdOf } from "../stack/names.ts";
 import { addressOf } from "../stack/ready-probe.ts";
@@ -65,7 +66,8 @@ async function identifyAndObserve(host: Host, shared: SharedOptions): Promise<Fo
 
 async function nameByFolder(engine: Engine, host: Host): Promise<string | undefined> {
   const stacks = await listStacks(engine, host.signal);
-  return stacks.find(({ file }) => dirname(file) === host.cwd)?.name;
+  const folder = realPathOf(host.cwd);
+  return stacks.find(({ file }) => realPathOf(dirname(file)) === folder)?.name;
 }
 
 /** Milliseconds that paused containers get to run again: `docker commit` pauses one for a moment. */
@@ -112,7 +114,7 @@ export function claimFile(claim: {
   readonly observed: Observed;
   readonly projectGiven: boolean;
 }): string | undefined {
-  return claimStack({ ...claim, host: hostname(), fileExists: existsSync });
+  return claimStack({ ...claim, host: hostname(), fileExists: existsSync, realPathOf });
 }
 
 /** Where the brokers that run answer; none when none runs. */

@@ -152,16 +152,19 @@ interface IdentityInput {
   /** Whether `--project` was given. */
   readonly projectGiven: boolean;
   readonly fileExists: (path: string) => boolean;
+  /** A path of this host without symbolic links. */
+  readonly realPathOf: (path: string) => string;
 }
 
 /**
- * A stack is its name and its file. Returns a note when a stack is adopted whose file is gone;
+ * A stack is its name and its file, by whatever link the file is reached. Returns a note when a stack is adopted whose file is gone;
  * throws when the name belongs to another living file.
  */
 export function claimStack(input: IdentityInput): string | undefined {
   const owner = describeOwner(input.observed);
   if (owner === undefined || owner.file === input.file) return undefined;
   const elsewhere = owner.host !== input.host;
+  if (!elsewhere && input.realPathOf(owner.file) === input.realPathOf(input.file)) return undefined;
   if (!elsewhere && !input.fileExists(owner.file)) {
     return `adopting ${input.project}: its file ${owner.file} no longer exists`;
   }

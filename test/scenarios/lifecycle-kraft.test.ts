@@ -1,4 +1,5 @@
-import { rm } from "node:fs/promises";
+import { rm, symlink, unlink } from "node:fs/promises";
+import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { execa } from "execa";
 import { afterAll, beforeEach, expect, test } from "vitest";
@@ -63,6 +64,17 @@ test("the same name from another living file must be refused with both paths: ex
     expect(failure.why).toContain(other.file);
   }
   expect(await identitiesOf(project.name)).toEqual(before);
+});
+
+test("a pipeline.yaml that is reached through a link is the same stack", async () => {
+  const link = `${project.folder}-link`;
+  await symlink(project.folder, link);
+  const file = join(link, "pipeline.yaml");
+  const plan = await project.succeed(["plan", "--exit-code", "--file", file, "--json"]);
+  expect(JSON.parse(plan.stdout)).toMatchObject({ changes: [] });
+  expect((await project.succeed(["status", "--file", file])).stdout).toContain("kafka-1");
+  expect((await project.succeed(["status"], { cwd: link })).stdout).toContain("kafka-1");
+  await unlink(link);
 });
 
 test("a stack whose file is gone must be adopted, with a note", async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { DpError } from "../../src/errors.ts";
+import { withMountsOf } from "../../src/stack/owner.ts";
 import { claimStack } from "../../src/stack/refuse.ts";
 import type { Observed } from "../../src/stack/model.ts";
 import {
@@ -75,7 +76,13 @@ test("a wanted name that belongs to somebody else must be an error that names bo
   expect(refusal.message).toContain("shop-kafka-1");
 });
 
-const mine = { project: "shop", file: "/shop/pipeline.yaml", host: "laptop", projectGiven: false };
+const mine = {
+  project: "shop",
+  file: "/shop/pipeline.yaml",
+  host: "laptop",
+  projectGiven: false,
+  realPathOf: (path: string) => path,
+};
 const observed = observedOf(specsOf());
 const there = (): boolean => true;
 const gone = (): boolean => false;
@@ -92,6 +99,21 @@ test("a stack of another living file must be refused with both paths, --project 
     expect(refusal.code).toBe("stack-elsewhere");
     expect(refusal.why).toMatch(/\/shop\/pipeline\.yaml.*\/other\/pipeline\.yaml/);
   }
+});
+
+test("a file that is reached through a link claims its own stack", () => {
+  const realPathOf = (path: string): string => path.replace("/link/", "/shop/");
+  const claim = { ...mine, file: "/link/pipeline.yaml", observed, realPathOf, fileExists: there };
+  expect(claimStack(claim)).toBeUndefined();
+  expect(refusalOf(() => claimStack({ ...claim, host: "server" })).code).toBe("stack-elsewhere");
+});
+
+test("mounts keep the folder through which the stack was created", () => {
+  const mount = { source: "/link/data", target: "/m", readOnly: true };
+  const [spec] = specsOf({ ...alone, services: [api] });
+  const specs = spec ? [{ ...spec, binds: [mount] }] : [];
+  const moved = withMountsOf({ file: "/shop/pipeline.yaml" }, "/link/pipeline.yaml", specs);
+  expect(moved.map(({ binds }) => binds)).toEqual([[{ ...mount, source: "/shop/data" }]]);
 });
 
 test("a stack whose file is gone must be adopted with a note", () => {

@@ -4,6 +4,7 @@ import { findPortsLike } from "../../docker/ports.ts";
 import { findTakenPorts, heldPorts } from "../../docker/taken-ports.ts";
 import { templatePath } from "../../assets.ts";
 import { DpError, messageOf } from "../../errors.ts";
+import { realPathOf } from "../../files/real-path.ts";
 import { readRegularFile } from "../../files/regular-file.ts";
 import { normalizeText } from "../../files/text.ts";
 import type {
@@ -15,6 +16,7 @@ import type {
 } from "../../stack/model.ts";
 import type { Plan } from "../../stack/plan-model.ts";
 import type { Stack } from "../../stack/settings.ts";
+import { describeOwner, withMountsOf } from "../../stack/owner.ts";
 import { planStack } from "../../stack/plan.ts";
 import { expandServices, selectGroups } from "../../stack/select.ts";
 import { containersOf, readinessOf } from "../../stack/services.ts";
@@ -59,7 +61,7 @@ export async function planUp(request: PlanRequest): Promise<Planned> {
     freePorts: await findPortsLike(preferredPorts(stack)),
     busyPorts: taken,
   });
-  const specs = containersOf(settled);
+  const specs = specsOf(settled, observed);
   if (engine.remote) refuseBinds(specs);
   const groups = selectGroups(services, readinessOf(settled));
   const placements = await placementsOf(stack, observed);
@@ -86,6 +88,14 @@ export async function planUp(request: PlanRequest): Promise<Planned> {
     ports: specs.flatMap(({ ports }) => ports.map(({ hostPort }) => hostPort)),
     newPorts: bound.filter((port) => !held.has(port)),
   };
+}
+
+function specsOf(settled: SettledStack, observed: Observed): readonly ContainerSpec[] {
+  const { file } = settled;
+  const specs = containersOf(settled);
+  const owner = describeOwner(observed);
+  const isSameFile = owner !== undefined && realPathOf(owner.file) === realPathOf(file);
+  return isSameFile && owner.file !== file ? withMountsOf(owner, file, specs) : specs;
 }
 
 /** What containers get of this machine's files. Throws DpError `io-failed`. */
