@@ -18,6 +18,7 @@ const { stack, problems } = checkText({
   lookup: () => undefined,
   project: undefined,
   ports: "written",
+  realPathOf: (file) => file,
   kindOf: () => "missing",
   textOf: () => undefined,
 });

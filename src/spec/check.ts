@@ -22,6 +22,8 @@ export interface CheckInput {
   /** The name to use instead of the file's own. */
   readonly project: string | undefined;
   readonly ports: "written" | "auto";
+  /** An absolute path without symbolic links. */
+  readonly realPathOf: (file: string) => string;
   /** What lies at an absolute path. */
   readonly kindOf: (file: string) => FileKind;
   /** The text of the file at an absolute path; undefined when it can't be read. */
@@ -39,15 +41,17 @@ export interface Checked {
 
 /** Everything that can be said about the text of a pipeline.yaml: pure but for the look-ups given. */
 export function checkText(input: CheckInput): Checked {
-  const { file, kindOf, textOf, profile } = input;
+  const { file, realPathOf, kindOf, textOf, profile } = input;
   const { content, problems } = parseSpec(input);
   if (!content) return { stack: undefined, problems: inOrder(problems), content };
   const { spec, broken, fromVariables, placeOf } = content;
   const ownName = spec.name ?? nameOfFolder(path.basename(path.dirname(file)));
-  const written = resolve({ spec, file, name: ownName, profile, ports: "written" });
-  const found = applyRules({ spec, stack: written, kindOf, textOf, fromVariables }, broken);
+  const meaning = { spec, file, realPathOf, profile };
+  const written = resolve({ ...meaning, name: ownName, ports: "written" });
+  const files = { realPathOf, kindOf, textOf };
+  const found = applyRules({ spec, stack: written, ...files, fromVariables }, broken);
   return {
-    stack: resolve({ spec, file, name: input.project ?? ownName, profile, ports: input.ports }),
+    stack: resolve({ ...meaning, name: input.project ?? ownName, ports: input.ports }),
     problems: inOrder([
       ...problems,
       ...found.map((each) => toProblem(hideValue(each, content), placeOf)),

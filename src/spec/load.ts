@@ -1,4 +1,5 @@
 import { DpError } from "../errors.ts";
+import { realPathOf } from "../files/real-path.ts";
 import type { Stack } from "../stack/settings.ts";
 import type { Problem } from "../stack/problem.ts";
 import {
@@ -66,6 +67,7 @@ export async function loadStack(choice: LoadChoice): Promise<LoadedStack> {
     settings,
     project,
     ports,
+    realPathOf,
     kindOf,
     textOf,
   });

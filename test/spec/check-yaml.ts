@@ -32,6 +32,7 @@ export function checkYaml(text: string, circumstances: Circumstances = {}): Chec
     settings: set.map((word) => parseSetting(word, lookup)),
     project,
     ports,
+    realPathOf: (file) => file,
     kindOf: (file) => {
       if (files.includes(file) || byFile.has(file)) return "file";
       return [...byFile.keys()].some((each) => each.startsWith(`${file}/`)) ? "folder" : "missing";

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -236,4 +236,55 @@ test("reports files that are no regular files with their lines", async () => {
   const loaded = await loadStack({ cwd: root, env: {} });
   const found = loaded.ok ? [] : loaded.problems.map(({ at, message }) => [at?.line, message]);
   expect(found).toEqual([2, 3, 4, 4, 5, 6].map((line) => [line, '"fifo" is a special file']));
+});
+
+test("rejects links that leave the folder of pipeline.yaml, each with its line", async () => {
+  const outside = await project({ "a.sql": "select 1;\n", Dockerfile: "FROM scratch\n" });
+  const paths = [
+    ["kafka:", undefined],
+    ["topics: { a: { seed: link/a.sql } }", "link/a.sql"],
+    ["airflow: { dags: link }", "link"],
+    ["stores:", undefined],
+    ["  db: { init: link/a.sql }", "link/a.sql"],
+    ["  files: { type: duckdb, path: gone }", "gone"],
+    ["services:", undefined],
+    ["  api: { build: link }", "link"],
+    ['  web: { image: x, volumes: ["./link:/m"] }', "./link"],
+    ["pipelines: { p: { steps: {", undefined],
+    ["  a: { run: { sql: link/a.sql, store: db } },", "link/a.sql"],
+    ['  b: { run: { python: "link/a.py:f" } },', "link/a.py"],
+    ["  c: { from: { topic: a }, to: { store: db, table: t },", undefined],
+    ['    transform: "link/a.py:f" } } } }', "link/a.py"],
+  ] as const;
+  const root = await project({ "pipeline.yaml": paths.map(([line]) => line).join("\n") });
+  await symlink(outside, path.join(root, "link"));
+  await symlink(path.join(outside, "not-yet.duckdb"), path.join(root, "gone"));
+  const loaded = await loadStack({ cwd: root, env: {} });
+  const problems = loaded.ok ? [] : loaded.problems;
+  const errors = problems.filter(({ severity }) => severity === "error");
+  expect(errors.map(({ at, message }) => [at?.line, message])).toEqual(
+    paths.flatMap(([, written], index) =>
+      written === undefined
+        ? []
+        : [[index + 1, `"${written}" leaves the folder of pipeline.yaml through a symbolic link`]],
+    ),
+  );
+});
+
+test("mounts the target of a link in the folder, and other paths as written", async () => {
+  const volumes = '["./link/in:/a", "./data:/b", "./data/in:/c"]';
+  const root = await project({
+    "real/pipeline.yaml": `services: { api: { image: x, volumes: ${volumes} } }\n`,
+    "real/data/in/x": "",
+  });
+  await symlink("data", path.join(root, "real/link"));
+  await symlink("real", path.join(root, "alias"));
+  for (const folder of ["real", "alias"]) {
+    const loaded = await loadStack({ cwd: root, env: {}, file: folder });
+    const [service] = loaded.ok ? loaded.stack.services : [];
+    const sources = service?.volumes.map((volume) => volume.kind === "bind" && volume.source);
+    expect(sources).toEqual(
+      ["data/in", "data", "data/in"].map((at) => path.join(root, folder, at)),
+    );
+  }
 });

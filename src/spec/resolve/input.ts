@@ -4,6 +4,8 @@ export interface ResolveInput {
   readonly spec: Spec;
   /** Absolute path of the pipeline.yaml. */
   readonly file: string;
+  /** An absolute path without symbolic links. */
+  readonly realPathOf: (file: string) => string;
   /** The stack's name. */
   readonly name: string;
   readonly profile: string | undefined;

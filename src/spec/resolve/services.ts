@@ -95,7 +95,10 @@ export function resolveServices(input: ResolveInput): ServiceSettings[] {
 
 /** What can't be read is left out here, and told by the rules. */
 function resolveService(
-  input: Pick<ResolveInput, "file" | "ports"> & { name: string; written: WrittenService },
+  input: Pick<ResolveInput, "file" | "realPathOf" | "ports"> & {
+    name: string;
+    written: WrittenService;
+  },
 ): ServiceSettings {
   const { name, written, file, ports } = input;
   return {
@@ -113,7 +116,7 @@ function resolveService(
       return [ports === "auto" ? { ...port, host: "auto" } : port];
     }),
     ready: readyCheck(written),
-    volumes: (written.volumes ?? []).flatMap((text) => resolveVolume(file, text)),
+    volumes: (written.volumes ?? []).flatMap((text) => resolveVolume(input, text)),
     startsAfter: dependenciesOf(written).map(({ name: group, condition }) => ({
       group,
       when: condition === "service_started" ? "started" : "ready",
@@ -182,10 +185,16 @@ function writtenCheck(written: WrittenService["ready"]): ReadyCheck | undefined 
   return undefined;
 }
 
-function resolveVolume(file: string, text: string): ServiceVolume[] {
+function resolveVolume(
+  { file, realPathOf }: Pick<ResolveInput, "file" | "realPathOf">,
+  text: string,
+): ServiceVolume[] {
   const volume = parseVolume(text);
   if (volume?.kind !== "bind") return volume ? [volume] : [];
-  return [{ ...volume, source: besideFile(file, volume.source) }];
+  const folder = path.dirname(file);
+  const target = realPathOf(besideFile(file, volume.source));
+  // A link in the folder may be changed after the check. The folder itself is kept as it was named.
+  return [{ ...volume, source: path.join(folder, path.relative(realPathOf(folder), target)) }];
 }
 
 /** The absolute form of a path that is relative to the folder of pipeline.yaml. */

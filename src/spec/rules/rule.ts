@@ -7,6 +7,8 @@ export interface RuleInput {
   readonly spec: Spec;
   /** What it means. */
   readonly stack: Stack;
+  /** An absolute path without symbolic links. */
+  readonly realPathOf: (file: string) => string;
   /** What lies at an absolute path. */
   readonly kindOf: (file: string) => FileKind;
   /** The text of the file at an absolute path; undefined when it can't be read. */

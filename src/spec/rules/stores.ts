@@ -56,12 +56,12 @@ function listed(types: readonly StoreType[]): string {
 }
 
 /** The file itself may be missing: whoever writes it first makes it. */
-export const storeFilesAreInside: Rule = ({ spec, stack, kindOf }) =>
+export const storeFilesAreInside: Rule = ({ spec, kindOf, ...rules }) =>
   entriesOf(spec.stores).flatMap(([name, { path: written }]) => {
     if (written === undefined) return [];
     const madeLater = (file: string) => (kindOf(file) === "missing" ? "file" : kindOf(file));
     const at = ["stores", name, "path"];
-    return pathProblems({ at, written, want: "file", rules: { stack, kindOf: madeLater } });
+    return pathProblems({ at, written, want: "file", rules: { ...rules, kindOf: madeLater } });
   });
 
 export const initFilesExist: Rule = ({ spec, ...rules }) =>
