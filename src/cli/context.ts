@@ -4,6 +4,7 @@ import { createReport, type Report } from "../report/choose.ts";
 import { describeFailure } from "../report/failure.ts";
 import type { Redactor } from "../safe-text/redactor.ts";
 import { exitCodeFor, exitCodes, type ExitCode } from "./exit-codes.ts";
+import { explainOpenFiles } from "./process-limits.ts";
 import { readSharedOptions, type SharedOptions } from "./options.ts";
 
 /** The process around dp: passed in, so that no command reaches for a global. */
@@ -71,7 +72,8 @@ export function setAction<Options extends object>(
       const options = command.opts<Options>();
       const code = await run({ host, shared, options, report, signal: host.signal }, ...operands);
       host.setExitCode(code ?? exitCodes.done);
-    } catch (thrown) {
+    } catch (error) {
+      const thrown = explainOpenFiles(error);
       const failure = host.signal.aborted ? toInterruption(thrown) : thrown;
       if (style.events === true && shared.json) {
         report.result({ error: describeFailure(failure) }, () => "", { ok: false });

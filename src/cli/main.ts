@@ -3,6 +3,7 @@ import { createReport, type Report } from "../report/choose.ts";
 import { createRedactor } from "../safe-text/redactor.ts";
 import { closeReport, type Host } from "./context.ts";
 import { exitCodeForSignal, exitCodes, type ExitCode } from "./exit-codes.ts";
+import { currentFolder } from "./process-limits.ts";
 import { createProgram, runProgram } from "./program.ts";
 
 /**
@@ -39,7 +40,10 @@ function watchSignals(): Pick<Host, "signal" | "interruptedBy" | "passSignals"> 
 let exitCode: ExitCode = exitCodes.done;
 const host: Host = {
   env: process.env,
-  cwd: process.cwd(),
+  // Asked for when a command needs it: help and `ls` do not.
+  get cwd() {
+    return currentFolder();
+  },
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,

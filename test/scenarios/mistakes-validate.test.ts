@@ -1,6 +1,10 @@
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
 import { expect, test } from "vitest";
 import { createProject } from "../support/project.ts";
-import { eventsOf, failureOf } from "../support/run-dp.ts";
+import { dpCommand, eventsOf, failureOf } from "../support/run-dp.ts";
 
 interface Problem {
   readonly message: string;
@@ -133,4 +137,31 @@ test("validate reads the first lines of each seed and shows file and line: exit 
       at: { line: 6 },
     },
   ]);
+});
+
+/** Runs `dp validate` in a folder after the shell commands that stand before it. */
+async function validateAfter(
+  commands: string,
+): Promise<{ code: number | undefined; stderr: string }> {
+  const folder = await mkdtemp(join(tmpdir(), "dp-shell-"));
+  const script = `${commands}; exec "$@" validate`;
+  const args = ["-c", script, "sh", ...dpCommand];
+  const { exitCode: code, stderr } = await execa("sh", args, { cwd: folder, reject: false });
+  return { code, stderr };
+}
+
+test("reports a current folder that was removed: exit 1", async () => {
+  const { code, stderr } = await validateAfter('rmdir "$PWD"');
+  expect(code).toBe(1);
+  expect(stderr).toMatch(
+    /^error: can't find the current folder\n.*removed.*\n.*cd to a folder that exists$/,
+  );
+});
+
+test("reports a limit of open files that is too low for dp itself: exit 1", async () => {
+  const { code, stderr } = await validateAfter('ulimit -n 24; rmdir "$PWD"');
+  expect(code).toBe(1);
+  expect(stderr).toMatch(
+    /^error: can't load dp\n.*EMFILE: too many open files.*\n.*ulimit -n 1024$/,
+  );
 });
