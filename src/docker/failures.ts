@@ -1,6 +1,7 @@
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type Dockerode from "dockerode";
+import { assertInside } from "../files/real-path.ts";
 import { createScrubber, isSecretName, mask, secretsAmong } from "../safe-text/redact.ts";
 import { lastLines } from "./logs.ts";
 
@@ -18,6 +19,7 @@ export interface FailureInput {
 /**
  * Saves the log and the inspect output of containers under `.dp/failures/<time>/`, without secrets and
  * for the user alone to read. Returns the folder; undefined when no container is left to ask.
+ * Throws Error when the files would leave the folder of pipeline.yaml through a link.
  */
 export async function saveFailure(input: FailureInput): Promise<string | undefined> {
   const found = await Promise.all(
@@ -29,6 +31,7 @@ export async function saveFailure(input: FailureInput): Promise<string | undefin
   );
   const saved = found.filter((one) => one !== undefined);
   if (saved.length === 0) return undefined;
+  for (const path of [".dp/failures", ".dp/.gitignore"]) assertInside(input.folder, path);
   const time = input.now.toISOString().replaceAll(":", "-");
   const failures = join(input.folder, ".dp", "failures");
   const folder = join(failures, time);

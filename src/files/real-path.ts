@@ -1,5 +1,5 @@
 import { readlinkSync, realpathSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 
 /**
  * An absolute path without symbolic links. Of a path that does not exist the existing beginning is resolved,
@@ -25,4 +25,16 @@ function readLink(path: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Whether a relative path ends outside the folder that it begins in. */
+export function isOutside(path: string): boolean {
+  return /^\.\.(?:[/\\]|$)/.test(path) || isAbsolute(path);
+}
+
+/** Throws Error for a path below a folder that leaves the folder through a link. */
+export function assertInside(folder: string, path: string): void {
+  const target = join(folder, path);
+  if (!isOutside(relative(realPathOf(folder), realPathOf(target)))) return;
+  throw new Error(`${target} leaves ${folder} through a symbolic link`);
 }

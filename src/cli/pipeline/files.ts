@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
 import { lstat, readdir, realpath, stat } from "node:fs/promises";
-import { join, relative, sep } from "node:path";
+import { join, relative } from "node:path";
 import { promisify } from "node:util";
 import type { ArchiveEntry } from "../../docker/archive.ts";
 import { DpError } from "../../errors.ts";
+import { isOutside } from "../../files/real-path.ts";
 import { readRegularFile } from "../../files/regular-file.ts";
 
 export interface ProjectFiles {
@@ -89,7 +90,7 @@ async function examine(one: {
   if (own?.isSymbolicLink() === true) {
     const target = await realpath(absolute).catch(() => undefined);
     const within = target === undefined ? ".." : relative(root, target);
-    if (within === ".." || within.startsWith(`..${sep}`)) {
+    if (isOutside(within)) {
       return { note: `${path} is left out: it is a link that leaves the project's folder` };
     }
     if (isLeftOut(within)) {

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { isOutside } from "../../files/real-path.ts";
 import type { Path } from "../../stack/path.ts";
 import type { Found, RuleInput } from "./rule.ts";
 
@@ -17,7 +18,7 @@ export function pathProblems(input: {
   const folder = path.dirname(rules.stack.file);
   const target = path.resolve(folder, written);
   const relative = path.relative(folder, target);
-  if (path.isAbsolute(written) || leaves(relative) || relative.startsWith("~")) {
+  if (path.isAbsolute(written) || isOutside(relative) || relative.startsWith("~")) {
     return [
       {
         path: at,
@@ -26,7 +27,7 @@ export function pathProblems(input: {
       },
     ];
   }
-  if (leaves(path.relative(rules.realPathOf(folder), rules.realPathOf(target)))) {
+  if (isOutside(path.relative(rules.realPathOf(folder), rules.realPathOf(target)))) {
     return [
       {
         path: at,
@@ -46,9 +47,4 @@ export function pathProblems(input: {
       hint: "the path is relative to the folder of pipeline.yaml",
     },
   ];
-}
-
-/** Whether a relative path ends outside the folder that it begins in. */
-function leaves(relative: string): boolean {
-  return /^\.\.(\/|$)/.test(relative) || path.isAbsolute(relative);
 }
