@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DpError, messageOf } from "../errors.ts";
+import { readRegularFile } from "../files/regular-file.ts";
 import type { Candidate, TlsSettings } from "./contexts.ts";
 import type { Connection } from "./read.ts";
 
@@ -69,7 +69,7 @@ async function readTls(tls: TlsSettings | undefined, origin: string): Promise<Tl
   if (!tls) return {};
   const { folder, verify } = tls;
   const read = (name: string): Promise<Buffer | undefined> =>
-    readFile(join(folder, name)).catch((thrown: NodeJS.ErrnoException) => {
+    readRegularFile(join(folder, name)).catch((thrown: NodeJS.ErrnoException) => {
       if (thrown.code === "ENOENT") return undefined;
       throw noCertificates(origin, messageOf(thrown));
     });

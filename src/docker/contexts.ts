@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { access, readdir, readFile } from "node:fs/promises";
+import { access, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { DpError } from "../errors.ts";
+import { readRegularFile } from "../files/regular-file.ts";
 import { nearest } from "../stack/nearest.ts";
 
 /** Where an engine may answer, and what named it. */
@@ -170,7 +171,7 @@ async function exists(path: string): Promise<boolean> {
 
 async function readJson<T = Record<string, unknown>>(path: string): Promise<T | undefined> {
   try {
-    return JSON.parse(await readFile(path, "utf8")) as T;
+    return JSON.parse((await readRegularFile(path)).toString()) as T;
   } catch {
     return undefined;
   }

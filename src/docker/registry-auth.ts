@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { readRegularFile } from "../files/regular-file.ts";
 import type { Environment } from "./host-settings.ts";
 import { parseReference } from "./reference.ts";
 
@@ -47,7 +47,8 @@ export async function readRegistryAuth(options: AuthOptions): Promise<RegistryAu
 async function readClientConfig(env: Environment): Promise<ClientConfig> {
   try {
     const folder = env["DOCKER_CONFIG"] || join(homedir(), ".docker");
-    return JSON.parse(await readFile(join(folder, "config.json"), "utf8")) as ClientConfig;
+    const text = await readRegularFile(join(folder, "config.json"));
+    return JSON.parse(text.toString()) as ClientConfig;
   } catch {
     return {};
   }
