@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { isSecretName, maskSource } from "../safe-text/redact.ts";
+import { readText } from "../spec/find.ts";
 import type { Stack } from "../stack/settings.ts";
 import type { Host } from "./context.ts";
 import { secretsOfContainers, secretsOfFile } from "./support/read-secrets.ts";
@@ -47,7 +47,7 @@ export async function learnStackSecrets(host: Host, stack: FoundStack): Promise<
   const { name, file, observed } = stack;
   host.redactor.learn(secretsOfContainers(observed.containers));
   if (file === undefined) return;
-  const source = await readFile(file, "utf8").catch(() => "");
+  const source = await readText(file).catch(() => "");
   const services = observed.containers.flatMap(({ service, imageRef }) => [service, imageRef]);
   const names = [name, file, ...services];
   await learnSourceSecrets(host, { file, source, settings: [], names });

@@ -1,4 +1,5 @@
 import { readDotenv } from "../../spec/find.ts";
+import { ownValue } from "../../stack/own-value.ts";
 import type { ObservedContainer } from "../../stack/model.ts";
 import type { Host } from "../context.ts";
 import { isSecretName, secretsAmong, type Secret } from "../../safe-text/redact.ts";
@@ -13,7 +14,9 @@ export async function secretsOfFile(
     ...[...source.matchAll(/\$\{(\w+)/g)].map(([, name = ""]) => name),
     ...values.keys(),
   ]);
-  const named = [...names].map((name) => [name, env[name] ?? values.get(name) ?? ""] as const);
+  const named = [...names].map(
+    (name) => [name, ownValue(env, name) ?? values.get(name) ?? ""] as const,
+  );
   return secretsAmong(named, (name) => `\${${name}}`);
 }
 
