@@ -94,7 +94,7 @@ kafka:
 - \`{{ name }}\` is filled in for each run, in the URLs, params, headers, queries, commands, environment and SQL files of steps: \`params.NAME\`, \`run_id\`, \`ds\`, \`data_interval_start\`, \`data_interval_end\`, \`kafka.bootstrap\`, \`STORE.url\`. The last two also in the environment of services.
 - \`profiles\` are overlays by name: \`--profile NAME\` or \`DP_PROFILE\` lays one over the file. Maps are merged key by key, a list replaces, an empty section switches it on. \`false\` takes away a section, a part with a name, or a setting (\`mem_limit: false\`); in maps of text such as \`config\` and \`environment\` it is the text. Each profile takes every section but \`name\` and \`profiles\`.
 - \`--set KEY.PATH=VALUE\` lays one value over both. Names with dots go into quotes: \`--set 'topics."orders.raw".partitions=6'\`.
-- Paths are relative to the file and stay inside its folder.
+- Paths are relative to the file and stay inside its folder. A symbolic link may not leave it; a mounted one is mounted as its target.
 
 \`dp validate\` lists every problem of a file. For completion in an editor, put this above the file:
 \`# yaml-language-server: $schema=<folder of dp>/docs/pipeline.schema.json\``;
