@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import path from "node:path";
 import { DpError, messageOf } from "../errors.ts";
 import { readInputFile } from "../files/input-stream.ts";
-import { readRegularFileSync } from "../files/regular-file.ts";
+import { NotRegularError, readRegularFileSync } from "../files/regular-file.ts";
 import { parseDotenv, type Dotenv, type DotenvProblem } from "./dotenv.ts";
 import { isValidName } from "./name.ts";
 import type { FileKind } from "./rules/rule.ts";
@@ -89,8 +89,9 @@ export async function readText(file: string): Promise<string> {
   } catch (error) {
     throw new DpError({
       code: "io-failed",
-      message: `cannot read ${file}`,
+      message: `can't read ${file}`,
       why: messageOf(error),
+      next: error instanceof NotRegularError ? `put a regular file at ${file}` : undefined,
       cause: error,
     });
   }

@@ -215,8 +215,9 @@ test.each(["pipeline.yaml", ".env"])(
     const fifo = createFifo(root, name);
     await expect(loadStack({ cwd: root, env: {} })).rejects.toMatchObject({
       code: "io-failed",
-      message: `cannot read ${fifo}`,
+      message: `can't read ${fifo}`,
       why: `${fifo} is a FIFO, not a regular file`,
+      next: `put a regular file at ${fifo}`,
     });
   },
 );

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { DpError, messageOf } from "../../errors.ts";
 import { readInputFile } from "../../files/input-stream.ts";
+import { NotRegularError } from "../../files/regular-file.ts";
 import type { PemSource } from "../../kafka/cluster/client-properties.ts";
 import type { Host } from "../context.ts";
 
@@ -43,8 +44,13 @@ export async function readSecret(file: string, { cwd, signal }: FileReader): Pro
     const limits = { maxBytes: maxSecretBytes, signal };
     return (await readInputFile(resolve(cwd, file), limits)).toString("latin1");
   } catch (error) {
-    const message = `can't read ${file}`;
-    throw new DpError({ code: "io-failed", message, why: messageOf(error), cause: error });
+    throw new DpError({
+      code: "io-failed",
+      message: `can't read ${file}`,
+      why: messageOf(error),
+      next: error instanceof NotRegularError ? `name a regular file, or <(cat ${file})` : undefined,
+      cause: error,
+    });
   }
 }
 

@@ -202,5 +202,6 @@ test("reports a password file that is a FIFO, and does not wait", async () => {
     code: "io-failed",
     message: "can't read fifo",
     why: `${fifo} is a FIFO, not a regular file`,
+    next: "name a regular file, or <(cat fifo)",
   });
 });
