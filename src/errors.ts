@@ -24,6 +24,7 @@ export type ErrorCode =
   | "airflow-failed"
   | "store-failed"
   | "unknown-pipeline"
+  | "unknown-run"
   | "pipeline-failed"
   | "io-failed"
   | "interrupted"

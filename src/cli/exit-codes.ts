@@ -24,7 +24,13 @@ export function passOn(code: number): ExitCode {
 /** What shells say of a command that is not there. */
 const noCommandCode = 127;
 
-const usageErrors: ReadonlySet<ErrorCode> = new Set(["usage", "invalid-file", "no-file"]);
+/** Names that dp or pipeline.yaml defines are part of the usage; topics and groups are the cluster's. */
+const usageErrors: ReadonlySet<ErrorCode> = new Set([
+  "usage",
+  "invalid-file",
+  "no-file",
+  "unknown-pipeline",
+]);
 
 /** The exit code for something that was thrown; `interruptedBy` is the signal that came before. */
 export function exitCodeFor(thrown: unknown, interruptedBy: NodeJS.Signals | undefined): ExitCode {

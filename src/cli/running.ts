@@ -60,8 +60,22 @@ async function identifyAndObserve(host: Host, shared: SharedOptions): Promise<Fo
   const missing = identified instanceof Error;
   const name = missing ? await nameByFolder(engine, host) : identified.name;
   if (name === undefined) throw identified;
+  const observed = await observeStack(engine, name, host.signal);
   const file = missing ? undefined : identified.file;
-  return { name, file, engine, observed: await observeStack(engine, name, host.signal) };
+  const isOwn = file !== undefined && isFileOf({ project: name, file, observed });
+  return { name, file: isOwn ? file : undefined, engine, observed };
+}
+
+/** False for the file in this folder when `--project` names the stack of another one. */
+function isFileOf(
+  claim: Pick<FoundStack, "observed"> & { project: string; file: string },
+): boolean {
+  try {
+    claimFile({ ...claim, projectGiven: true });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function nameByFolder(engine: Engine, host: Host): Promise<string | undefined> {

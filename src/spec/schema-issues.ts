@@ -94,12 +94,19 @@ export function hintOf({ input: value, message }: Issue): string | undefined {
   if (typeof value !== "string" && typeof value !== "number") return undefined;
   if (message.startsWith("must be a list")) return `write a list: [${JSON.stringify(value)}]`;
   if (typeof value === "number") return undefined;
-  if (/^(no|off|False|FALSE)$/.test(value)) return "write false";
-  if (/^(yes|on|True|TRUE)$/.test(value)) return "write nothing after the colon for defaults";
+  if (/^(no|off|False|FALSE)$/.test(value)) return wordHint("false", message);
+  if (/^(yes|on|True|TRUE)$/.test(value)) return wordHint("true", message);
   if (/^\d+$/.test(value)) return numberHint(value, message);
-  return /^[\w.-]+:\S/.test(value)
+  return /^[\w.-]+:\S/.test(value) && message.startsWith("must be a map")
     ? `write a space after the colon: ${value.replace(":", ": ")}`
     : undefined;
+}
+
+/** A word of older YAML, where true or false is a value, or the section may be empty. */
+function wordHint(meant: "true" | "false", message: string): string | undefined {
+  if (new RegExp(`\\b${meant}\\b`).test(message)) return `write ${meant}`;
+  const isSection = meant === "true" && message.includes("nothing (defaults)");
+  return isSection ? "write nothing after the colon for defaults" : undefined;
 }
 
 function numberHint(value: string, message: string): string | undefined {

@@ -29,7 +29,7 @@ export const waitLimits: Limits = { least: 1, most: 24 * dayMs };
 export const pauseLimits: Limits = { least: 0, most: 24 * dayMs };
 
 /** Milliseconds between two looks at what is shown repeatedly. */
-export const intervalLimits: Limits = { least: 100, most: 24 * dayMs };
+export const intervalLimits: Limits = { least: 10, most: 24 * dayMs };
 
 /** Milliseconds of ages of containers, logs and records. */
 export const ageLimits: Limits = { least: 0, most: 36_500 * dayMs };

@@ -4,9 +4,12 @@ import { DpError, type ErrorCode } from "../../src/errors.ts";
 
 const failure = (code: ErrorCode): DpError => new DpError({ code, message: "x" });
 
-test.each(["usage", "invalid-file", "no-file"] as const)("%s must end with 2", (code) => {
-  expect(exitCodeFor(failure(code), undefined)).toBe(2);
-});
+test.each(["usage", "invalid-file", "no-file", "unknown-pipeline"] as const)(
+  "%s must end with 2",
+  (code) => {
+    expect(exitCodeFor(failure(code), undefined)).toBe(2);
+  },
+);
 
 test.each([
   "no-engine",
@@ -16,6 +19,8 @@ test.each([
   "exited",
   "not-running",
   "unknown-topic",
+  "unknown-group",
+  "unknown-run",
 ] as const)("%s must end with 1", (code) => {
   expect(exitCodeFor(failure(code), undefined)).toBe(1);
 });

@@ -54,7 +54,6 @@ test("down --all must not ask without a terminal but refuse: exit 2", async () =
 
 test.each([
   ["down", "--older-than", "1h"],
-  ["down", "-y"],
   ["down", "--all", "--project", "shop"],
 ])("dp %s %s %s must be wrong usage: exit 2", async (...args) => {
   const words = args.filter((word) => typeof word === "string");

@@ -95,7 +95,7 @@ test("down must work without the file, by the folder and by --project", async ()
   await project.configure(yaml);
   await project.succeed(["up"]);
   await rm(project.file);
-  await project.succeed(["down", "--project", project.name], { cwd: "/" });
+  await project.succeed(["down", "--yes", "--project", project.name], { cwd: "/" });
   expect(await project.snapshot()).toMatchObject(names);
 });
 

@@ -12,7 +12,7 @@ import { readWithGroup } from "../../src/kafka/groups/read-with-group.ts";
 import { addressOf } from "../../src/stack/ready-probe.ts";
 import { containersOf, engineClient } from "../support/docker.ts";
 import { createProject, type Project } from "../support/project.ts";
-import { dpCommand, dpEnvironment } from "../support/run-dp.ts";
+import { dpCommand, dpEnvironment, failureOf } from "../support/run-dp.ts";
 import { until } from "../support/until.ts";
 
 const planted = { variable: "s3cret-of-a-variable", literal: "s3cret-in-the-file" };
@@ -108,6 +108,12 @@ test.each([
   const { exitCode, stderr } = await execa("bash", ["-c", line], options);
   expect(stderr).toContain("can't write to stdout");
   expect(exitCode).toBe(1);
+});
+
+test("status of a stack that does not exist shows nothing of the file in the folder", async () => {
+  const result = await shop.dp(["status", "--project", `${shop.name}-x`, "--json"]);
+  expect([result.code, result.stdout]).toEqual([1, ""]);
+  expect(failureOf(result)).toMatchObject({ message: `stack "${shop.name}-x" not found` });
 });
 
 test("status --watch must print a table for each change into a pipe, and end with 130", async () => {

@@ -196,9 +196,9 @@ test("a mistake in the code must be told with its line before anything runs: exi
   await shop.write("pipelines/say.py", sound);
 });
 
-test("a name that nobody knows must be told with the nearest one: exit 1", async () => {
+test("suggests the nearest name for an unknown pipeline, with exit code 2", async () => {
   const result = await run("gret");
-  expect(result.code).toBe(1);
+  expect(result.code).toBe(2);
   expect(failureOf(result)).toMatchObject({
     code: "unknown-pipeline",
     next: "did you mean greet?",

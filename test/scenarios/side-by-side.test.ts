@@ -18,6 +18,8 @@ test("stacks whose names run together must be told apart: exit 1", async () => {
   // Service b-cc of the stack NAME, and service cc of the stack NAME-b.
   const asOther = ["--project", `${one.name}-b`, "--json"];
   await one.succeed(["up"]);
+  const shown = await other.succeed(["status", "--project", one.name, "--json"]);
+  expect(JSON.parse(shown.stdout)).toMatchObject({ project: one.name, file: one.file });
   const before = await one.snapshot();
   const running = await other.dp(["up", ...asOther]);
   expect(running.code).toBe(1);

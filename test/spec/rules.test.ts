@@ -111,6 +111,23 @@ test("names the nesting as the mistake", () => {
   expect(messagesOf(`kafka: ${"[".repeat(5000)}`)).toContain("the file is nested too deeply");
 });
 
+test.each([
+  ["kafka: yes", "write nothing after the colon for defaults"],
+  ["kafka: no", "write false"],
+  ["kafka:9092", "write a space after the colon: kafka: 9092"],
+  ["kafka: { heap: 384 }", "add a unit: 384m"],
+  ["kafka: { heap: 16m }", undefined],
+  ["kafka: { brokers: no }", undefined],
+  ["kafka: { brokers: yes }", undefined],
+  ["kafka: { port: 0.0.0.0:9092 }", undefined],
+  ["services: { api: { image: x, restart: on-failure:x } }", undefined],
+  ["services: { api: { image: x, healthcheck: { disable: yes } } }", "write true"],
+])("the hint for %s fits what may stand there", (text, hint) => {
+  const [problem] = checkYaml(text).problems;
+  expect(problem?.message).toContain("must be");
+  expect(problem?.hint).toBe(hint);
+});
+
 test.each(rules)("%s must find what it is for, once, and nothing else", (_, wrong, part, right) => {
   const messages = messagesOf(wrong);
   expect(messages).toHaveLength(1);

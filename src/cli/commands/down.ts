@@ -22,7 +22,7 @@ export function downCommand(host: Host): Command {
       "with --all: only stacks whose containers (or data, without any) are all older",
       parseDurationOption(ageLimits),
     )
-    .option("-y, --yes", "with --all: don't ask");
+    .option("-y, --yes", "Skip the confirmation of --all; without --all nothing is asked");
   withSharedOptions(command);
   withExamples(command, [
     ["dp down", "stop everything, keep the data for the next dp up"],
@@ -59,15 +59,15 @@ async function run(invocation: Invocation<DownOptions>): Promise<ExitCode | void
 }
 
 /** `named` is what says which stack is meant. */
-function refuseMixed({ all, olderThan, yes }: DownOptions, named: string | undefined): void {
+function refuseMixed({ all, olderThan }: DownOptions, named: string | undefined): void {
   if (all === true && named === undefined) return;
-  if (all !== true && olderThan === undefined && yes !== true) return;
+  if (all !== true && olderThan === undefined) return;
   throw new DpError({
     code: "usage",
     message:
       all === true
         ? "--all means every stack, and can't be given with the name or file of one"
-        : `${olderThan === undefined ? "--yes" : "--older-than"} goes with --all only`,
+        : "--older-than requires --all",
     next: "dp down --help",
   });
 }

@@ -5,7 +5,7 @@ import { DpError } from "../../errors.ts";
 import { setAction, type Host } from "../context.ts";
 import { parseDurationOption, withExamples, withSharedOptions } from "../options.ts";
 import { intervalLimits } from "../../spec/units.ts";
-import { findStack } from "../running.ts";
+import { findStack, type FoundStack } from "../running.ts";
 import { readStatus, type StatusDocument } from "../status/document.ts";
 import { readFilePipelines } from "../status/pipeline-lines.ts";
 import { renderStatus } from "../status/render.ts";
@@ -32,6 +32,7 @@ export function statusCommand(host: Host): Command {
   return setAction<StatusOptions>(command, host, async ({ shared, options, report, signal }) => {
     if (options.interval !== undefined && options.watch !== true) throw noWatch();
     const found = await findStack(host, shared);
+    if (shared.project !== undefined && options.watch !== true) assertExists(found);
     const pipelines = readFilePipelines({ host, shared }, found.file);
     const usageOf = createUsageMeter(found.engine);
     if (options.watch !== true) {
@@ -47,6 +48,17 @@ export function statusCommand(host: Host): Command {
     const { watchStatus } = await import("../status/watch.ts");
     const intervalMs = options.interval ?? defaultIntervalMs;
     return watchStatus({ host, report, json: shared.json, intervalMs, read });
+  });
+}
+
+/** A stack that is named, not read from a file, may be misspelled. */
+function assertExists({ name, observed }: FoundStack): void {
+  if (observed.containers.length + observed.networks.length + observed.volumes.length > 0) return;
+  throw new DpError({
+    code: "not-running",
+    message: `stack "${name}" not found`,
+    why: "the engine has no container, network or volume of this stack",
+    next: "dp ls",
   });
 }
 

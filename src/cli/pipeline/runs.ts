@@ -90,14 +90,14 @@ export async function runsOf(
   throw unknownPipeline(name, [...new Set([...stack.pipelines.map((one) => one.name), ...known])]);
 }
 
-/** The run of that id, or the last one. Throws DpError `unknown-pipeline` where there is none. */
+/** The run of that id, or the last one. Throws DpError `unknown-run` where there is none. */
 export async function requireRun(of: RunsOf, id: string | undefined): Promise<DagRun> {
   const [last] = await runsOf(of, { limit: 1 });
   const { client, name, signal } = of;
   const run = id === undefined ? last : await findRun(client, { dag: name, id }, signal);
   if (run) return run;
   throw new DpError({
-    code: "unknown-pipeline",
+    code: "unknown-run",
     message: id === undefined ? `${name} has no run` : `${name} has no run ${id}`,
     next: id === undefined ? `dp pipeline run ${name}` : `dp pipeline runs ${name}`,
   });
