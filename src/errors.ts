@@ -47,6 +47,8 @@ export interface DpErrorDetails {
   readonly evidence?: readonly string[] | undefined;
   /** What to do next: a command, or the line to edit. */
   readonly next?: string | undefined;
+  /** The setting of pipeline.yaml that caused it, as a path. */
+  readonly setting?: readonly string[] | undefined;
   readonly at?: SourcePosition | undefined;
   readonly cause?: unknown;
 }
@@ -58,6 +60,7 @@ export class DpError extends Error {
   readonly why: string | undefined;
   readonly evidence: readonly string[];
   readonly next: string | undefined;
+  readonly setting: readonly string[] | undefined;
   readonly at: SourcePosition | undefined;
 
   constructor(details: DpErrorDetails) {
@@ -66,6 +69,7 @@ export class DpError extends Error {
     this.why = details.why;
     this.evidence = details.evidence ?? [];
     this.next = details.next;
+    this.setting = details.setting;
     this.at = details.at;
   }
 }

@@ -38,6 +38,8 @@ export interface RequiredStack {
   readonly fromVariables: FromVariables;
   /** Whether the file has profiles to choose from. */
   readonly hasProfiles: boolean;
+  /** Returns a failure with the place of the setting that caused it. */
+  readonly withPlace: (thrown: unknown) => unknown;
 }
 
 /**
@@ -50,8 +52,16 @@ export async function requireStack(
   report: Report,
 ): Promise<RequiredStack> {
   const { stack, content } = await requireLoaded(host, shared, report);
-  const { fromVariables, profiles } = content;
-  return { stack, fromVariables, hasProfiles: profiles.length > 0 };
+  const { fromVariables, profiles, placeOf } = content;
+  const withPlace = (thrown: unknown): unknown => {
+    if (!(thrown instanceof DpError) || thrown.setting === undefined) return thrown;
+    const { code, message, why, evidence, next, setting } = thrown;
+    const { at } = placeOf(setting, "value");
+    const { file } = stack;
+    const place = at && { at: { file, line: at.line, column: at.column } };
+    return new DpError({ code, message, why, evidence, next, setting, ...place, cause: thrown });
+  };
+  return { stack, fromVariables, hasProfiles: profiles.length > 0, withPlace };
 }
 
 /** As requireStack, with what the stack was made from. */

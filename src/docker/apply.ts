@@ -95,11 +95,20 @@ async function runOp(op: Op, context: OpContext): Promise<void> {
   try {
     await perform(op, context);
   } catch (thrown) {
-    emit({ ...step, state: "failed", durationMs: Math.round(performance.now() - startedAt) });
+    const state = stateAfterFailure(op, context);
+    emit({ ...step, state, durationMs: Math.round(performance.now() - startedAt) });
     if (isOutdated(thrown)) throw changedMeanwhile(op.target, engineWords(thrown));
     throw toEngineError(thrown, `${action} ${op.target}`);
   }
   emit({ ...step, state: "done", durationMs: Math.round(performance.now() - startedAt) });
+}
+
+/** An op that ends because of another one, of the exit of another service, or of a signal has not failed itself. */
+function stateAfterFailure(op: Op, { signal, exits }: OpContext): "failed" | "canceled" {
+  if (!signal.aborted) return "failed";
+  const exited = exits.exited();
+  const services = op.kind === "await-ready" ? op.group.services : [op.target];
+  return exited !== undefined && services.includes(exited) ? "failed" : "canceled";
 }
 
 const verbs: Readonly<Record<Op["kind"], string>> = {

@@ -4,6 +4,7 @@ import type Dockerode from "dockerode";
 import { DpError } from "../errors.ts";
 import { describeOutOfMemory, moreMemory } from "../stack/memory.ts";
 import type { ServiceKind } from "../stack/model.ts";
+import { findRefusedProperty } from "./broker-config.ts";
 import { mendOf, statusOf, toEngineError } from "./engine-error.ts";
 import { killed, terminated, wasOutOfMemory } from "./exit-cause.ts";
 import { parseLabels } from "./labels.ts";
@@ -24,6 +25,8 @@ export interface ExitWatch {
    * goes away (`no-engine`); for one that is removed its code is `changed-meanwhile`.
    */
   readonly signal: AbortSignal;
+  /** The service whose container exited; undefined while none has. */
+  exited(): string | undefined;
   watch(container: WatchedContainer): void;
   stop(): void;
 }
@@ -50,12 +53,16 @@ export function watchExits(client: Dockerode): ExitWatch {
   // Each container that is watched adds one.
   setMaxListeners(0, stopped.signal);
   const watched = new Set<string>();
+  let exited: string | undefined;
   const follow = async (watched: WatchedContainer): Promise<void> => {
     const exit = await describeEnd(client, { watched, signal: stopped.signal });
-    if (exit && !died.signal.aborted && !stopped.signal.aborted) died.abort(exit);
+    if (!exit || died.signal.aborted || stopped.signal.aborted) return;
+    exited = watched.service;
+    died.abort(exit);
   };
   return {
     signal: died.signal,
+    exited: () => exited,
     watch: (container) => {
       if (watched.has(container.name)) return;
       watched.add(container.name);
@@ -150,12 +157,15 @@ async function describeExit(client: Dockerode, { service, name }: Ended): Promis
   }
   const why = reasonOfExit(exitCode, lines);
   const hasEnded = kind === "service" && exitCode === 0;
+  const property = kind === "kafka" ? findRefusedProperty(lines) : undefined;
+  const fix = property && `fix kafka.config.${property} in pipeline.yaml, then run dp up`;
   return new DpError({
     code: "exited",
     message: `${service} exited with code ${exitCode}`,
     why: why ?? (lines.length === 0 ? "it wrote nothing to its log" : undefined),
     evidence,
-    next: mendOf(lines) ?? (hasEnded ? oneShotHint : undefined),
+    next: mendOf(lines) ?? fix ?? (hasEnded ? oneShotHint : undefined),
+    setting: property === undefined ? undefined : ["kafka", "config", property],
   });
 }
 

@@ -19,7 +19,8 @@ export type Event =
       readonly target: string;
       /** A verb that reads before the target: "create", "start", "wait for". */
       readonly action: string;
-      readonly state: "start" | "done" | "failed";
+      /** `canceled`: it ended because something else failed. */
+      readonly state: "start" | "done" | "failed" | "canceled";
       readonly cause?: string;
       readonly durationMs?: number;
     }

@@ -60,7 +60,7 @@ export function createPlainProgress({
       duration === undefined || duration < 1 ? "" : formatDuration(duration),
       announced.has(event.id) ? "" : style.dim(cause),
     ];
-    const paint = event.state === "failed" ? style.red : style.green;
+    const paint = paints(style)[event.state];
     line(paint(verb), event.target, rest.filter((text) => text !== "").join("  "));
   };
 
@@ -107,6 +107,10 @@ export function createPlainProgress({
         break;
     }
   };
+}
+
+function paints(style: Style) {
+  return { done: style.green, failed: style.red, canceled: style.dim } as const;
 }
 
 /** A line that the user's own code wrote, with the step that ran it. */

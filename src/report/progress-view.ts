@@ -97,6 +97,9 @@ export function createProgressView({
         row.durationMs = event.durationMs ?? now - row.startedAt;
         row.lastLog = "";
         return [];
+      case "canceled":
+        rows.delete(event.target);
+        return [];
       case "failed": {
         rows.delete(event.target);
         const duration = event.durationMs ?? now - (row?.startedAt ?? now);

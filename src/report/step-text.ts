@@ -44,6 +44,8 @@ export function stepVerb(action: string, state: Step["state"]): string {
     }
     case "failed":
       return `failed to ${action}`;
+    case "canceled":
+      return `canceled: ${action}`;
   }
 }
 

@@ -1,3 +1,4 @@
+import { partsOf } from "./fingerprint.ts";
 import type { ContainerSpec, Observed } from "./model.ts";
 import { brokerIdOf } from "./names.ts";
 import { loweredTopics, type Placement } from "./placement.ts";
@@ -19,6 +20,7 @@ export function notesOf(input: NotesInput): string[] {
     ...growthNotes(input),
     ...shrinkNotes(input),
     ...memoryNotes(input),
+    ...passwordNotes(input),
     ...keptVolumes(input),
   ];
 }
@@ -78,6 +80,23 @@ function memoryNotes({ decisions }: NotesInput): string[] {
       ({ spec: { service } }) =>
         `${service} keeps its objects in memory only: each stop of it, dp down too, empties its buckets`,
     );
+}
+
+const postgresPassword = "env.POSTGRES_PASSWORD";
+
+/** The new server would start, and refuse everyone. */
+function passwordNotes({ decisions }: NotesInput): string[] {
+  return decisions.services.flatMap((decision) => {
+    const { spec, action, missingVolumes } = decision;
+    if (spec.kind !== "postgres" || action !== "replace" || missingVolumes.length > 0) return [];
+    const isSame = decision.old.parts[postgresPassword] === partsOf(spec)[postgresPassword];
+    const user = spec.environment["POSTGRES_USER"] ?? "";
+    return isSame
+      ? []
+      : [
+          `${spec.service} keeps its password: Postgres sets one on an empty volume only; run ALTER USER ${user} PASSWORD '…' before dp up`,
+        ];
+  });
 }
 
 function keptVolumes({ decisions, observed: { volumes } }: NotesInput): string[] {

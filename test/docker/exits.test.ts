@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { findRefusedProperty } from "../../src/docker/broker-config.ts";
 import { guiltyLine, reasonOfExit } from "../../src/docker/exits.ts";
 
 test("the guilty line must be the last that names an exception, not a frame of its trace", () => {
@@ -10,6 +11,21 @@ test("the guilty line must be the last that names an exception, not a frame of i
     "[2026-11-22 10:00:01,100] INFO shutting down (kafka.server.KafkaServer)",
   ];
   expect(guiltyLine(lines)).toBe(lines[2]);
+});
+
+test("finds the property that a broker refuses", () => {
+  const refusal = "org.apache.kafka.common.config.ConfigException: Invalid value";
+  expect(findRefusedProperty([`${refusal} banana for configuration log.retention.hours`])).toBe(
+    "log.retention.hours",
+  );
+  const reason = "Not a number of type INT";
+  const lines = [
+    "starting",
+    `${refusal} x for configuration num.io.threads: ${reason}`,
+    "\tat a.B",
+  ];
+  expect(findRefusedProperty(lines)).toBe("num.io.threads");
+  expect(findRefusedProperty(["ConfigException: No topics were given"])).toBeUndefined();
 });
 
 test("the innermost cause must win over what it led to", () => {

@@ -12,6 +12,7 @@ test("a finished action must read as done", () => {
   expect(stepVerb("create topic", "done")).toBe("created topic");
   expect(stepVerb("wait for", "done")).toBe("ready");
   expect(stepVerb("wait for", "failed")).toBe("failed to wait for");
+  expect(stepVerb("wait for", "canceled")).toBe("canceled: wait for");
   expect(stepVerb("frobnicate", "done")).toBe("frobnicate");
 });
 

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { containersOf, identitiesOf } from "../support/docker.ts";
 import type { Snapshot } from "../support/leaks.ts";
 import { createProject, type Project } from "../support/project.ts";
-import { dpCommand, dpEnvironment, failureOf } from "../support/run-dp.ts";
+import { dpCommand, dpEnvironment, eventsOf, failureOf } from "../support/run-dp.ts";
 
 const working = "zookeeper:\nkafka:\ntopics:\n  orders: { partitions: 2 }\n";
 let shop: Project;
@@ -177,6 +177,15 @@ test("a typo in the config of a fresh stack must be told in the broker's words, 
   expect(failure.code).toBe("exited");
   expect(failure.why).toContain("Invalid value banana for configuration log.retention.hours");
   expect(failure.evidence.join("\n")).toContain("banana");
+  expect(failure.next).toBe(
+    "fix kafka.config.log.retention.hours in pipeline.yaml, then run dp up",
+  );
+  const lines = (await readFile(project.file, "utf8")).split("\n");
+  const line = lines.findIndex((text) => text.includes("banana")) + 1;
+  expect(failure.at).toMatchObject({ file: project.file, line });
+  // ZooKeeper itself was well: its wait ended because the broker did.
+  const failed = eventsOf(result).filter(({ state }) => state === "failed");
+  expect(failed.map(({ target }) => target)).toEqual(["kafka"]);
   expect(await project.snapshot()).toEqual(before);
   const failures = join(project.folder, ".dp", "failures");
   const [folder = ""] = await readdir(failures);

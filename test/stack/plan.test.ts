@@ -238,6 +238,11 @@ const cases: Readonly<Record<string, () => Plan>> = {
     const observed = observedOf(specsOf({ ...alone, stores: [store] }));
     return planOf({ wish: { ...alone, stores: [warehouse] }, observed });
   },
+  "store-password-changed": () => {
+    const observed = observedOf(specsOf({ ...alone, stores: [warehouse] }));
+    const store = { ...warehouse, password: "another" };
+    return planOf({ wish: { ...alone, stores: [store] }, observed });
+  },
   "volume-of-a-service-missing": () => {
     const wish = { ...alone, services: [keeper] };
     const observed = observedOf(specsOf(wish), () => ({ state: "exited" }));

@@ -137,6 +137,7 @@ export interface DpFailure {
   readonly why: string | null;
   readonly evidence: readonly string[];
   readonly next: string | null;
+  readonly at: { readonly file: string; readonly line: number } | null;
 }
 
 /** Throws when the run told none. */

@@ -60,7 +60,8 @@ async function run(invocation: Invocation<UpOptions>, services: string[] = []): 
   const startedAt = performance.now();
   const phases = createPhases(report.emit);
   const connecting = prepareEngine(host, shared);
-  const { stack, fromVariables, hasProfiles } = await requireStack(host, shared, report);
+  const required = await requireStack(host, shared, report);
+  const { stack, fromVariables, hasProfiles, withPlace } = required;
   const engine = await connecting;
   tellEngine(engine, report.emit);
   let ready = false;
@@ -141,7 +142,7 @@ async function run(invocation: Invocation<UpOptions>, services: string[] = []): 
       const text = "the stack is ready and stays; dp up goes on from there";
       report.emit({ type: "note", level: "info", text });
     }
-    throw thrown;
+    throw withPlace(thrown);
   }
 }
 
