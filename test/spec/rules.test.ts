@@ -111,6 +111,16 @@ test("names the nesting as the mistake", () => {
   expect(messagesOf(`kafka: ${"[".repeat(5000)}`)).toContain("the file is nested too deeply");
 });
 
+test.each(["0", "-1", "1e1", "0x2", "three", "99999999999999999999"])(
+  "the replication factor %s of the brokers is refused",
+  (factor) => {
+    const text = `kafka: { brokers: 3, config: { default.replication.factor: ${factor} } }`;
+    expect(messagesOf(text)).toEqual([
+      `invalid default.replication.factor "${factor}": must be an integer from 1 to 32767`,
+    ]);
+  },
+);
+
 test.each([
   ["kafka: yes", "write nothing after the colon for defaults"],
   ["kafka: no", "write false"],

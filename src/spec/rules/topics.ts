@@ -1,5 +1,6 @@
 import type { Path } from "../../stack/path.ts";
 import type { Spec } from "../schema.ts";
+import { describeIntegers, parseInteger, replicationLimits } from "../units.ts";
 import { topicsOf } from "../written.ts";
 import { pathProblems } from "./paths.ts";
 import type { Found, Rule } from "./rule.ts";
@@ -73,14 +74,23 @@ const factorKeys = [
 export const brokerReplicationFits: Rule = ({ stack }) => {
   const { kafka } = stack;
   if (!kafka) return [];
-  return factorKeys
-    .filter((key) => Number(kafka.config[key] ?? 1) > kafka.brokers)
-    .map((key) => ({
-      path: ["kafka", "config", key],
-      message: `${key} ${kafka.config[key]} needs as many brokers, and there ${brokersText(kafka.brokers)}`,
-      hint: "remove the line: dp sets it to fit the brokers",
-      given: [["kafka", "brokers"]],
-    }));
+  return factorKeys.flatMap((key): Found[] => {
+    const written = kafka.config[key];
+    if (written === undefined) return [];
+    const factor = parseInteger(written, replicationLimits);
+    if (factor !== undefined && factor <= kafka.brokers) return [];
+    return [
+      {
+        path: ["kafka", "config", key],
+        message:
+          factor === undefined
+            ? `invalid ${key} "${written}": must be ${describeIntegers(replicationLimits)}`
+            : `${key} ${written} needs as many brokers, and there ${brokersText(kafka.brokers)}`,
+        hint: "remove the line: dp sets it to fit the brokers",
+        given: [["kafka", "brokers"]],
+      },
+    ];
+  });
 };
 
 export const seedsExist: Rule = ({ spec, ...rules }) =>
