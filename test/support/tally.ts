@@ -22,7 +22,10 @@ export async function tally(
     try {
       await run();
     } catch (error) {
-      failures.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+      const failure = `${name}: ${error instanceof Error ? error.message : String(error)}`;
+      failures.push(failure);
+      // The end of the test may be hours away.
+      process.stderr.write(`${kind}: ${failure}\n`);
     }
   };
   try {
