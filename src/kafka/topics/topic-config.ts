@@ -3,6 +3,7 @@ import { DpError, messageOf } from "../../errors.ts";
 import { nearest } from "../../stack/nearest.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { askController } from "../cluster/controller.ts";
+import { firstSuccess, retryWhileMoving } from "../cluster/moving.ts";
 import { topicFailure } from "./topic-failure.ts";
 import { isSameConfigValue } from "./plan-topics.ts";
 import {
@@ -37,7 +38,10 @@ export async function describeTopicConfigs(
 ): Promise<ReadonlyMap<string, TopicConfigs>> {
   const deadline = performance.now() + knownMs;
   for (;;) {
-    const results = await askForConfigs(cluster, names);
+    const attempt = () => askForConfigs(cluster, names);
+    const results = await retryWhileMoving({ cluster, attempt }).catch((thrown: unknown) => {
+      throw noAnswer(names, thrown);
+    });
     const mayPass = results.some(({ errorCode }) => isMoving(errorCode));
     if (!mayPass || performance.now() > deadline) return configsOf(results);
     await sleep(pauseMs);
@@ -58,11 +62,7 @@ async function askForConfigs(
     if (passing !== undefined) throw new BrokerError(request.name, passing.errorCode);
     return results;
   });
-  return Promise.any(sure).catch(() =>
-    Promise.any(asked).catch((error: unknown) => {
-      throw noAnswer(names, error);
-    }),
-  );
+  return Promise.any(sure).catch(() => firstSuccess(cluster, asked));
 }
 
 function configsOf(results: readonly DescribedConfigs[]): ReadonlyMap<string, TopicConfigs> {
@@ -78,12 +78,10 @@ function configsOf(results: readonly DescribedConfigs[]): ReadonlyMap<string, To
 }
 
 function noAnswer(names: readonly string[], error: unknown): DpError {
-  const reasons = error instanceof AggregateError ? error.errors.map(messageOf) : [];
   return new DpError({
     code: "kafka-failed",
     message: `can't read the configuration of ${names.join(", ")}`,
-    why: reasons[0] ?? messageOf(error),
-    evidence: reasons.slice(1),
+    why: messageOf(error),
     next: "dp status",
     cause: error,
   });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { describeTopicConfigs } from "../../../src/kafka/topics/topic-config.ts";
+import { ConnectionError } from "../../../src/kafka/wire/connection-error.ts";
 import { scriptCluster } from "../../support/scripted-cluster.ts";
 
 const entries = [{ key: "retention.ms", value: "1000", source: "topic" }];
@@ -20,6 +21,16 @@ test("takes the answer of a broker that knows the topic over an earlier refusal"
 
 test("asks again while no broker knows the topic yet", async () => {
   const { cluster } = scriptCluster({ answer: ({ turn }) => (turn < 6 ? unknown : known) });
+  expect(await describeTopicConfigs(cluster, ["t"])).toEqual(config);
+});
+
+test("asks again when all brokers lose the connection", async () => {
+  const { cluster } = scriptCluster({
+    answer: ({ turn }) => {
+      if (turn < 6) throw new ConnectionError("lost", "broker closed the connection");
+      return known;
+    },
+  });
   expect(await describeTopicConfigs(cluster, ["t"])).toEqual(config);
 });
 
