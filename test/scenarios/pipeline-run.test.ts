@@ -164,7 +164,7 @@ test("status must show the last run of each pipeline, and wait must judge it: ex
   expect(failed.code).toBe(10);
   expect(JSON.parse(failed.stdout)).toMatchObject({ target: "pipeline late", met: false });
   const unknown = await shop.dp(["wait", "pipeline", "gret", "--json"]);
-  expect(unknown.code).toBe(1);
+  expect(unknown.code).toBe(2);
   expect(failureOf(unknown).next).toBe("did you mean greet?");
 });
 
