@@ -69,7 +69,9 @@ test.each(["missing", "folder"])(
 );
 
 test("bad lines at the border of two files are named by their own files", async () => {
-  const input = await open(['{"value":1}\nx\nx\n', 'x\nx\n{"value":2}\n', "x\n"], { json: true });
+  const input = await open(['{"value":1}\nx\nx\n', "x\nx\n", "x\n", '{"value":2}\nx\n'], {
+    json: true,
+  });
   await valuesOf(input);
   const produced = {
     records: 2,
@@ -81,8 +83,8 @@ test("bad lines at the border of two files are named by their own files", async 
     durationMs: 1,
     firstOffsets: new Map<number, number>(),
   };
-  const [a, b, c] = ["0", "1", "2"].map((name) => join(folder, name));
+  const [a, b, c, d] = ["0", "1", "2", "3"].map((name) => join(folder, name));
   const { evidence = [] } = produceFailure({ topic: "t", produced, input }) ?? {};
-  expect(evidence[0]).toContain(`lines ${a}:2-3, ${b}:1-2, ${c}:1: `);
-  expect(evidence[1]).toBe(`what came after line ${c}:1 was not read`);
+  expect(evidence[0]).toContain(`lines ${a}:2-3, ${b}:1-2, ${c}:1, ${d}:2: `);
+  expect(evidence[1]).toBe(`what came after line ${d}:2 was not read`);
 });
