@@ -110,4 +110,6 @@ test.each(["no lock", "a dead holder's lock"])(
       expect(await place.files()).toEqual([]);
     }
   },
+  // Hundreds of races: seconds on a busy machine.
+  60_000,
 );
