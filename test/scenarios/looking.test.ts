@@ -92,7 +92,7 @@ test("health -q prints nothing, and health -q --json its document", async () => 
 
 test.each([
   "status",
-  "status --watch --interval 50ms",
+  "status --watch --interval 100ms",
   "health --json",
   "logs kafka",
   "logs kafka -f",
