@@ -26,7 +26,7 @@ test("every record is written and read once while brokers are killed", async () 
         const lines = Array.from({ length: records }, (_, index) => `${round}:${index}`);
         const input = `${lines.join("\n")}\n`;
         const limit = { timeoutMs: 300_000 };
-        const args = ["topic", "tail", topic, "-o", "start", "-n", String(records)];
+        const args = ["topic", "tail", topic, "-o", "start", "-c", String(records)];
         const tail = project.start([...args, "--format", "%v\\n"], limit);
         const produce = project.start(["topic", "produce", topic, "--rate", "20000"], {
           ...limit,
