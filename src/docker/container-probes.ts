@@ -20,7 +20,7 @@ const steadyMs = 1000;
 /** Long enough that the clocks of two machines may differ a little. */
 const longUpMs = 5000;
 
-/** Ready when a command in the container ends with 0. */
+/** Ready when a command in the container exits with code 0. */
 export async function checkExec(
   { client, container, signal }: ContainerProbe,
   check: { readonly command: readonly string[]; readonly timeoutMs?: number },
@@ -47,8 +47,8 @@ export async function checkExec(
     );
     if (exitCode === 0) return undefined;
     const said = (stderr.trim() || stdout.trim()).split("\n").at(-1);
-    const name = isFile ? "the command of ready" : command.join(" ");
-    return `${name} ends with ${exitCode}${said ? `: ${said}` : ""}`;
+    const name = isFile ? "its ready command" : command.join(" ");
+    return `${name} exited with code ${exitCode}${said ? `: ${said}` : ""}`;
   }
 }
 

@@ -42,7 +42,7 @@ test("each way to tell must be waited for, and be asked again by health: exit 0"
   const { checks } = JSON.parse(stdout) as { checks: Record<string, string>[] };
   expect(checks.map(({ service, check, detail }) => `${service}: ${check} ${detail}`)).toEqual([
     "by-command: container running",
-    "by-command: ready its command ends with 0",
+    "by-command: ready its command exited with code 0",
     "by-log: container running",
     "by-log: ready its log has ^listening$",
     "by-port: container running",
@@ -79,7 +79,7 @@ test("up again must change nothing", async () => {
 test.each([
   ["tcp", `ports: ["7001"], ready: { tcp: 7001 }`, /port \d+: nothing listens/],
   ["http", `ports: ["7000"], ready: { http: { port: 7000 } }`, /GET \/ on port \d+/],
-  ["exec", "ready: { exec: [test, -e, /nowhere] }", /test -e \/nowhere ends with 1/],
+  ["exec", "ready: { exec: [test, -e, /nowhere] }", /test -e \/nowhere exited with code 1/],
   ["log", "ready: { log: nonsense }", /no line of its log matches nonsense/],
 ])(
   "a service that never tells by %s must be undone, and what is missing be told: exit 1",
@@ -116,7 +116,7 @@ test("a secret in a check's command is in no label, message or saved log", async
   });
   const unhealthy = await other.dp(["health"], { env });
   expect(unhealthy).toMatchObject({ code: 10 });
-  expect(unhealthy.stdout).toContain("ends with 3: no ${PW}");
+  expect(unhealthy.stdout).toContain("exited with code 3: no ${PW}");
   await other.succeed(["down"], { env });
   await other.configure(service("true"));
   const failed = await other.dp(["up", "--timeout", "1s"], { env });

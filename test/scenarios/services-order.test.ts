@@ -94,11 +94,11 @@ test.concurrent("services must start as far apart as they say, and a one-shot ru
     return { code, ...checks[0], durationMs: 0 };
   };
   const proved =
-    "db: /bin/sh ends with 0; flaky: its log has ^up$; migrate: completed; web: its log has ^serving$";
+    "db: its command exited with code 0; flaky: its log has ^up$; migrate: completed; web: its log has ^serving$";
   const base = { name: "services", durationMs: 0 };
   expect(await smoke()).toEqual({ ...base, code: 0, verdict: "passed", evidence: proved });
   await rm(join(shop.folder, "shared/up"));
-  const missing = "db: /bin/sh -c test -e /shared/up ends with 1";
+  const missing = "db: its ready command exited with code 1";
   expect(await smoke()).toEqual({ ...base, code: 10, verdict: "failed", evidence: missing });
   await shop.write("shared/up", "");
 

@@ -142,7 +142,7 @@ function describeProbe(probe: Probe): string {
     case "tcp":
       return `listens on ${probe.address.host}:${probe.address.port}`;
     case "exec":
-      return "its command ends with 0";
+      return "its command exited with code 0";
     case "log":
       return `its log has ${probe.pattern}`;
     default:
