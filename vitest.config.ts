@@ -25,6 +25,8 @@ export default defineConfig({
           isolate: false,
           include: ["test/**/*.test.ts"],
           exclude: ["test/adapters/**", "test/scenarios/**", "test/long/**"],
+          // Some start programs, which takes seconds on a busy machine.
+          testTimeout: 60_000,
         },
       },
       {
