@@ -23,9 +23,11 @@ const pipelines = `
       first: { run: "echo fine" }
       bad: { run: "echo try $DP_TRY; exit 3", retries: 1, retry_delay: 1s }
       last: { run: "echo never" }
-  slow:
+  slow: &slow
     steps:
       wait: { run: "echo begun; sleep 60" }
+  interrupted: *slow
+  detached: *slow
   late:
     steps:
       wait: { run: "echo begun; sleep 60", timeout: 1s }
@@ -90,7 +92,8 @@ async function runsOf(name: string): Promise<readonly RunLine[]> {
 
 const isSend = ({ id }: DpEvent): boolean => id?.startsWith("send:") === true;
 
-test("a run must end with its steps in order, and what they wrote be told: exit 0", async () => {
+// Pipelines that are not edited meanwhile run in pairs.
+test.concurrent("a run must end with its steps in order, and what they wrote be told: exit 0", async () => {
   const result = await run("greet", "--param", "who=you");
   expect(result.code, result.stderr).toBe(0);
   const { run: id, state, steps } = resultOf(result);
@@ -110,17 +113,7 @@ test("a run must end with its steps in order, and what they wrote be told: exit 
   expect(stdout).toBe("file | first words\n");
 });
 
-test("what was edited must be what runs, and be sent once", async () => {
-  await shop.write("words.txt", "other words\n");
-  const edited = await run("greet");
-  expect(linesOf(edited)).toContain("file: other words");
-  expect(eventsOf(edited).some(isSend)).toBe(true);
-  const again = await run("greet");
-  expect(linesOf(again)).toContain("file: other words");
-  expect(eventsOf(again).some(isSend)).toBe(false);
-});
-
-test("a step that fails must be tried again, then fail the run with its log: exit 10", async () => {
+test.concurrent("a step that fails must be tried again, then fail the run with its log: exit 10", async () => {
   const result = await run("flaky");
   expect(result.code).toBe(10);
   const { steps, failures } = resultOf(result);
@@ -136,18 +129,31 @@ test("a step that fails must be tried again, then fail the run with its log: exi
   expect(retry).toMatchObject({ target: "bad", until: expect.any(String) as string });
 });
 
-test("a step and a run that take too long must fail and say so: exit 10", async () => {
+test.concurrent("a step that takes too long fails with that reason: exit 10", async () => {
   for (const how of [[], ["--local"]]) {
     const late = await run("late", ...how);
     expect(late.code).toBe(10);
     expect(resultOf(late).failures[0]?.log.at(-1)).toContain("it took longer than its timeout");
   }
+});
+
+test.concurrent("a run that takes too long fails with that reason: exit 10", async () => {
   const latest = await run("latest");
   expect(latest.code).toBe(10);
   expect(resultOf(latest).why).toBe("it took longer than its timeout, 2 s");
   const local = await run("latest", "--local");
   expect(local.code).toBe(10);
   expect(failureOf(local)).toMatchObject({ code: "pipeline-failed" });
+});
+
+test("what was edited must be what runs, and be sent once", async () => {
+  await shop.write("words.txt", "other words\n");
+  const edited = await run("greet");
+  expect(linesOf(edited)).toContain("file: other words");
+  expect(eventsOf(edited).some(isSend)).toBe(true);
+  const again = await run("greet");
+  expect(linesOf(again)).toContain("file: other words");
+  expect(eventsOf(again).some(isSend)).toBe(false);
 });
 
 test("status must show the last run of each pipeline, and wait must judge it: exit 10 for a failed one", async () => {
@@ -168,13 +174,35 @@ test("status must show the last run of each pipeline, and wait must judge it: ex
   expect(failureOf(unknown).next).toBe("did you mean greet?");
 });
 
-test("a wait that is limited must end without the run: exit 1", async () => {
+test.concurrent("a wait that is limited must end without the run: exit 1", async () => {
   const result = await run("slow", "--timeout", "2s");
   expect(result.code).toBe(1);
   expect(failureOf(result)).toMatchObject({ code: "not-ready" });
   expect((await runsOf("slow"))[0]?.state).toBe("running");
   await shop.succeed(["pipeline", "cancel", "slow"]);
   await until(async () => (await runsOf("slow"))[0]?.state === "failed");
+});
+
+test.concurrent("Ctrl-C must end the run in Airflow, too: exit 130", async () => {
+  const running = shop.start(["pipeline", "run", "interrupted", "--json"]);
+  await running.event(({ type, target }) => type === "log" && target === "wait");
+  running.kill("SIGINT");
+  const result = await running.done;
+  expect(result.code).toBe(130);
+  expect(failureOf(result)).toMatchObject({ code: "interrupted" });
+  await until(async () => (await runsOf("interrupted"))[0]?.state === "failed");
+});
+
+test.concurrent("a run that was only started must be followed and cancelled by other commands", async () => {
+  const started = await shop.succeed(["pipeline", "run", "detached", "--detach"]);
+  const follow = shop.start(["pipeline", "logs", "detached", "--follow"]);
+  await follow.output("wait | begun");
+  const cancelled = await shop.succeed(["pipeline", "cancel", "detached", "--json"]);
+  const [last] = await runsOf("detached");
+  expect(started.stdout).toContain(last?.run ?? "no run");
+  expect(JSON.parse(cancelled.stdout)).toEqual({ pipeline: "detached", cancelled: [last?.run] });
+  expect((await follow.done).code).toBe(0);
+  await until(async () => (await runsOf("detached"))[0]?.state === "failed");
 });
 
 test("a mistake in the code must be told with its line before anything runs: exit 2", async () => {
@@ -191,7 +219,7 @@ test("a mistake in the code must be told with its line before anything runs: exi
   }
   expect(await runsOf("greet")).toEqual(before);
   // Another pipeline is not kept from running.
-  const other = await run("flaky");
+  const other = await run("late");
   expect(other.code).toBe(10);
   await shop.write("pipelines/say.py", sound);
 });
@@ -205,35 +233,15 @@ test("suggests the nearest name for an unknown pipeline, with exit code 2", asyn
   });
 });
 
-test("Ctrl-C must end the run in Airflow, too: exit 130", async () => {
-  const running = shop.start(["pipeline", "run", "slow", "--json"]);
-  await running.event(({ type, target }) => type === "log" && target === "wait");
-  running.kill("SIGINT");
-  const result = await running.done;
-  expect(result.code).toBe(130);
-  expect(failureOf(result)).toMatchObject({ code: "interrupted" });
-  await until(async () => (await runsOf("slow"))[0]?.state === "failed");
-});
-
-test("a run that was only started must be followed and cancelled by other commands", async () => {
-  const started = await shop.succeed(["pipeline", "run", "slow", "--detach"]);
-  const follow = shop.start(["pipeline", "logs", "slow", "--follow"]);
-  await follow.output("wait | begun");
-  const cancelled = await shop.succeed(["pipeline", "cancel", "slow", "--json"]);
-  const [last] = await runsOf("slow");
-  expect(started.stdout).toContain(last?.run ?? "no run");
-  expect(JSON.parse(cancelled.stdout)).toEqual({ pipeline: "slow", cancelled: [last?.run] });
-  expect((await follow.done).code).toBe(0);
-  await until(async () => (await runsOf("slow"))[0]?.state === "failed");
-});
-
 test("a run without Airflow must do the same, and leave nothing behind", async () => {
   const before = await shop.snapshot();
-  const result = await run("greet", "--local", "--param", "who=me");
+  const [result, failing] = await Promise.all([
+    run("greet", "--local", "--param", "who=me"),
+    run("flaky", "--local"),
+  ]);
   expect(result.code, result.stderr).toBe(0);
   expect(linesOf(result)).toContain("file: other words");
   expect(linesOf(result)[0]).toBe(`hello: hello me of ${resultOf(result).run}`);
-  const failing = await run("flaky", "--local");
   expect(failing.code).toBe(10);
   const states = resultOf(failing).steps.map(({ state, tries }) => `${state} ${tries}`);
   expect(states).toEqual(["succeeded 1", "failed 2", "not-reached 0"]);
@@ -263,6 +271,7 @@ test("a hand-written DAG must run as it is now, or be told with its line", async
   expect(broken.code).toBe(1);
   expect(failureOf(broken)).toMatchObject({
     code: "airflow-failed",
+    message: expect.stringContaining("mine") as string,
     why: "NameError: name 'Nonne' is not defined",
     at: { file: `${shop.folder}/dags/mine.py`, line: 3 },
   });
@@ -318,7 +327,7 @@ test("a pipeline that left the file must leave Airflow, and what was written by 
     const { stdout } = await shop.succeed(["pipeline", "list", "--json"]);
     const { pipelines: listed } = JSON.parse(stdout) as { pipelines: { pipeline: string }[] };
     const names = listed.map(({ pipeline }) => pipeline);
-    return names.join(" ") === "greet flaky slow late latest mine";
+    return names.join(" ") === "greet flaky slow interrupted detached late latest mine";
   });
   const [airflow] = await containersOf(shop.name);
   const client = await engineClient();

@@ -9,15 +9,9 @@ stores:
   warehouse: { type: postgres }
 services:
   shop-api: { build: shop-api, ports: ["8080"], ready: { http: { port: 8080, path: /health } } }
-topics:
-  orders.raw:
-  orders.clean:
-  orders.bad:
 `;
 
 export interface Shop extends Project {
-  /** Replaces the pipelines of the file: YAML below `pipelines:`, without its first indentation. */
-  setPipelines(yaml: string): Promise<void>;
   /** Runs SQL in the warehouse; returns what psql prints, without headers. */
   sql(query: string): Promise<string>;
 }
@@ -26,8 +20,14 @@ export interface Shop extends Project {
  * A project with Kafka, Airflow, a Postgres store `warehouse` and `shop-api`, an API that fails when it
  * is asked to (test/support/shop-api/server.py).
  */
-export async function createShop(pipelines: string): Promise<Shop> {
-  const project = await createProject(parts + below(pipelines));
+export async function createShop(options: {
+  readonly topics: readonly string[];
+  /** YAML below `pipelines:`, without its first indentation. */
+  readonly pipelines: string;
+}): Promise<Shop> {
+  const topics = `topics: [${options.topics.join()}]\n`;
+  const pipelines = `pipelines:\n${options.pipelines.replaceAll(/^(?=.)/gm, "  ")}`;
+  const project = await createProject(parts + topics + pipelines);
   const example = new URL("../../examples/platform/services/shop-api/Dockerfile", import.meta.url);
   // The same steps as the example's: what installs Python is built once.
   const dockerfile = (await readFile(example, "utf8")).replace("orders.py server.py", "server.py");
@@ -36,17 +36,12 @@ export async function createShop(pipelines: string): Promise<Shop> {
   await project.write("shop-api/server.py", await readFile(server, "utf8"));
   return {
     ...project,
-    setPipelines: (yaml) => project.configure(parts + below(yaml)),
     sql: async (query) => {
       const psql = ["psql", "-U", "dp", "-d", "warehouse", "-tAc", query];
       const { stdout } = await execa("docker", ["exec", `${project.name}-warehouse`, ...psql]);
       return stdout.trim();
     },
   };
-}
-
-function below(pipelines: string): string {
-  return `pipelines:\n${pipelines.replaceAll(/^(?=.)/gm, "  ")}`;
 }
 
 export interface RunDocument {
