@@ -37,16 +37,8 @@ export interface FoundStack {
  * one whose file lay in the working directory.
  */
 export async function findStack(host: Host, shared: SharedOptions): Promise<FoundStack> {
-  const found = await identifyAndObserve(host, shared);
+  const found = withOwnFile(await identifyAndObserve(host, shared), shared);
   await learnStackSecrets(host, found);
-  if (found.file !== undefined && shared.project === undefined) {
-    claimFile({
-      project: found.name,
-      file: found.file,
-      observed: found.observed,
-      projectGiven: false,
-    });
-  }
   return found;
 }
 
@@ -60,21 +52,24 @@ async function identifyAndObserve(host: Host, shared: SharedOptions): Promise<Fo
   const missing = identified instanceof Error;
   const name = missing ? await nameByFolder(engine, host) : identified.name;
   if (name === undefined) throw identified;
-  const observed = await observeStack(engine, name, host.signal);
   const file = missing ? undefined : identified.file;
-  const isOwn = file !== undefined && isFileOf({ project: name, file, observed });
-  return { name, file: isOwn ? file : undefined, engine, observed };
+  return { name, file, engine, observed: await observeStack(engine, name, host.signal) };
 }
 
-/** False for the file in this folder when `--project` names the stack of another one. */
-function isFileOf(
-  claim: Pick<FoundStack, "observed"> & { project: string; file: string },
-): boolean {
+/**
+ * The stack without the file in this folder when `--project` names the stack of another file. Without
+ * `--project` the file means its own stack: throws DpError `stack-elsewhere` when another file owns it.
+ */
+function withOwnFile(stack: FoundStack, { project }: SharedOptions): FoundStack {
+  const { name, file, observed } = stack;
+  if (file === undefined) return stack;
+  const projectGiven = project !== undefined;
   try {
-    claimFile({ ...claim, projectGiven: true });
-    return true;
-  } catch {
-    return false;
+    claimFile({ project: name, file, observed, projectGiven });
+    return stack;
+  } catch (thrown) {
+    if (!projectGiven) throw thrown;
+    return { ...stack, file: undefined };
   }
 }
 

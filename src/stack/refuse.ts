@@ -157,8 +157,8 @@ interface IdentityInput {
 }
 
 /**
- * A stack is its name and its file, by whatever link the file is reached. Returns a note when a stack is adopted whose file is gone;
- * throws when the name belongs to another living file.
+ * A stack is its name and its file, by whatever link the file is reached. Returns a note when a stack is
+ * adopted whose file is gone; throws when the name belongs to another living file.
  */
 export function claimStack(input: IdentityInput): string | undefined {
   const owner = describeOwner(input.observed);
