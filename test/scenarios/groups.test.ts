@@ -83,7 +83,7 @@ test("reset must preview and not set without a terminal, and set with -y: exit 2
 
 test.each([
   [["-o", "3", "--shift", "1"], "can't be used together"],
-  [["--shift", "0"], "how many records"],
+  [["--shift", "0"], "number of records to shift by"],
 ])("reset with %j must be wrong usage: exit 2", async (words, message) => {
   const result = await shop.dp(["group", "reset", "made", ...words, "-y", "--json"]);
   expect(result.code).toBe(2);

@@ -132,7 +132,7 @@ test("a second up at the same time must be told who holds the lock: exit 1", asy
   expect(second.code).toBe(1);
   const failure = failureOf(second);
   expect(failure.code).toBe("locked");
-  expect(failure.why).toBe(`pid ${first.pid}: dp up --recreate kafka --json`);
+  expect(failure.why).toBe(`pid ${first.pid}: dp up`);
   expect((await first.done).code).toBe(0);
 });
 
