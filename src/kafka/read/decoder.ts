@@ -134,6 +134,7 @@ function appendRecords(
   const { topic, partition, until } = source;
   const { batch, from, records } = content;
   const firstTimestamp = baseTimestamp(batch);
+  const first = typeof firstTimestamp === "number" ? firstTimestamp : Number.NaN;
   const appendTime = appendTimestamp(batch);
   const cursor = new Cursor(records, 0);
   for (let left = recordCount(batch); left > 0; left--) {
@@ -143,10 +144,8 @@ function appendRecords(
     cursor.at++;
     const deltaAt = cursor.at;
     const delta = cursor.varlong();
-    let timestamp: Timestamp;
-    if (isNumberTimestamp(delta)) {
-      timestamp = sumOfTimestamps(firstTimestamp, delta);
-    } else {
+    let timestamp: Timestamp = first + delta;
+    if (!isNumberTimestamp(delta) || !isNumberTimestamp(timestamp)) {
       cursor.at = deltaAt;
       timestamp = sumOfTimestamps(firstTimestamp, cursor.wideVarlong());
     }
