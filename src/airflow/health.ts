@@ -25,7 +25,7 @@ export interface HealthAnswer {
 }
 
 /**
- * The components of an Airflow that answers, asked once: whoever waits for it repeats that. Throws DpError
+ * The components of an Airflow that answers, asked once: the caller repeats it. Throws DpError
  * `airflow-failed` for one that does not answer.
  */
 export async function readComponents(

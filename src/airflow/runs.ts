@@ -54,7 +54,7 @@ interface TaskAnswer {
 /** A clock that differs by less than this does no harm. */
 const clockToleranceMs = 2000;
 
-/** So many other runs of one DAG may have the millisecond that is tried for a run. */
+/** At most this many other runs of one DAG may have the logical date that is tried for a run. */
 const mostDates = 1000;
 
 /**

@@ -13,7 +13,7 @@ export function timeoutSignal(ms: number): AbortSignal {
   return controller.signal;
 }
 
-/** Whether this is the reason of a `timeoutSignal`, or what `withTimeout` throws unless it is told otherwise. */
+/** Whether this is the reason of a `timeoutSignal`, or what `withTimeout` throws without `onTimeout`. */
 export function isTimeout(thrown: unknown): boolean {
   return thrown instanceof DOMException && thrown.name === "TimeoutError";
 }

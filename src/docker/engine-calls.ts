@@ -4,7 +4,7 @@ import { waitForExit } from "./wait-exit.ts";
 
 /**
  * The calls that change what exists. The engine completes what a killed command asked for, so each call may
- * come second: every function here returns when its object is in the wanted state, whoever brought it there,
+ * come second: every function here returns when its object is in the wanted state, by whichever call,
  * and throws the engine's refusal otherwise. A container is named by its id or its name.
  */
 

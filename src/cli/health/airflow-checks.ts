@@ -8,7 +8,7 @@ export function airflowChecks(service: string, address: Address): HealthCheck[] 
   const components = (signal: AbortSignal): Promise<AirflowComponent[]> =>
     (asked ??= import("../../airflow/health.ts")
       .then((health) => health.readComponents(address, signal))
-      // Whoever asks later, asks anew.
+      // A later check sends a new request.
       .finally(() => (asked = undefined)));
   // A component that is late with its heartbeat, and an API that does not answer, may recover.
   const mayPass = (): boolean => true;

@@ -1,7 +1,7 @@
 import type { SmokeDocument } from "../../smoke/model.ts";
 import { exitCodes, type ExitCode } from "../exit-codes.ts";
 
-/** What a run of the proofs uses unless told otherwise; a busy machine needs long to start Java's tools. */
+/** The defaults of a smoke run; a busy machine takes long to start the tools in Java. */
 export const smokeDefaults = { records: 1000, timeoutMs: 60_000 } as const;
 
 /** Where nothing was applicable nothing was found out. */

@@ -34,7 +34,7 @@ interface Counted {
 
 /**
  * Counts the records of a topic from the headers of their batches: offsets also count transaction markers,
- * aborted records, and what was compacted away. A later count goes on where the last one ended.
+ * aborted records, and what was compacted away. A later count continues where the last one ended.
  */
 export function createRecordCounter(topic: string): RecordCounter {
   const counted = new Map<number, Counted>();

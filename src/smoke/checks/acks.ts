@@ -41,7 +41,7 @@ export const acksCheck: KafkaCheck = {
 
 /**
  * Every level delivered everything, and acks 0 nothing twice or elsewhere: with acks 0 no broker says what
- * it took, and Kafka promises nothing. What such records were lost is told. Pure.
+ * it took, and Kafka promises nothing. Lost records are reported. Pure.
  */
 export function judgeAcks(proofs: readonly LevelProof[]): Judgement {
   const faults = proofs.flatMap(({ acks, delivery, failure }) => {
