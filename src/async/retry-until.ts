@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events";
 import { sleep } from "./timers.ts";
-import { timeoutSignal, withAbort } from "./with-timeout.ts";
+import { cancelableTimeout, withAbort } from "./with-timeout.ts";
 
 export interface RetryInput<T> {
   /** One attempt. Gets a signal that is aborted at the deadline, and when the caller's signal is aborted. */
@@ -24,7 +24,7 @@ export interface RetryInput<T> {
 export async function retryUntil<T>(input: RetryInput<T>): Promise<T> {
   const { attempt, isRetriable, timeoutMs, pauseMs, signal, onRetry } = input;
   signal.throwIfAborted();
-  const deadline = timeoutSignal(timeoutMs);
+  const { signal: deadline, cancel } = cancelableTimeout(timeoutMs);
   const either = AbortSignal.any([signal, deadline]);
   // Each request that an attempt has in flight may add a listener.
   setMaxListeners(0, either);
@@ -33,17 +33,21 @@ export async function retryUntil<T>(input: RetryInput<T>): Promise<T> {
     signal.throwIfAborted();
     if (deadline.aborted) throw lastFailure ?? deadline.reason;
   };
-  for (;;) {
-    try {
-      // An attempt may wait for something that its signal does not end.
-      return await withAbort(attempt(either), either);
-    } catch (thrown) {
+  try {
+    for (;;) {
+      try {
+        // An attempt may wait for something that its signal does not end.
+        return await withAbort(attempt(either), either);
+      } catch (thrown) {
+        throwWhenOver();
+        if (!isRetriable(thrown)) throw thrown;
+        lastFailure = thrown;
+      }
+      onRetry?.(lastFailure);
+      await sleep(pauseMs, either).catch(() => {});
       throwWhenOver();
-      if (!isRetriable(thrown)) throw thrown;
-      lastFailure = thrown;
     }
-    onRetry?.(lastFailure);
-    await sleep(pauseMs, either).catch(() => {});
-    throwWhenOver();
+  } finally {
+    cancel();
   }
 }

@@ -6,11 +6,15 @@ import { startTimer } from "./timers.ts";
  * reason, as AbortSignal.timeout does for up to 49 days. It does not keep the process running.
  */
 export function timeoutSignal(ms: number): AbortSignal {
+  return cancelableTimeout(ms).signal;
+}
+
+/** As timeoutSignal, with a function that ends its timer: work that is over needs no deadline. */
+export function cancelableTimeout(ms: number): { signal: AbortSignal; cancel: () => void } {
   const controller = new AbortController();
   const end = (): void =>
     controller.abort(new DOMException("the operation timed out", "TimeoutError"));
-  startTimer(ms, end, { keepsProcess: false });
-  return controller.signal;
+  return { signal: controller.signal, cancel: startTimer(ms, end, { keepsProcess: false }) };
 }
 
 /** Whether this is the reason of a `timeoutSignal`, or what `withTimeout` throws without `onTimeout`. */

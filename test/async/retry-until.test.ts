@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { retryUntil } from "../../src/async/retry-until.ts";
 import { withTimeout } from "../../src/async/with-timeout.ts";
 
@@ -58,4 +58,14 @@ test("work that ends in time keeps its outcome", async () => {
   expect(await withTimeout({ work: async () => 7, timeoutMs: 30_000 })).toBe(7);
   const failing = { work: () => Promise.reject(new Error("no")), timeoutMs: 30_000 };
   await expect(withTimeout(failing)).rejects.toThrow("no");
+});
+
+test("retries that are over leave no timer behind", async () => {
+  vi.useFakeTimers();
+  try {
+    expect(await retryUntil({ ...retried, attempt: async () => 1 })).toBe(1);
+    expect(vi.getTimerCount()).toBe(0);
+  } finally {
+    vi.useRealTimers();
+  }
 });
