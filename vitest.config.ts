@@ -45,7 +45,8 @@ export default defineConfig({
           ...onContainers,
           // Nothing else runs beside them: a test may load the whole machine.
           maxWorkers: 1,
-          maxConcurrency: 1,
+          // Kinds of attempts that share nothing wait for brokers most of the time.
+          maxConcurrency: 3,
           sequence: { groupOrder: 1 },
           testTimeout: 2 * hourMs,
         },

@@ -56,7 +56,7 @@ const kinds: Readonly<Record<string, Kind>> = {
 
 const moments = ["before", "during", "after"] as const;
 
-test.each(Object.entries(kinds))(
+test.concurrent.each(Object.entries(kinds))(
   "up succeeds after a kill at every call of %s",
   async (kind, of) => {
     await using stack = await createChaosStack();
