@@ -1,9 +1,7 @@
-import { randomUUID } from "node:crypto";
-import { link, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { sleep } from "../async/timers.ts";
 import { DpError } from "../errors.ts";
-import { NotRegularError, readRegularFile } from "../files/regular-file.ts";
+import { takePath } from "./lock-file.ts";
 import {
   findFolderProblem,
   hintForLockError,
@@ -11,22 +9,13 @@ import {
   prepareLockFolder,
   type LockPlace,
 } from "./lock-folder.ts";
+import { isAlive, readLock, readStartTime, type Holder } from "./lock-holder.ts";
 
 export interface LockInput extends LockPlace {
   readonly engineId: string;
   readonly project: string;
   readonly pid: number;
   /** The command that takes the lock, for the message to others. */
-  readonly command: string;
-}
-
-interface Holder {
-  readonly pid: number;
-  /**
-   * Clock ticks since boot at which the process started, because a pid may belong to another process by now;
-   * empty if unknown.
-   */
-  readonly startTime: string;
   readonly command: string;
 }
 
@@ -74,128 +63,6 @@ export async function listLocks(place: LockPlace): Promise<FoundLock[]> {
     }),
   );
   return found.flat();
-}
-
-/** Takes the lock at `path`; returns its living holder when it is taken. */
-async function takePath(path: string, holder: Holder): Promise<Holder | undefined> {
-  for (;;) {
-    if (await createWhole(path, holder)) return undefined;
-    const found = await readLock(path);
-    if (found === "missing") continue;
-    if (found !== "damaged" && (await isAlive(found))) return found;
-    if (await takeOver({ path, dead: found, holder })) return undefined;
-  }
-}
-
-/** Writes aside and links, so that nobody ever reads half a lock. Returns false when one exists. */
-async function createWhole(path: string, holder: Holder): Promise<boolean> {
-  const aside = await writeAside(path, holder);
-  try {
-    await link(aside, path);
-    return true;
-  } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === "EEXIST") return false;
-    throw thrown;
-  } finally {
-    await rm(aside, { force: true });
-  }
-}
-
-/** Writes a file of its own beside the lock: the name is random and the creation exclusive. */
-async function writeAside(path: string, holder: Holder): Promise<string> {
-  const aside = `${path}.${randomUUID()}`;
-  try {
-    await writeFile(aside, JSON.stringify(holder), { mode: 0o600, flag: "wx" });
-    return aside;
-  } catch (thrown) {
-    await rm(aside, { force: true });
-    throw thrown;
-  }
-}
-
-const pauseMs = 5;
-
-/**
- * Puts a lock in the place of a dead holder's; false when somebody else was first. Only who has the
- * lock on that very holder may do so, and the lock itself is never away in between: so of many that
- * come at once one gets it.
- */
-async function takeOver(what: {
-  readonly path: string;
-  readonly dead: Holder | "damaged";
-  readonly holder: Holder;
-}): Promise<boolean> {
-  const { path, dead, holder } = what;
-  const right = `${path}.after-${identityOf(dead)}`;
-  if ((await takePath(right, holder)) !== undefined) {
-    await sleep(pauseMs);
-    return false;
-  }
-  try {
-    const found = await readLock(path);
-    if (found === "missing" || identityOf(found) !== identityOf(dead)) return false;
-    const aside = await writeAside(path, holder);
-    await rename(aside, path).catch(async (thrown: unknown) => {
-      await rm(aside, { force: true });
-      throw thrown;
-    });
-    return true;
-  } finally {
-    await rm(right, { force: true });
-  }
-}
-
-function identityOf(holder: Holder | "damaged"): string {
-  return holder === "damaged" ? holder : `${holder.pid}-${holder.startTime}`;
-}
-
-/** Far more than a lock with a long command has. */
-const maxLockBytes = 1_000_000;
-
-/** Throws what keeps a lock from being read: its holder may be alive. */
-async function readLock(path: string): Promise<Holder | "missing" | "damaged"> {
-  let text: Buffer;
-  try {
-    text = await readRegularFile(path, { maxBytes: maxLockBytes, followLinks: false });
-  } catch (thrown) {
-    const { code } = thrown as NodeJS.ErrnoException;
-    if (code === "ENOENT") return "missing";
-    // `O_NOFOLLOW` reports a link as ELOOP, and a socket can't be opened at all.
-    if (thrown instanceof NotRegularError || code === "ELOOP" || code === "ENXIO") return "damaged";
-    throw thrown;
-  }
-  return parseHolder(text.toString()) ?? "damaged";
-}
-
-/** Undefined for what no dp writes, such as pid 0 or -1, which stand for groups of processes. */
-function parseHolder(text: string): Holder | undefined {
-  let parsed: Partial<Holder> | null;
-  try {
-    parsed = JSON.parse(text) as Partial<Holder> | null;
-  } catch {
-    return undefined;
-  }
-  const { pid, startTime, command } = parsed ?? {};
-  if (typeof startTime !== "string" || typeof command !== "string") return undefined;
-  if (pid === undefined || !Number.isSafeInteger(pid) || pid < 1) return undefined;
-  return { pid, startTime, command };
-}
-
-/** Whether the process runs, and is not another one that has got its pid since. */
-export async function isAlive(holder: Pick<Holder, "pid" | "startTime">): Promise<boolean> {
-  try {
-    process.kill(holder.pid, 0);
-  } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code !== "EPERM") return false;
-  }
-  const startTime = await readStartTime(holder.pid);
-  return startTime === undefined || ["", startTime].includes(holder.startTime);
-}
-
-/** Field 22 of proc(5)'s stat; undefined where there is no /proc. */
-export async function readStartTime(pid: number): Promise<string | undefined> {
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
-  return stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
 }
 
 function lockFailed(project: string, path: string, thrown: unknown): DpError {
