@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { link, rename, rm, writeFile } from "node:fs/promises";
+import { link, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { sleep } from "../async/timers.ts";
 import { isAlive, readLock, type Holder } from "./lock-holder.ts";
 
@@ -28,9 +29,12 @@ async function createWhole(path: string, holder: Holder): Promise<boolean> {
   }
 }
 
-/** Writes a file of its own beside the lock: the name is random and the creation exclusive. */
+/**
+ * Writes a file of its own beside the lock: the creation is exclusive, and the name is random. It names the
+ * writer as well, because the content may be missing when the writer is killed.
+ */
 async function writeAside(path: string, holder: Holder): Promise<string> {
-  const aside = `${path}.${randomUUID()}`;
+  const aside = `${path}.new-${identityOf(holder)}-${randomUUID()}`;
   try {
     await writeFile(aside, JSON.stringify(holder), { mode: 0o600, flag: "wx" });
     return aside;
@@ -74,4 +78,30 @@ async function takeOver(what: {
 
 function identityOf(holder: Holder | "damaged"): string {
   return holder === "damaged" ? holder : `${holder.pid}-${holder.startTime}`;
+}
+
+/** Names that `writeAside` gives, with the pid and the start time of the writer. */
+const asideName = /\.lock(?:\.after-[a-z0-9-]+)*\.new-(\d+)-(\d*)-[0-9a-f-]{36}$/;
+/** Names of the locks that `takeOver` takes. */
+const rightName = /\.lock(?:\.after-(?:damaged|\d+-\d*))+$/;
+
+/**
+ * Removes what killed processes left beside the locks of a folder, except the locks themselves. Files of
+ * living processes are kept. A file that can't be removed is kept as well: it is small and does no harm.
+ */
+export async function removeLeftovers(folder: string, holder: Holder): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names) {
+    await removeLeftover(join(folder, name), holder).catch(() => undefined);
+  }
+}
+
+async function removeLeftover(path: string, holder: Holder): Promise<void> {
+  const [, pid, startTime = ""] = asideName.exec(path) ?? [];
+  if (pid !== undefined) {
+    if (!(await isAlive({ pid: Number(pid), startTime }))) await rm(path, { force: true });
+  } else if (rightName.test(path)) {
+    // Only its holder may remove it, because a living process may take it over at any moment.
+    if ((await takePath(path, holder)) === undefined) await rm(path, { force: true });
+  }
 }

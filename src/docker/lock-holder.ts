@@ -39,7 +39,8 @@ function parseHolder(text: string): Holder | undefined {
     return undefined;
   }
   const { pid, startTime, command } = parsed ?? {};
-  if (typeof startTime !== "string" || typeof command !== "string") return undefined;
+  if (typeof startTime !== "string" || !/^\d*$/.test(startTime)) return undefined;
+  if (typeof command !== "string") return undefined;
   if (pid === undefined || !Number.isSafeInteger(pid) || pid < 1) return undefined;
   return { pid, startTime, command };
 }

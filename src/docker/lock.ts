@@ -1,7 +1,7 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DpError } from "../errors.ts";
-import { takePath } from "./lock-file.ts";
+import { removeLeftovers, takePath } from "./lock-file.ts";
 import {
   findFolderProblem,
   hintForLockError,
@@ -37,6 +37,7 @@ export async function takeLock(input: LockInput): Promise<() => Promise<void>> {
     throw lockFailed(input.project, path, thrown);
   });
   if (other) throw locked(input.project, other);
+  await removeLeftovers(lockFolder(input), holder);
   return () => rm(path, { force: true });
 }
 

@@ -44,7 +44,7 @@ test("locks must be listed with whether their holder is alive", async () => {
   const uid = process.getuid?.() ?? 0;
   const input = { tmpdir: folder, uid, engineId: "E", command: "dp up" };
   const release = await takeLock({ ...input, project: "alive", pid: process.pid });
-  const left = { pid: process.pid, startTime: "another process's", command: "dp down" };
+  const left = { pid: process.pid, startTime: "1", command: "dp down" };
   await writeFile(join(folder, `dp-${uid}`, "E-dead.lock"), JSON.stringify(left));
   const found = await listLocks(input);
   await release();
