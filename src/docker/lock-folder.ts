@@ -1,4 +1,4 @@
-import { lstat, mkdir } from "node:fs/promises";
+import { access, constants, lstat, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { DpError } from "../errors.ts";
 
@@ -56,6 +56,26 @@ export async function findFolderProblem(
   if (mode === 0o700) return undefined;
   const reason = `${folder} has mode ${mode.toString(8).padStart(4, "0")}, not 0700`;
   return { reason, hint: `chmod 700 ${folder}` };
+}
+
+/**
+ * What keeps a user's locks from being created here, without creating anything; undefined if nothing is known
+ * that does. The folder itself may be missing, because the first lock creates it.
+ */
+export async function findPlaceProblem(place: LockPlace): Promise<FolderProblem | undefined> {
+  const folder = lockFolder(place);
+  const isMissing = await lstat(folder).then(
+    () => false,
+    ({ code }: NodeJS.ErrnoException) => code === "ENOENT",
+  );
+  if (!isMissing) return findFolderProblem(folder, place.uid);
+  return access(place.tmpdir, constants.W_OK | constants.X_OK).then(
+    () => undefined,
+    ({ code = "", message }: NodeJS.ErrnoException) => ({
+      reason: message,
+      hint: hintForLockError(code),
+    }),
+  );
 }
 
 /** What helps when the system refuses to create a lock or its folder, by the error's code. */

@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import { readFile, statfs } from "node:fs/promises";
-import { hostname, tmpdir } from "node:os";
+import { hostname } from "node:os";
 import type { Engine } from "../../docker/connect.ts";
 import { architectureOf, listStackContainers, pidOf } from "../../docker/engine-facts.ts";
 import { listRuns } from "../../docker/left-runs.ts";
+import { findPlaceProblem, lockFolder, type LockPlace } from "../../docker/lock-folder.ts";
 import { listLocks } from "../../docker/lock.ts";
 import { findBusyPorts, findListener } from "../../docker/ports.ts";
 import { listStacks } from "../../docker/stack-list.ts";
@@ -17,6 +18,7 @@ import {
   type MemoryNeed,
   type ProcessLimits,
 } from "./judge-resources.ts";
+import type { LockFacts } from "./judge-locks.ts";
 import type { Leftovers, ProxyFacts, WantedPort } from "./judge-surroundings.ts";
 
 /** What the parts of a stack were seen to use when they have just started, in bytes. */
@@ -130,11 +132,10 @@ export async function askPorts(
 }
 
 export async function askLeftovers(engine: Engine, signal: AbortSignal): Promise<Leftovers> {
-  const [stacks, containers, runs, locks] = await Promise.all([
+  const [stacks, containers, runs] = await Promise.all([
     listStacks(engine, signal),
     listStackContainers(engine, signal),
     listRuns({ engine, signal }),
-    listLocks({ tmpdir: tmpdir(), uid: process.getuid?.() ?? 0 }),
   ]);
   return {
     stacks: stacks.map(({ name, file, host, services, volumes }) => ({
@@ -148,8 +149,17 @@ export async function askLeftovers(engine: Engine, signal: AbortSignal): Promise
       ({ name, project, service }) => name === replacedName(project, service),
     ),
     runs: runs.filter(({ left }) => left),
+  };
+}
+
+/** The locks of this machine's user: where they are, and which belong to a dead process. */
+export async function askLocks(place: LockPlace): Promise<LockFacts> {
+  const [unsafe, locks] = await Promise.all([findPlaceProblem(place), listLocks(place)]);
+  return {
+    folder: lockFolder(place),
+    unsafe,
     // Options of a command may hold what nobody should read.
-    locks: locks
+    stale: locks
       .filter(({ alive }) => !alive)
       .map(({ path, command }) => `${path} (${command.split(" ").slice(0, 2).join(" ")})`),
   };

@@ -1,3 +1,4 @@
+import { tmpdir } from "node:os";
 import type { Engine } from "../../docker/connect.ts";
 import { countPoolNetworks, readEngineFacts, type EngineFacts } from "../../docker/engine-facts.ts";
 import { findListener } from "../../docker/ports.ts";
@@ -17,6 +18,7 @@ import {
   askDisk,
   askLeftovers,
   askLimits,
+  askLocks,
   askPlatform,
   askPorts,
   askProxies,
@@ -25,6 +27,7 @@ import {
 import { askThreads } from "./ask-threads.ts";
 import { ok, warning, type Finding } from "./finding.ts";
 import { judgeApi, judgeContexts, judgePlatform, judgeSearch } from "./judge-engine.ts";
+import { judgeLocks } from "./judge-locks.ts";
 import { judgeListeners, type Refusal } from "./judge-listeners.ts";
 import { judgeCpus, judgeDescriptors, judgeDisk, judgeMemory } from "./judge-resources.ts";
 import { judgeThreads } from "./judge-threads.ts";
@@ -47,10 +50,12 @@ interface On {
 /** Everything that dp can tell about why a stack can't work here. Changes nothing, starts nothing. */
 export async function diagnose(on: On): Promise<Diagnosis> {
   const { host, shared, signal } = on;
-  const [{ engine, ...search }, contexts, file] = await Promise.all([
+  const place = { tmpdir: tmpdir(), uid: process.getuid?.() ?? 0 };
+  const [{ engine, ...search }, contexts, file, locks] = await Promise.all([
     searchEngine(host, shared),
     askContexts(host, shared),
     readDoctorFile(host, shared),
+    tell("locks", async () => [judgeLocks(await askLocks(place))]),
   ]);
   const { project, stack } = file;
   const onEngine = engine ? await diagnoseEngine({ ...on, engine, project, stack }) : [];
@@ -60,6 +65,7 @@ export async function diagnose(on: On): Promise<Diagnosis> {
     judgeSearch(search),
     judgeContexts(contexts),
     file.finding,
+    ...locks,
     ...onEngine,
     ...proxies,
   ];

@@ -45,12 +45,10 @@ export interface Leftovers {
   readonly replaced: readonly { readonly name: string; readonly project: string }[];
   /** Containers of local runs that were killed. */
   readonly runs: readonly { readonly name: string; readonly project: string }[];
-  /** Locks whose holder is dead. */
-  readonly locks: readonly string[];
 }
 
 /** What nobody may want any more; what is there on purpose (data after `dp down`) is only told. */
-export function judgeLeftovers({ stacks, replaced, runs, locks }: Leftovers): Finding[] {
+export function judgeLeftovers({ stacks, replaced, runs }: Leftovers): Finding[] {
   const gone = stacks.filter(({ home }) => home === "gone");
   const asleep = stacks.filter(({ home, containers, volumes }) => {
     return home !== "gone" && containers === 0 && volumes > 0;
@@ -73,11 +71,6 @@ export function judgeLeftovers({ stacks, replaced, runs, locks }: Leftovers): Fi
     ),
     judgeContainers("replaced containers", "an interrupted dp up", replaced),
     judgeContainers("local runs", "a killed dp pipeline run", runs),
-    ok(
-      "locks",
-      locks.length === 0 ? "none is stale" : `${locks.length} of a dp that is dead: free`,
-      locks,
-    ),
   ];
 }
 

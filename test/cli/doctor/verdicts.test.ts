@@ -127,7 +127,7 @@ test("a port that somebody else has must be told with its owner", () => {
 
 test("leftovers must be told with the command that removes them; data kept on purpose is fine", () => {
   const stack = { name: "shop", file: "/a/pipeline.yaml", containers: 1, volumes: 1 };
-  const none = { replaced: [], runs: [], locks: [] };
+  const none = { replaced: [], runs: [] };
   const here = judgeLeftovers({ ...none, stacks: [{ ...stack, home: "here" }] });
   expect(here.every(({ verdict }) => verdict === "ok")).toBe(true);
   const gone = judgeLeftovers({ ...none, stacks: [{ ...stack, home: "gone" }] });
@@ -138,12 +138,11 @@ test("leftovers must be told with the command that removes them; data kept on pu
   expect(asleep[1]?.evidence[0]).toContain("dp down -v --project shop");
   const replaced = [{ name: "shop-kafka-1-replaced", project: "shop" }];
   const runs = [{ name: "shop-run-1a2b-4711", project: "shop" }];
-  expect(judgeLeftovers({ stacks: [], replaced, runs, locks: ["x.lock"] })).toMatchObject([
+  expect(judgeLeftovers({ stacks: [], replaced, runs })).toMatchObject([
     { verdict: "ok" },
     { verdict: "ok" },
     { check: "replaced containers", verdict: "warning" },
     { check: "local runs", verdict: "warning", mend: "dp up --project shop" },
-    { check: "locks", verdict: "ok", evidence: ["x.lock"] },
   ]);
 });
 
