@@ -1,5 +1,5 @@
 import type { Cluster } from "../../src/kafka/cluster/cluster.ts";
-import type { Request } from "../../src/kafka/wire/connection.ts";
+import type { Request } from "../../src/kafka/wire/request.ts";
 import type { TopicMetadata } from "../../src/kafka/wire/read-requests.ts";
 
 /** One request to a broker, as the script sees it. */

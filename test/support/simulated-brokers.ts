@@ -2,7 +2,7 @@ import type { Cluster } from "../../src/kafka/cluster/cluster.ts";
 import { decodeRecords } from "../../src/kafka/read/decoder.ts";
 import type { StoredRecord } from "../../src/kafka/records/stored-record.ts";
 import { ByteReader, ByteWriter } from "../../src/kafka/wire/bytes.ts";
-import type { Request } from "../../src/kafka/wire/connection.ts";
+import type { Request } from "../../src/kafka/wire/request.ts";
 import type { Random } from "./random.ts";
 
 export const topicName = "simulated";

@@ -7,7 +7,8 @@ import { askUntilInformed } from "./informed-metadata.ts";
 import { patience } from "./patience.ts";
 import type { Security } from "./security.ts";
 import { ConnectionError, explainLost } from "../wire/connection-error.ts";
-import { openConnection, type Connection, type Request } from "../wire/connection.ts";
+import { openConnection, type Connection } from "../wire/connection.ts";
+import type { Request } from "../wire/request.ts";
 import {
   apiVersionsRequest,
   metadataRequest,

@@ -2,7 +2,7 @@ import { DpError, messageOf } from "../../errors.ts";
 import type { Cluster } from "./cluster.ts";
 import { retryWhileMoving } from "./moving.ts";
 import { usesZooKeeper } from "./quorum.ts";
-import type { Request } from "../wire/connection.ts";
+import type { Request } from "../wire/request.ts";
 import { mayBeCarriedOut } from "../wire/connection-error.ts";
 import { BrokerError, notController } from "../wire/error-codes.ts";
 

@@ -1,7 +1,7 @@
 import { DpError, messageOf } from "../../errors.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { firstSuccess, retryWhileMoving } from "../cluster/moving.ts";
-import type { Request } from "../wire/connection.ts";
+import type { Request } from "../wire/request.ts";
 import { findCoordinatorRequest } from "../wire/coordination-requests.ts";
 import {
   BrokerError,

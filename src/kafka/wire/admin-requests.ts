@@ -1,5 +1,5 @@
 import type { ByteReader } from "./bytes.ts";
-import type { Request } from "./connection.ts";
+import type { Request } from "./request.ts";
 import type { PartitionAt } from "./read-requests.ts";
 
 /*

@@ -1,5 +1,5 @@
 import type { NamedResult } from "./admin-requests.ts";
-import type { Request } from "./connection.ts";
+import type { Request } from "./request.ts";
 
 /*
  * What is asked of topic configs. Versions are fixed: each is known to every broker from Kafka 2.4 to

@@ -5,19 +5,7 @@ import type { Security } from "../cluster/security.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
 import { ConnectionError, explainForeignAnswer, explainSocketError } from "./connection-error.ts";
 import { dial } from "./dial.ts";
-
-/** One request of Kafka's protocol in one version, and how its answer reads. */
-export interface Request<Answer> {
-  readonly name: string;
-  readonly apiKey: number;
-  readonly apiVersion: number;
-  /** Header version 2 and 1 (tagged fields) instead of 1 and 0. */
-  readonly flexible?: boolean;
-  /** The broker sends no answer; `send` resolves with this when the request is written. */
-  readonly unanswered?: Answer;
-  encode(body: ByteWriter): void;
-  decode(body: ByteReader): Answer;
-}
+import type { Request } from "./request.ts";
 
 export interface Connection {
   readonly address: Address;

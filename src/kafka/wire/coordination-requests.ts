@@ -1,4 +1,4 @@
-import type { Request } from "./connection.ts";
+import type { Request } from "./request.ts";
 
 /**
  * `key STRING, type INT8 (0 = group) => throttle INT32, error INT16, message NULLABLE_STRING,

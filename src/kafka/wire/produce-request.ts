@@ -1,4 +1,4 @@
-import type { Request } from "./connection.ts";
+import type { Request } from "./request.ts";
 
 export interface PartitionWrite {
   readonly partition: number;

@@ -1,4 +1,4 @@
-import type { Request } from "./connection.ts";
+import type { Request } from "./request.ts";
 
 /*
  * What a reader asks. Versions are fixed: each is known to every broker from Kafka 2.4 to 4.x, and is

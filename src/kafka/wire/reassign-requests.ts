@@ -1,5 +1,5 @@
 import type { ByteReader, ByteWriter } from "./bytes.ts";
-import type { Request } from "./connection.ts";
+import type { Request } from "./request.ts";
 import { byTopic, type PartitionAt } from "./read-requests.ts";
 
 /*

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { messageOf } from "../../errors.ts";
+import type { Address } from "../../stack/model.ts";
 import { nameOf } from "../cluster/addresses.ts";
 import { patience } from "../cluster/patience.ts";
 import type { SaslCredentials } from "../cluster/security.ts";
 import { ConnectionError } from "./connection-error.ts";
-import type { Connection, Request } from "./connection.ts";
 import {
   errorText,
   illegalSaslState,
@@ -12,6 +12,13 @@ import {
   saslAuthenticationFailed,
   unsupportedSaslMechanism,
 } from "./error-codes.ts";
+import type { Request } from "./request.ts";
+
+/** The part of a connection that authentication uses. */
+interface Unauthenticated {
+  readonly address: Address;
+  send<Answer>(request: Request<Answer>, timeoutMs: number): Promise<Answer>;
+}
 
 interface HandshakeAnswer {
   readonly errorCode: number;
@@ -65,7 +72,7 @@ function saslAuthenticateRequest(bytes: Buffer): Request<AuthenticateAnswer> {
  * holds, 0 for ever. Throws a ConnectionError with the broker's own words.
  */
 export async function authenticate(
-  connection: Connection,
+  connection: Unauthenticated,
   credentials: SaslCredentials,
 ): Promise<number> {
   const { mechanism, user, password } = credentials;

@@ -1,10 +1,7 @@
 import { createServer, type Server } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import {
-  openConnection,
-  type Connection,
-  type Request,
-} from "../../../src/kafka/wire/connection.ts";
+import { openConnection, type Connection } from "../../../src/kafka/wire/connection.ts";
+import type { Request } from "../../../src/kafka/wire/request.ts";
 
 let server: Server | undefined;
 let connection: Connection | undefined;
