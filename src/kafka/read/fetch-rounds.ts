@@ -10,9 +10,15 @@ import {
   type Round,
 } from "./fetch-loop.ts";
 import { describeTopicsOrFail } from "./log-ranges.ts";
-import type { ReadPlan } from "./reader.ts";
 import { isLasting } from "../wire/connection-error.ts";
-import type { PartitionMetadata } from "../wire/read-requests.ts";
+import type { PartitionAt, PartitionMetadata } from "../wire/read-requests.ts";
+
+/** One partition to read, from `from`; with `until` up to that offset, else for ever. */
+export interface ReadPlan extends PartitionAt {
+  readonly leader: number;
+  readonly from: number;
+  readonly until?: number | undefined;
+}
 
 const backOffMs = 100;
 /** A topic that no broker knows is gone, unless a broker has just started. */

@@ -6,16 +6,8 @@ import { createQuotaNotes } from "../cluster/quota-notes.ts";
 import { compressions, loadCodec, type Codec } from "../records/codecs.ts";
 import { decodeInParts } from "./decoder.ts";
 import type { FetchedBatches } from "./fetch-loop.ts";
-import { fetchAll } from "./fetch-rounds.ts";
+import { fetchAll, type ReadPlan } from "./fetch-rounds.ts";
 import type { StoredRecord } from "../records/stored-record.ts";
-import type { PartitionAt } from "../wire/read-requests.ts";
-
-/** One partition to read, from `from`; with `until` up to that offset, else for ever. */
-export interface ReadPlan extends PartitionAt {
-  readonly leader: number;
-  readonly from: number;
-  readonly until?: number | undefined;
-}
 
 /** Records of one partition, in the order of their offsets. */
 export type RecordBatch = readonly StoredRecord[];
