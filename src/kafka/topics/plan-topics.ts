@@ -1,5 +1,6 @@
 import type { TopicSettings } from "../../stack/settings.ts";
 import type { ListedTopic } from "./admin.ts";
+import { isSameConfigValue } from "./config-value.ts";
 import type { DescribedTopic } from "./describe-topics.ts";
 
 /** One thing to do so that the topics are as the file says, or why it is not done. */
@@ -152,19 +153,6 @@ export function whyUnsafe(key: string, have: string, want: string): string | und
 function limitOf(value: string): number {
   const limit = Number(value);
   return limit < 0 || value === "" ? Number.POSITIVE_INFINITY : limit;
-}
-
-/** Kafka gives lists in its own order, and numbers without needless zeros. */
-export function isSameConfigValue(one: string, other: string): boolean {
-  return normalise(one) === normalise(other);
-}
-
-function normalise(value: string): string {
-  const items = value.split(",").map((item) => item.trim().toLowerCase());
-  return items
-    .map((item) => (/^-?\d{1,15}(\.\d{1,9})?$/.test(item) ? String(Number(item)) : item))
-    .toSorted()
-    .join();
 }
 
 /** The command that changes a key whatever becomes of the records. */

@@ -4,8 +4,8 @@ import { nearest } from "../../stack/nearest.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { askController } from "../cluster/controller.ts";
 import { firstSuccess, retryWhileMoving } from "../cluster/moving.ts";
+import { isSameConfigValue } from "./config-value.ts";
 import { topicFailure } from "./topic-failure.ts";
-import { isSameConfigValue } from "./plan-topics.ts";
 import {
   alterTopicConfigRequest,
   describeTopicConfigsRequest,
