@@ -39,7 +39,7 @@ const LEAVES = [
   "src/spec/units.ts",
   "src/stack/model.ts",
   "src/stack/settings.ts",
-  "src/stack/settled-store.ts",
+  "src/stack/settled.ts",
   "src/stack/pipelines.ts",
   "src/report/event.ts",
 ];

@@ -1,19 +1,8 @@
-import type {
-  AirflowSettings,
-  Healthcheck,
-  KafkaSettings,
-  ReadyCheck,
-  RestartPolicy,
-  ServiceSettings,
-  Stack,
-  StartCondition,
-  ZooKeeperSettings,
-} from "./settings.ts";
-import type { SettledStore } from "./settled-store.ts";
+import type { Healthcheck, ReadyCheck, RestartPolicy, StartCondition } from "./settings.ts";
 
-/** The types that carry a settled stack to the engine and back. No code: everyone may use it. */
+/** Types of what runs, on its way to the engine and back. No code: everyone may use it. */
 
-// ---------------------------------------------------------------- settled: ports and images known
+// ---------------------------------------------------------------- what runs
 
 /** An image that the engine has. */
 export interface ResolvedImage {
@@ -22,43 +11,6 @@ export interface ResolvedImage {
   /** `sha256:…` */
   readonly id: string;
 }
-
-export interface SettledZooKeeper extends Omit<ZooKeeperSettings, "ports"> {
-  readonly ports: readonly number[];
-  readonly image: ResolvedImage;
-}
-
-export interface SettledKafka extends Omit<KafkaSettings, "ports" | "image"> {
-  readonly ports: readonly number[];
-  /** KRaft: the first so many nodes are the controllers, for as long as their data lives. */
-  readonly voters: number;
-  readonly image: ResolvedImage;
-}
-
-export interface SettledAirflow extends Omit<AirflowSettings, "port" | "image"> {
-  readonly port: number;
-  readonly image: ResolvedImage;
-  /** Text of the program that starts the components in `fast` mode. */
-  readonly starter: string;
-}
-
-export interface SettledService extends Omit<ServiceSettings, "ports" | "source"> {
-  readonly ports: readonly PublishedPort[];
-  readonly image: ResolvedImage;
-}
-
-export interface SettledStack extends Omit<
-  Stack,
-  "zookeeper" | "kafka" | "airflow" | "stores" | "services" | "images"
-> {
-  readonly zookeeper: SettledZooKeeper | undefined;
-  readonly kafka: SettledKafka | undefined;
-  readonly airflow: SettledAirflow | undefined;
-  readonly stores: readonly SettledStore[];
-  readonly services: readonly SettledService[];
-}
-
-// ---------------------------------------------------------------- what runs
 
 /** `service` is a container of the user's own. */
 export type ServiceKind =

@@ -1,4 +1,5 @@
-import type { ContainerSpec, ReadinessGroup, SettledStack } from "./model.ts";
+import type { ContainerSpec, ReadinessGroup } from "./model.ts";
+import type { SettledStack } from "./settled.ts";
 import { airflowContainers, airflowReadiness } from "./services/airflow.ts";
 import { kafkaContainers, kafkaReadiness } from "./services/kafka.ts";
 import { postgresContainers, postgresReadiness } from "./services/postgres.ts";

@@ -1,11 +1,11 @@
 import { basename } from "node:path";
-import type { Observed, ResolvedImage, SettledService, SettledStack } from "./model.ts";
+import type { Observed, ResolvedImage } from "./model.ts";
 import { hashOf } from "./fingerprint.ts";
 import { airflowService, brokerService, zookeeperService } from "./names.ts";
 import { airflowPort } from "./services/airflow.ts";
 import { externalPort } from "./services/kafka.ts";
 import { zookeeperClientPort } from "./services/zookeeper.ts";
-import type { SettledStore } from "./settled-store.ts";
+import type { SettledStore, SettledService, SettledStack } from "./settled.ts";
 import type { PortChoice, Stack } from "./settings.ts";
 import { storePorts } from "./store-login.ts";
 

@@ -5,8 +5,8 @@ import type {
   ObservedContainer,
   ObservedObject,
   ResolvedImage,
-  SettledStack,
 } from "../../src/stack/model.ts";
+import type { SettledStack } from "../../src/stack/settled.ts";
 import type { Plan } from "../../src/stack/plan-model.ts";
 import type {
   AirflowSettings,

@@ -7,13 +7,8 @@ import { DpError, messageOf } from "../../errors.ts";
 import { realPathOf } from "../../files/real-path.ts";
 import { readRegularFile } from "../../files/regular-file.ts";
 import { normalizeText } from "../../files/text.ts";
-import type {
-  ContainerSpec,
-  Observed,
-  ReadinessGroup,
-  ResolvedImage,
-  SettledStack,
-} from "../../stack/model.ts";
+import type { ContainerSpec, Observed, ReadinessGroup, ResolvedImage } from "../../stack/model.ts";
+import type { SettledStack } from "../../stack/settled.ts";
 import type { Plan } from "../../stack/plan-model.ts";
 import type { Stack } from "../../stack/settings.ts";
 import { describeOwner, withMountsOf } from "../../stack/owner.ts";

@@ -4,7 +4,7 @@ import { saveFailure } from "../../docker/failures.ts";
 import { rollback, type Journal, type RollbackResult } from "../../docker/rollback.ts";
 import { DpError, messageOf, type ErrorCode } from "../../errors.ts";
 import type { Report } from "../../report/choose.ts";
-import type { SettledStack } from "../../stack/model.ts";
+import type { SettledStack } from "../../stack/settled.ts";
 import type { Plan } from "../../stack/plan-model.ts";
 import { containerName } from "../../stack/names.ts";
 

@@ -1,6 +1,6 @@
-import type { ConfigFile, ContainerSpec, ReadinessGroup, SettledStack } from "../model.ts";
+import type { ConfigFile, ContainerSpec, ReadinessGroup } from "../model.ts";
 import { containerName, volumeName } from "../names.ts";
-import type { InitScript, SettledPostgres } from "../settled-store.ts";
+import type { InitScript, SettledPostgres, SettledStack } from "../settled.ts";
 import { storePorts } from "../store-login.ts";
 
 /** One container for each Postgres, by the contract of https://hub.docker.com/_/postgres. */

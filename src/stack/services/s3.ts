@@ -1,6 +1,6 @@
-import type { ContainerSpec, ReadinessGroup, SettledStack } from "../model.ts";
+import type { ContainerSpec, ReadinessGroup } from "../model.ts";
 import { containerName } from "../names.ts";
-import type { SettledS3 } from "../settled-store.ts";
+import type { SettledS3, SettledStack } from "../settled.ts";
 import { storePorts } from "../store-login.ts";
 
 /**

@@ -1,4 +1,5 @@
-import type { ContainerSpec, ReadinessGroup, SettledService, SettledStack } from "../model.ts";
+import type { ContainerSpec, ReadinessGroup } from "../model.ts";
+import type { SettledService, SettledStack } from "../settled.ts";
 import { containerName } from "../names.ts";
 import { fillAddresses, networkAddresses } from "../network-addresses.ts";
 import { readyProbe } from "../ready-probe.ts";
