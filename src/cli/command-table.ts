@@ -1,8 +1,8 @@
 import { Command } from "commander";
-import type { Host } from "./context.ts";
+import type { CommandHost } from "./context.ts";
 import { withSharedOptions } from "./options.ts";
 
-type CreateCommand = (host: Host) => Command;
+type CreateCommand = (host: CommandHost) => Command;
 
 /** One row of the command line. A command's own module is loaded only when it is the one to run. */
 export type CommandRow = {
@@ -19,7 +19,7 @@ export interface TableInput {
   readonly rows: readonly CommandRow[];
   /** What stands on the line after the parent's name. */
   readonly words: readonly string[];
-  readonly host: Host;
+  readonly host: CommandHost;
 }
 
 /** Shared options whose value is a word of its own. */
@@ -48,7 +48,7 @@ export function isOperand(words: readonly string[], index: number): boolean {
 
 async function createCommand(
   row: CommandRow,
-  { isNamed, words, host }: { isNamed: boolean; words: readonly string[]; host: Host },
+  { isNamed, words, host }: { isNamed: boolean; words: readonly string[]; host: CommandHost },
 ): Promise<Command> {
   if ("commands" in row) {
     const group = withSharedOptions(new Command(row.name)).enablePositionalOptions();

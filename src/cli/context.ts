@@ -2,26 +2,14 @@ import type { Command } from "commander";
 import { DpError } from "../errors.ts";
 import { createReport, type Report } from "../report/choose.ts";
 import { describeFailure } from "../report/failure.ts";
-import type { Redactor } from "../safe-text/redactor.ts";
 import { exitCodeFor, exitCodes, type ExitCode } from "./exit-codes.ts";
 import { explainOpenFiles } from "./process-limits.ts";
-import { readSharedOptions, type SharedOptions } from "./options.ts";
+import { readSharedOptions } from "./options.ts";
+import type { Host, SharedOptions } from "./request.ts";
 
-/** The process around dp: passed in, so that no command reaches for a global. */
-export interface Host {
-  readonly env: NodeJS.ProcessEnv;
-  readonly cwd: string;
-  readonly stdin: NodeJS.ReadStream;
-  readonly stdout: NodeJS.WriteStream;
-  readonly stderr: NodeJS.WriteStream;
-  /** Aborted by the first Ctrl-C, SIGTERM or SIGHUP. */
-  readonly signal: AbortSignal;
-  interruptedBy(): NodeJS.Signals | undefined;
-  /** Hands signals to a program that dp runs, instead of interrupting dp; returns what ends that. */
-  passSignals(to: (name: NodeJS.Signals) => void): () => void;
+/** The process of a command line, which ends with the exit code of its command. */
+export interface CommandHost extends Host {
   setExitCode(code: ExitCode): void;
-  /** Knows the secrets that the command has come across. */
-  readonly redactor: Redactor;
 }
 
 /** What a command's action works with. */
@@ -50,7 +38,7 @@ type Action<Options> = (
  */
 export function setAction<Options extends object>(
   command: Command,
-  host: Host,
+  host: CommandHost,
   run: Action<Options>,
   style: ActionStyle = {},
 ): Command {
@@ -87,7 +75,7 @@ export function setAction<Options extends object>(
 }
 
 /** Ends a report; output that could not be written makes the command fail, whatever it did besides. */
-export async function closeReport(report: Report, host: Host): Promise<void> {
+export async function closeReport(report: Report, host: CommandHost): Promise<void> {
   const lost = await report.close();
   if (lost === undefined) return;
   report.failure(lost);

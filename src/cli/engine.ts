@@ -2,8 +2,7 @@ import { homedir } from "node:os";
 import { connectEngine, type Engine } from "../docker/connect.ts";
 import { findCandidates } from "../docker/contexts.ts";
 import type { Emit } from "../report/event.ts";
-import type { Host } from "./context.ts";
-import type { SharedOptions } from "./options.ts";
+import type { Host, SharedOptions } from "./request.ts";
 
 /** The engine that the command line or the environment names, or the first usual one that answers. */
 export async function connect(

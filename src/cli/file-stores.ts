@@ -2,8 +2,7 @@ import type { HealthCheck } from "../health/checks.ts";
 import { readText } from "../spec/find.ts";
 import { addressOf } from "../stack/ready-probe.ts";
 import type { FileStoreSettings, Stack } from "../stack/settings.ts";
-import type { Host } from "./context.ts";
-import type { SharedOptions } from "./options.ts";
+import type { Host, SharedOptions } from "./request.ts";
 import type { FoundStack } from "./running.ts";
 
 export interface StoresQuery {

@@ -1,7 +1,7 @@
 import { isSecretName, maskSource } from "../safe-text/redact.ts";
 import { readText } from "../spec/find.ts";
 import type { Stack } from "../stack/settings.ts";
-import type { Host } from "./context.ts";
+import type { Host } from "./request.ts";
 import { secretsOfContainers, secretsOfFile } from "./support/read-secrets.ts";
 import type { FoundStack } from "./running.ts";
 

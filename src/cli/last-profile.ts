@@ -1,9 +1,8 @@
 import type { Engine } from "../docker/connect.ts";
 import type { Emit } from "../report/event.ts";
 import type { Stack } from "../stack/settings.ts";
-import type { Host } from "./context.ts";
+import type { Host, SharedOptions } from "./request.ts";
 import { connect } from "./engine.ts";
-import type { SharedOptions } from "./options.ts";
 
 /**
  * The profile of the last `dp up`, for a command that names none; undefined when there was none.

@@ -1,7 +1,8 @@
 import { setMaxListeners } from "node:events";
 import { createReport, type Report } from "../report/choose.ts";
 import { createRedactor } from "../safe-text/redactor.ts";
-import { closeReport, type Host } from "./context.ts";
+import { closeReport, type CommandHost } from "./context.ts";
+import type { Host } from "./request.ts";
 import { exitCodeForSignal, exitCodes, type ExitCode } from "./exit-codes.ts";
 import { currentFolder } from "./process-limits.ts";
 import { createProgram, runProgram } from "./program.ts";
@@ -38,7 +39,7 @@ function watchSignals(): Pick<Host, "signal" | "interruptedBy" | "passSignals"> 
 }
 
 let exitCode: ExitCode = exitCodes.done;
-const host: Host = {
+const host: CommandHost = {
   env: process.env,
   // Asked for when a command needs it: help and `ls` do not.
   get cwd() {

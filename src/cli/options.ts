@@ -8,39 +8,7 @@ import {
   partitionLimits,
   type Limits,
 } from "../spec/units.ts";
-
-/** What every command takes, before its name or after it. */
-export interface SharedOptions {
-  readonly file: string | undefined;
-  readonly project: string | undefined;
-  /** `--profile` as given: a name, or `none`; undefined when it was not given. */
-  readonly profile: string | undefined;
-  /** The words after each `--set`, in their order. */
-  readonly set: readonly string[];
-  /** Docker's context to use instead of what the environment says. */
-  readonly context: string | undefined;
-  readonly json: boolean;
-  readonly quiet: boolean;
-  readonly verbose: boolean;
-  /** False when `--no-color` was given. */
-  readonly color: boolean;
-  /** Of a command with withClusterOptions; undefined when none of them was given. */
-  readonly cluster: ClusterOptions | undefined;
-}
-
-/** How to reach a cluster that is no stack of dp, as given; undefined is not given. */
-export interface ClusterOptions {
-  readonly brokers: string | undefined;
-  readonly tls: boolean;
-  readonly tlsCa: string | undefined;
-  readonly tlsCert: string | undefined;
-  readonly tlsKey: string | undefined;
-  readonly tlsServerName: string | undefined;
-  readonly sasl: SaslMechanism | undefined;
-  readonly user: string | undefined;
-  readonly passwordFile: string | undefined;
-  readonly clientProperties: string | undefined;
-}
+import type { ClusterOptions, SharedOptions } from "./request.ts";
 
 interface SharedOptionsStyle {
   /** `long` leaves `-f` to the command itself, where it means `--follow`. */

@@ -2,12 +2,12 @@ import { Command, CommanderError } from "commander";
 import { DpError } from "../errors.ts";
 import { rows } from "./command-rows.ts";
 import { addCommands } from "./command-table.ts";
-import type { Host } from "./context.ts";
+import type { CommandHost } from "./context.ts";
 import { withSharedOptions } from "./options.ts";
 import { version } from "./version.ts";
 
 export interface ProgramInput {
-  readonly host: Host;
+  readonly host: CommandHost;
   /** The arguments of the command line. */
   readonly words: readonly string[];
   /** Where the text of `--help` and `--version` is written. */

@@ -11,10 +11,9 @@ import type { Address, Observed, ObservedContainer } from "../stack/model.ts";
 import { brokerIdOf } from "../stack/names.ts";
 import { addressOf } from "../stack/ready-probe.ts";
 import { claimStack } from "../stack/refuse.ts";
-import type { Host } from "./context.ts";
+import type { Host, SharedOptions } from "./request.ts";
 import { connect } from "./engine.ts";
 import { learnStackSecrets } from "./known-secrets.ts";
-import type { SharedOptions } from "./options.ts";
 
 /** A broker whose container runs, and where it answers. */
 export interface RunningBroker {

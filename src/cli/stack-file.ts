@@ -3,10 +3,9 @@ import { plainStyle } from "../report/style.ts";
 import { DpError } from "../errors.ts";
 import type { Stack } from "../stack/settings.ts";
 import type { LoadedStack } from "../spec/load.ts";
-import type { Host } from "./context.ts";
+import type { Host, SharedOptions } from "./request.ts";
 import { learnSourceSecrets, publicNames } from "./known-secrets.ts";
 import { findLastProfile } from "./last-profile.ts";
-import type { SharedOptions } from "./options.ts";
 import type { Report } from "../report/choose.ts";
 import type { FromVariables } from "./shown-values.ts";
 

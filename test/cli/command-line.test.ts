@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
-import type { Host } from "../../src/cli/context.ts";
+import type { CommandHost } from "../../src/cli/context.ts";
 import { createProgram, runProgram } from "../../src/cli/program.ts";
 import type { DpError } from "../../src/errors.ts";
 import { createRedactor } from "../../src/safe-text/redactor.ts";
@@ -11,7 +11,7 @@ async function parse(words: readonly string[]): Promise<{ stdout: string; error?
   const printHelp = (text: string): void => {
     stdout += text;
   };
-  const host: Host = {
+  const host: CommandHost = {
     env: {},
     cwd: "/",
     stdin: process.stdin,

@@ -2,7 +2,7 @@ import { InvalidArgumentError, type Command, type Option } from "commander";
 import { expect, test } from "vitest";
 import { rows } from "../../src/cli/command-rows.ts";
 import type { CommandRow } from "../../src/cli/command-table.ts";
-import type { Host } from "../../src/cli/context.ts";
+import type { CommandHost } from "../../src/cli/context.ts";
 import { neverNumbers, oddNumbers } from "../support/odd-numbers.ts";
 
 const options = await optionsOf(rows, "dp");
@@ -45,7 +45,7 @@ async function optionsOf(
     level.map(async (row) => {
       const path = `${outer} ${row.name}`;
       if ("commands" in row) return optionsOf(row.commands, path);
-      const command: Command = (await row.load())({} as Host);
+      const command: Command = (await row.load())({} as CommandHost);
       return command.options
         .filter(({ required, optional }) => required || optional)
         .map((option) => ({ name: `${path} ${option.long}`, option }));

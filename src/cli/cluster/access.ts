@@ -1,7 +1,7 @@
 import { DpError } from "../../errors.ts";
 import type { ClientSettings, PemSource } from "../../kafka/cluster/client-properties.ts";
 import type { SaslCredentials, Security, TlsSettings } from "../../kafka/cluster/security.ts";
-import type { ClusterOptions } from "../options.ts";
+import type { ClusterOptions } from "../request.ts";
 import { findPassword, type Surroundings } from "./password.ts";
 import { hasKey, readPem } from "./read-pem.ts";
 

@@ -4,7 +4,7 @@ import type { ClientSettings } from "../../kafka/cluster/client-properties.ts";
 import type { Security } from "../../kafka/cluster/security.ts";
 import { findFile } from "../../spec/find.ts";
 import type { Address } from "../../stack/model.ts";
-import type { ClusterOptions, SharedOptions } from "../options.ts";
+import type { ClusterOptions, SharedOptions } from "../request.ts";
 import type { Surroundings } from "./password.ts";
 
 /** What named the addresses, as the user knows it. */

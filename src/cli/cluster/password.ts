@@ -1,7 +1,7 @@
 import { visibleText } from "../../safe-text/control-characters.ts";
 import { DpError } from "../../errors.ts";
 import { normalizeText } from "../../files/text.ts";
-import type { Host } from "../context.ts";
+import type { Host } from "../request.ts";
 import { readSecret } from "./read-pem.ts";
 
 /** What naming a cluster takes of the process around dp. */

@@ -3,7 +3,7 @@ import { DpError, messageOf } from "../../errors.ts";
 import { readInputFile } from "../../files/input-stream.ts";
 import { NotRegularError } from "../../files/regular-file.ts";
 import type { PemSource } from "../../kafka/cluster/client-properties.ts";
-import type { Host } from "../context.ts";
+import type { Host } from "../request.ts";
 
 /** Where relative paths begin, and what ends the wait for `<(command)`. */
 export type FileReader = Pick<Host, "cwd" | "signal">;

@@ -4,8 +4,7 @@ import type { Security } from "../../kafka/cluster/security.ts";
 import type { Emit } from "../../report/event.ts";
 import type { Address } from "../../stack/model.ts";
 import { chooseCluster, type ChosenCluster } from "./choose.ts";
-import type { Host } from "../context.ts";
-import type { SharedOptions } from "../options.ts";
+import type { Host, SharedOptions } from "../request.ts";
 
 interface Where {
   readonly host: Host;

@@ -1,8 +1,9 @@
 import { basename } from "node:path";
 import { Command } from "commander";
 import type { View } from "../../report/choose.ts";
-import { setAction, type Host } from "../context.ts";
-import { withExamples, withSharedOptions, type SharedOptions } from "../options.ts";
+import { setAction, type CommandHost } from "../context.ts";
+import type { Host, SharedOptions } from "../request.ts";
+import { withExamples, withSharedOptions } from "../options.ts";
 import { requireLoaded } from "../stack-file.ts";
 
 interface ConfigOptions {
@@ -10,7 +11,7 @@ interface ConfigOptions {
   readonly schema?: boolean;
 }
 
-export function configCommand(host: Host): Command {
+export function configCommand(host: CommandHost): Command {
   const command = new Command("config")
     .option("--sources", "say of each value where it comes from")
     .option("--schema", "print the JSON Schema of pipeline.yaml instead");

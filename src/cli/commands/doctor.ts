@@ -1,9 +1,9 @@
 import { Command } from "commander";
-import { setAction, type Host } from "../context.ts";
+import { setAction, type CommandHost } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { withExamples, withSharedOptions } from "../options.ts";
 
-export function doctorCommand(host: Host): Command {
+export function doctorCommand(host: CommandHost): Command {
   const command = new Command("doctor");
   withSharedOptions(command);
   withExamples(command, [

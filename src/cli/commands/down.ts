@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { DpError } from "../../errors.ts";
-import { setAction, type Host, type Invocation } from "../context.ts";
+import { setAction, type Invocation, type CommandHost } from "../context.ts";
 import { tellOtherEngine } from "../engine.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { parseDurationOption, withExamples, withSharedOptions } from "../options.ts";
@@ -13,7 +13,7 @@ interface DownOptions {
   readonly yes?: boolean;
 }
 
-export function downCommand(host: Host): Command {
+export function downCommand(host: CommandHost): Command {
   const command = new Command("down")
     .option("-v, --volumes", "remove the data, too")
     .option("--all", "every dp stack on this engine; asks first")

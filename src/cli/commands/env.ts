@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import { DpError } from "../../errors.ts";
 import { endpointsOf, fileEndpoints } from "../../stack/endpoints.ts";
-import { setAction, type Host } from "../context.ts";
+import { setAction, type CommandHost } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { findFileStores } from "../file-stores.ts";
 import { runHostProgram } from "../host-program.ts";
@@ -12,7 +12,7 @@ interface EnvOptions {
   readonly format: "shell" | "dotenv" | "json";
 }
 
-export function envCommand(host: Host): Command {
+export function envCommand(host: CommandHost): Command {
   const command = new Command("env")
     .argument("[command...]", "run this with them, after --; its exit code is passed on")
     .addOption(

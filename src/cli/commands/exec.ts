@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { DpError } from "../../errors.ts";
 import type { ObservedContainer } from "../../stack/model.ts";
 import { expandServices } from "../../stack/select.ts";
-import { setAction, type Host } from "../context.ts";
+import { setAction, type CommandHost } from "../context.ts";
 import { withExamples, withSharedOptions } from "../options.ts";
 import { findStack, type FoundStack } from "../running.ts";
 import { ownValue } from "../../stack/own-value.ts";
@@ -15,7 +15,7 @@ interface ExecOptions {
 /** The better shell of the two that an image may have. */
 const shell = ["/bin/sh", "-c", "if command -v bash >/dev/null; then exec bash; else exec sh; fi"];
 
-export function execCommand(host: Host): Command {
+export function execCommand(host: CommandHost): Command {
   const command = new Command("exec")
     .argument("<service>", "where to run it")
     .argument("[command...]", "what to run, after --; a shell when left out")

@@ -2,14 +2,14 @@ import { Command } from "commander";
 import type { View } from "../../report/choose.ts";
 import { formatDuration } from "../../report/format.ts";
 import { renderTable } from "../../report/table.ts";
-import { setAction, type Host } from "../context.ts";
+import { setAction, type CommandHost } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { fileStoreChecks, findFileStores } from "../file-stores.ts";
 import { readHealth } from "../health/document.ts";
 import { withExamples, withSharedOptions } from "../options.ts";
 import { awaitUnpaused, findStack } from "../running.ts";
 
-export function healthCommand(host: Host): Command {
+export function healthCommand(host: CommandHost): Command {
   const command = new Command("health");
   withSharedOptions(command);
   withExamples(command, [

@@ -5,7 +5,7 @@ import { renderJsonLine } from "../../report/json.ts";
 import { visibleText } from "../../safe-text/control-characters.ts";
 import type { Style } from "../../report/style.ts";
 import { expandServices } from "../../stack/select.ts";
-import { setAction, type Host } from "../context.ts";
+import { setAction, type CommandHost } from "../context.ts";
 import { exitCodeForSignal, exitCodes } from "../exit-codes.ts";
 import {
   parseCountOption,
@@ -22,7 +22,7 @@ interface LogsOptions {
   readonly lines?: number;
 }
 
-export function logsCommand(host: Host): Command {
+export function logsCommand(host: CommandHost): Command {
   const command = new Command("logs")
     .argument("[service...]", "only these (kafka means all brokers)")
     .option("-f, --follow", "go on as lines come")

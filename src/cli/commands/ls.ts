@@ -6,7 +6,7 @@ import type { View } from "../../report/choose.ts";
 import { formatAge } from "../../report/format.ts";
 import type { Style } from "../../report/style.ts";
 import { renderTable } from "../../report/table.ts";
-import { setAction, type Host } from "../context.ts";
+import { setAction, type CommandHost } from "../context.ts";
 import { connect } from "../engine.ts";
 import { withExamples, withSharedOptions } from "../options.ts";
 
@@ -31,7 +31,7 @@ interface ListDocument {
   }[];
 }
 
-export function lsCommand(host: Host): Command {
+export function lsCommand(host: CommandHost): Command {
   const command = new Command("ls");
   withSharedOptions(command);
   withExamples(command, [

@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { observeStack } from "../../docker/observe.ts";
 import { formatChange, formatOps } from "../../stack/plan.ts";
 import { claimFile } from "../running.ts";
-import { setAction, type Host } from "../context.ts";
+import { setAction, type CommandHost } from "../context.ts";
 import { connect } from "../engine.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { findStackImages, toPlanned } from "../up/images.ts";
@@ -15,7 +15,7 @@ interface PlanOptions {
   readonly exitCode?: boolean;
 }
 
-export function planCommand(host: Host): Command {
+export function planCommand(host: CommandHost): Command {
   const command = new Command("plan")
     .argument("[service...]", "only these and what they depend on")
     .option("--exit-code", "exit 3 when something would change");

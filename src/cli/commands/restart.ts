@@ -3,7 +3,7 @@ import { observeStack } from "../../docker/observe.ts";
 import { stopContainers } from "../../docker/stop.ts";
 import { formatDuration } from "../../report/format.ts";
 import { restartBatches } from "../../stack/restart-batches.ts";
-import { setAction, type Host } from "../context.ts";
+import { setAction, type CommandHost } from "../context.ts";
 import { parseDurationOption, withExamples, withSharedOptions } from "../options.ts";
 import { waitLimits } from "../../spec/units.ts";
 import { refuseUnstartable, resumeStack, withResuming, type ResumeStackInput } from "../resume.ts";
@@ -20,7 +20,7 @@ interface RestartDocument {
   readonly durationMs: number;
 }
 
-export function restartCommand(host: Host): Command {
+export function restartCommand(host: CommandHost): Command {
   const command = new Command("restart")
     .argument("[service...]", "only these (kafka: the brokers, one after another)")
     .option(

@@ -7,7 +7,7 @@ import { renderVerdicts } from "../../report/smoke-verdicts.ts";
 import { renderTable } from "../../report/table.ts";
 import { allChecks, selectChecks } from "../../smoke/checks.ts";
 import type { SmokeDocument } from "../../smoke/model.ts";
-import { setAction, type Host } from "../context.ts";
+import { setAction, type CommandHost } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
 import {
   parseCountOption,
@@ -28,7 +28,7 @@ interface SmokeOptions {
   readonly timeout?: number;
 }
 
-export function smokeCommand(host: Host): Command {
+export function smokeCommand(host: CommandHost): Command {
   const command = new Command("smoke")
     .option("--only <checks>", "only these, by name, with commas between", collectNames)
     .option("--skip <checks>", "all but these", collectNames)

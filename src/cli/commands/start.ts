@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { formatDuration } from "../../report/format.ts";
-import { setAction, type Host } from "../context.ts";
+import { setAction, type CommandHost } from "../context.ts";
 import { parseDurationOption, withExamples, withSharedOptions } from "../options.ts";
 import { waitLimits } from "../../spec/units.ts";
 import { resumeStack, withResuming } from "../resume.ts";
@@ -16,7 +16,7 @@ interface StartDocument {
   readonly durationMs: number;
 }
 
-export function startCommand(host: Host): Command {
+export function startCommand(host: CommandHost): Command {
   const command = new Command("start")
     .argument("[service...]", "only these and what they depend on (kafka means all brokers)")
     .option(

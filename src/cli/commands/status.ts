@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { observeStack } from "../../docker/observe.ts";
 import { createUsageMeter } from "../../docker/usage.ts";
 import { DpError } from "../../errors.ts";
-import { setAction, type Host } from "../context.ts";
+import { setAction, type CommandHost } from "../context.ts";
 import { parseDurationOption, withExamples, withSharedOptions } from "../options.ts";
 import { intervalLimits } from "../../spec/units.ts";
 import { findStack, type FoundStack } from "../running.ts";
@@ -17,7 +17,7 @@ interface StatusOptions {
 
 const defaultIntervalMs = 2000;
 
-export function statusCommand(host: Host): Command {
+export function statusCommand(host: CommandHost): Command {
   const command = new Command("status")
     .option("-w, --watch", "again and again, until Ctrl-C; in a pipe a table for each change")
     .option("--interval <duration>", "of --watch (2s)", parseDurationOption(intervalLimits));

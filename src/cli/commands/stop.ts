@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { observeStack } from "../../docker/observe.ts";
 import { stopContainers } from "../../docker/stop.ts";
 import { expandServices } from "../../stack/select.ts";
-import { setAction, type Host } from "../context.ts";
+import { setAction, type CommandHost } from "../context.ts";
 import { tellOtherEngine } from "../engine.ts";
 import { withExamples, withSharedOptions } from "../options.ts";
 import { findStack } from "../running.ts";
@@ -14,7 +14,7 @@ interface StopDocument {
   readonly stopped: readonly string[];
 }
 
-export function stopCommand(host: Host): Command {
+export function stopCommand(host: CommandHost): Command {
   const command = new Command("stop").argument(
     "[service...]",
     "only these (kafka means all brokers)",

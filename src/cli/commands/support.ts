@@ -6,7 +6,7 @@ import { createArchive } from "../../docker/archive.ts";
 import { DpError, messageOf } from "../../errors.ts";
 import { formatCount, formatSize } from "../../report/format.ts";
 import { renderTable } from "../../report/table.ts";
-import { setAction, type Host } from "../context.ts";
+import { setAction, type CommandHost } from "../context.ts";
 import { parseCountOption, withExamples, withSharedOptions } from "../options.ts";
 import { lineLimits } from "../../spec/units.ts";
 
@@ -23,7 +23,7 @@ interface SupportDocument {
 
 const defaultLines = 1000;
 
-export function supportCommand(host: Host): Command {
+export function supportCommand(host: CommandHost): Command {
   const command = new Command("support")
     .argument("[file]", "the archive to write (default: dp-support-<project>-<time>.tar.gz)")
     .option(

@@ -8,15 +8,11 @@ import { airflowService } from "../../stack/names.ts";
 import { claimFile, type FoundStack } from "../running.ts";
 import { exitCodes, type ExitCode } from "../exit-codes.ts";
 import { smokeDefaults, smokeExitCode } from "../smoke/outcome.ts";
-import { setAction, type Host, type Invocation } from "../context.ts";
+import { setAction, type CommandHost, type Invocation } from "../context.ts";
+import type { Host, SharedOptions } from "../request.ts";
 import { connect, tellEngine } from "../engine.ts";
 import { ensureStackImages, removeOldBuilds } from "../up/images.ts";
-import {
-  parseDurationOption,
-  withExamples,
-  withSharedOptions,
-  type SharedOptions,
-} from "../options.ts";
+import { parseDurationOption, withExamples, withSharedOptions } from "../options.ts";
 import { waitLimits } from "../../spec/units.ts";
 import { tellForgottenProfile } from "../last-profile.ts";
 import { createPhases } from "../up/phases.ts";
@@ -35,7 +31,7 @@ interface UpOptions {
   readonly smoke?: boolean;
 }
 
-export function upCommand(host: Host): Command {
+export function upCommand(host: CommandHost): Command {
   const command = new Command("up")
     .argument("[service...]", "only these and what they depend on (kafka means all brokers)")
     .option("--timeout <duration>", "limit for readiness", parseDurationOption(waitLimits), 180_000)

@@ -1,13 +1,13 @@
 import { basename } from "node:path";
 import { Command } from "commander";
 import { problemsDocument, renderProblems } from "../../report/problems.ts";
-import { setAction, type Host } from "../context.ts";
+import { setAction, type CommandHost } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { withExamples, withSharedOptions } from "../options.ts";
 import { checkSeeds } from "../seed-problems.ts";
 import { loadFile } from "../stack-file.ts";
 
-export function validateCommand(host: Host): Command {
+export function validateCommand(host: CommandHost): Command {
   const command = new Command("validate");
   withSharedOptions(command);
   withExamples(command, [

@@ -1,7 +1,7 @@
 import { Argument, Command, Option } from "commander";
 import { runStep } from "../../docker/step.ts";
 import { formatDuration } from "../../report/format.ts";
-import { setAction, type Host } from "../context.ts";
+import { setAction, type CommandHost } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
 import {
   parseCountOption,
@@ -41,7 +41,7 @@ A topic's count is of committed records that it still has, not of offsets.
 Exit codes: 0 it holds; 10 it does not, or the run failed; 1 nobody could tell
 (no engine, no broker).`;
 
-export function waitCommand(host: Host): Command {
+export function waitCommand(host: CommandHost): Command {
   const command = new Command("wait")
     .addArgument(
       new Argument("[what]", "only this").choices(["service", "topic", "group", "pipeline"]),

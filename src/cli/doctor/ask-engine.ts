@@ -2,8 +2,7 @@ import { homedir } from "node:os";
 import { connectEngine, type Engine } from "../../docker/connect.ts";
 import { findCandidates, listContexts, type Candidates } from "../../docker/contexts.ts";
 import { DpError } from "../../errors.ts";
-import type { Host } from "../context.ts";
-import type { SharedOptions } from "../options.ts";
+import type { Host, SharedOptions } from "../request.ts";
 import type { ContextFacts, EngineAttempt, EngineSearch } from "./judge-engine.ts";
 
 export interface FoundEngine extends EngineSearch {

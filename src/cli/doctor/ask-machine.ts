@@ -10,7 +10,7 @@ import { findBusyPorts, findListener } from "../../docker/ports.ts";
 import { listStacks } from "../../docker/stack-list.ts";
 import type { ContainerSpec, Observed } from "../../stack/model.ts";
 import { replacedName } from "../../stack/names.ts";
-import type { Host } from "../context.ts";
+import type { Host } from "../request.ts";
 import type { PlatformFacts } from "./judge-engine.ts";
 import {
   parseOpenFiles,

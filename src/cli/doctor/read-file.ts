@@ -1,8 +1,7 @@
 import { DpError } from "../../errors.ts";
 import { formatCount } from "../../report/format.ts";
 import type { Stack } from "../../stack/settings.ts";
-import type { Host } from "../context.ts";
-import type { SharedOptions } from "../options.ts";
+import type { Host, SharedOptions } from "../request.ts";
 import { loadFileOfStack } from "../stack-file.ts";
 import { ok, problem, warning, type Finding } from "./finding.ts";
 

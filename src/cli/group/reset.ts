@@ -7,7 +7,7 @@ import { parseStart, timesText } from "../../kafka/read/offsets.ts";
 import type { Report } from "../../report/choose.ts";
 import { nearest } from "../../stack/nearest.ts";
 import { confirm } from "../confirm.ts";
-import type { Host } from "../context.ts";
+import type { Host } from "../request.ts";
 import { exitCodes, type ExitCode } from "../exit-codes.ts";
 import { renderReset, resetDocument, resetSummary } from "./reset-plan.ts";
 

@@ -3,7 +3,7 @@ import { parseFreeParams, parseParams } from "../../pipeline/params.ts";
 import type { RunResult } from "../../pipeline/result.ts";
 import { formatRunId } from "../../pipeline/run-id.ts";
 import type { Report } from "../../report/choose.ts";
-import type { Host } from "../context.ts";
+import type { Host } from "../request.ts";
 import type { RunningAirflow } from "./airflow.ts";
 import type { AirflowRunInput } from "./airflow-run.ts";
 import { requirePipeline, type PipelineTarget } from "./target.ts";

@@ -3,8 +3,7 @@ import type { Report } from "../../report/choose.ts";
 import { nearest } from "../../stack/nearest.ts";
 import type { Pipeline } from "../../stack/pipelines.ts";
 import type { Stack } from "../../stack/settings.ts";
-import type { Host } from "../context.ts";
-import type { SharedOptions } from "../options.ts";
+import type { Host, SharedOptions } from "../request.ts";
 import { awaitUnpaused, findStack, type FoundStack } from "../running.ts";
 import { requireStack } from "../stack-file.ts";
 

@@ -1,8 +1,7 @@
 import type { PipelineLine } from "../../report/pipeline-list.ts";
 import { readText } from "../../spec/find.ts";
 import type { Stack } from "../../stack/settings.ts";
-import type { Host } from "../context.ts";
-import type { SharedOptions } from "../options.ts";
+import type { Host, SharedOptions } from "../request.ts";
 import { publishedAddress, type FoundStack } from "../running.ts";
 import { loadFileOfStack } from "../stack-file.ts";
 

@@ -3,7 +3,7 @@ import type { Report } from "../../report/choose.ts";
 import { renderJsonLine } from "../../report/json.ts";
 import { redactFields } from "../../report/redact-fields.ts";
 import { formatDuration } from "../../report/format.ts";
-import type { Host } from "../context.ts";
+import type { Host } from "../request.ts";
 import { exitCodeForSignal, exitCodes, type ExitCode } from "../exit-codes.ts";
 import type { StatusDocument } from "./document.ts";
 import { renderStatus } from "./render.ts";

@@ -1,7 +1,7 @@
 import { readDotenv } from "../../spec/find.ts";
 import { ownValue } from "../../stack/own-value.ts";
 import type { ObservedContainer } from "../../stack/model.ts";
-import type { Host } from "../context.ts";
+import type { Host } from "../request.ts";
 import { isSecretName, secretsAmong, type Secret } from "../../safe-text/redact.ts";
 
 /** What may be secret in the variables that a file names, and in the `.env` beside it. */

@@ -1,9 +1,8 @@
 import { DpError } from "../../errors.ts";
 import type { Stack } from "../../stack/settings.ts";
-import type { Host } from "../context.ts";
+import type { Host, SharedOptions } from "../request.ts";
 import { expectedContainers } from "../expected-containers.ts";
 import { fileStoreChecks } from "../file-stores.ts";
-import type { SharedOptions } from "../options.ts";
 import { findStack, type FoundStack } from "../running.ts";
 import { loadFileOfStack } from "../stack-file.ts";
 import type { Condition } from "./condition.ts";

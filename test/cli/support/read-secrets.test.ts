@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { secretsOfFile } from "../../../src/cli/support/read-secrets.ts";
-import type { Host } from "../../../src/cli/context.ts";
+import type { Host } from "../../../src/cli/request.ts";
 import { createFolder } from "../../support/fifo.ts";
 
 test("masks the values of .env also where one of its lines is not an assignment", async () => {

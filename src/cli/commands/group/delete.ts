@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { confirm } from "../../confirm.ts";
-import { setAction, type Host } from "../../context.ts";
+import { setAction, type CommandHost } from "../../context.ts";
 import { exitCodes } from "../../exit-codes.ts";
 import { collect, withClusterOptions, withExamples } from "../../options.ts";
 import { withCluster } from "../../cluster/with-cluster.ts";
@@ -10,7 +10,7 @@ interface DeleteOptions {
   readonly yes?: boolean;
 }
 
-export function groupDeleteCommand(host: Host): Command {
+export function groupDeleteCommand(host: CommandHost): Command {
   const command = new Command("delete")
     .argument("<group...>")
     .option("-t, --topic <topic>", "only what they committed of this one; may be repeated", collect)

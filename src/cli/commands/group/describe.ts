@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { setAction, type Host } from "../../context.ts";
+import { setAction, type CommandHost } from "../../context.ts";
 import { groupings, type Grouping } from "../../group/render.ts";
 import { withClusterOptions, withExamples } from "../../options.ts";
 import { withCluster } from "../../cluster/with-cluster.ts";
@@ -9,7 +9,7 @@ interface DescribeOptions {
   readonly lagging?: boolean;
 }
 
-export function groupDescribeCommand(host: Host): Command {
+export function groupDescribeCommand(host: CommandHost): Command {
   const command = new Command("describe")
     .argument("<group...>")
     .addOption(new Option("--by <what>", "a line for each").choices(groupings).default("partition"))

@@ -1,10 +1,10 @@
 import { Command } from "commander";
 import { renderTable } from "../../../report/table.ts";
-import { setAction, type Host } from "../../context.ts";
+import { setAction, type CommandHost } from "../../context.ts";
 import { withClusterOptions, withExamples } from "../../options.ts";
 import { withCluster } from "../../cluster/with-cluster.ts";
 
-export function groupListCommand(host: Host): Command {
+export function groupListCommand(host: CommandHost): Command {
   const command = new Command("list");
   withClusterOptions(command);
   withExamples(command, [

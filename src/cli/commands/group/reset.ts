@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { setAction, type Host } from "../../context.ts";
+import { setAction, type CommandHost } from "../../context.ts";
 import {
   collect,
   optionParser,
@@ -19,7 +19,7 @@ interface ResetOptions {
   readonly yes?: boolean;
 }
 
-export function groupResetCommand(host: Host): Command {
+export function groupResetCommand(host: CommandHost): Command {
   const command = new Command("reset")
     .argument("<group>")
     .option(

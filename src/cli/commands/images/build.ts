@@ -3,7 +3,7 @@ import { buildImage, type ImageOptions } from "../../../docker/images.ts";
 import { buildableImages } from "../../../docker/recipes.ts";
 import { formatDuration } from "../../../report/format.ts";
 import type { ResolvedImage } from "../../../stack/model.ts";
-import { setAction, type Host, type Invocation } from "../../context.ts";
+import { setAction, type Invocation, type CommandHost } from "../../context.ts";
 import { connect, tellOtherEngine } from "../../engine.ts";
 import { runImageWork } from "../../up/image-work.ts";
 import { buildStackImages } from "../../up/images.ts";
@@ -16,7 +16,7 @@ interface BuildOptions {
 
 const defaultSettings = { prefix: undefined, pull: "missing", build: "auto" } as const;
 
-export function imagesBuildCommand(host: Host): Command {
+export function imagesBuildCommand(host: CommandHost): Command {
   const command = new Command("build").option(
     "--all",
     "every version that has a recipe, whatever the file says",

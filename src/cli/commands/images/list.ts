@@ -1,13 +1,13 @@
 import { Command } from "commander";
 import { formatSize } from "../../../report/format.ts";
 import { renderTable } from "../../../report/table.ts";
-import { setAction, type Host } from "../../context.ts";
+import { setAction, type CommandHost } from "../../context.ts";
 import { connect } from "../../engine.ts";
 import { stackCandidates } from "../../up/images.ts";
 import { withExamples, withSharedOptions } from "../../options.ts";
 import { requireStack } from "../../stack-file.ts";
 
-export function imagesListCommand(host: Host): Command {
+export function imagesListCommand(host: CommandHost): Command {
   const command = new Command("list");
   withSharedOptions(command);
   withExamples(command, [

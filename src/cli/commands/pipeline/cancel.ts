@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { tellOtherEngine } from "../../engine.ts";
-import { setAction, type Host } from "../../context.ts";
+import { setAction, type CommandHost } from "../../context.ts";
 import { withExamples, withSharedOptions } from "../../options.ts";
 import { findTarget } from "../../pipeline/target.ts";
 
@@ -11,7 +11,7 @@ interface CancelOptions {
 /** Airflow lists a hundred at most. */
 const limit = 100;
 
-export function pipelineCancelCommand(host: Host): Command {
+export function pipelineCancelCommand(host: CommandHost): Command {
   const command = new Command("cancel")
     .argument("<name>", "a pipeline of the file, or a hand-written DAG")
     .option("--run <id>", "only this run (default: all that run or wait)");

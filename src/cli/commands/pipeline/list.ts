@@ -1,10 +1,10 @@
 import { Command } from "commander";
 import { renderPipelines } from "../../../report/pipeline-list.ts";
-import { setAction, type Host } from "../../context.ts";
+import { setAction, type CommandHost } from "../../context.ts";
 import { withExamples, withSharedOptions } from "../../options.ts";
 import { findTarget } from "../../pipeline/target.ts";
 
-export function pipelineListCommand(host: Host): Command {
+export function pipelineListCommand(host: CommandHost): Command {
   const command = new Command("list");
   withSharedOptions(command);
   withExamples(command, [

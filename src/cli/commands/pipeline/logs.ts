@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { renderJsonLine } from "../../../report/json.ts";
 import { visibleText } from "../../../safe-text/control-characters.ts";
-import { setAction, type Host } from "../../context.ts";
+import { setAction, type CommandHost } from "../../context.ts";
 import { exitCodeForSignal, exitCodes } from "../../exit-codes.ts";
 import { withExamples, withSharedOptions } from "../../options.ts";
 import { findTarget } from "../../pipeline/target.ts";
@@ -12,7 +12,7 @@ interface LogsOptions {
   readonly follow?: boolean;
 }
 
-export function pipelineLogsCommand(host: Host): Command {
+export function pipelineLogsCommand(host: CommandHost): Command {
   const command = new Command("logs")
     .argument("<name>", "a pipeline of the file, or a hand-written DAG")
     .option("--run <id>", "this run (default: the last one)")

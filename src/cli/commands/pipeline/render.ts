@@ -1,10 +1,10 @@
 import { Command } from "commander";
-import { setAction, type Host } from "../../context.ts";
+import { setAction, type CommandHost } from "../../context.ts";
 import { withExamples, withSharedOptions } from "../../options.ts";
 import { requirePipeline } from "../../pipeline/target.ts";
 import { requireStack } from "../../stack-file.ts";
 
-export function pipelineRenderCommand(host: Host): Command {
+export function pipelineRenderCommand(host: CommandHost): Command {
   const command = new Command("render").argument("<name>", "a pipeline of the file");
   withSharedOptions(command);
   withExamples(command, [

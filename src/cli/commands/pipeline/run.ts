@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { renderRun } from "../../../report/pipeline-run.ts";
-import { setAction, type Host, type Invocation } from "../../context.ts";
+import { setAction, type Invocation, type CommandHost } from "../../context.ts";
 import { tellOtherEngine } from "../../engine.ts";
 import { exitCodes, type ExitCode } from "../../exit-codes.ts";
 import { parseDurationOption, withExamples, withSharedOptions } from "../../options.ts";
@@ -14,7 +14,7 @@ interface RunOptions {
   readonly timeout?: number;
 }
 
-export function pipelineRunCommand(host: Host): Command {
+export function pipelineRunCommand(host: CommandHost): Command {
   const command = new Command("run")
     .argument("<name>", "a pipeline of the file, or a hand-written DAG")
     .option("--param <name=value>", "a parameter of this run (again for more)", collect)

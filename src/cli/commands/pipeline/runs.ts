@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { renderRuns } from "../../../report/pipeline-list.ts";
-import { setAction, type Host } from "../../context.ts";
+import { setAction, type CommandHost } from "../../context.ts";
 import { parseCountOption, withExamples, withSharedOptions } from "../../options.ts";
 import { findTarget } from "../../pipeline/target.ts";
 
@@ -10,7 +10,7 @@ interface RunsOptions {
 
 const defaultCount = 10;
 
-export function pipelineRunsCommand(host: Host): Command {
+export function pipelineRunsCommand(host: CommandHost): Command {
   const command = new Command("runs")
     .argument("<name>", "a pipeline of the file, or a hand-written DAG")
     .option(

@@ -1,13 +1,13 @@
 import { Command } from "commander";
 import { renderPipeline } from "../../../report/pipeline-graph.ts";
 import { renderRuns } from "../../../report/pipeline-list.ts";
-import { setAction, type Host } from "../../context.ts";
+import { setAction, type CommandHost } from "../../context.ts";
 import { withExamples, withSharedOptions } from "../../options.ts";
 import { requirePipeline } from "../../pipeline/target.ts";
 import { toShownPipeline } from "../../shown-pipeline.ts";
 import { requireStack } from "../../stack-file.ts";
 
-export function pipelineShowCommand(host: Host): Command {
+export function pipelineShowCommand(host: CommandHost): Command {
   const command = new Command("show").argument("<name>", "a pipeline of the file");
   withSharedOptions(command);
   withExamples(command, [

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { DpError } from "../../../errors.ts";
 import type { TopicWish } from "../../../kafka/topics/alter-topic.ts";
-import { setAction, type Host } from "../../context.ts";
+import { setAction, type CommandHost } from "../../context.ts";
 import { parseCountOption, withClusterOptions, withExamples } from "../../options.ts";
 import { partitionLimits } from "../../../spec/units.ts";
 import { withCluster } from "../../cluster/with-cluster.ts";
@@ -14,7 +14,7 @@ interface AlterOptions {
   readonly dryRun?: boolean;
 }
 
-export function topicAlterCommand(host: Host): Command {
+export function topicAlterCommand(host: CommandHost): Command {
   const command = new Command("alter")
     .argument("<topic>")
     .option("--set <key=value>", "set a topic config; may be repeated", collectConfig)

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { DpError } from "../../../errors.ts";
 import { confirm } from "../../confirm.ts";
-import { setAction, type Host } from "../../context.ts";
+import { setAction, type CommandHost } from "../../context.ts";
 import { exitCodes } from "../../exit-codes.ts";
 import { withClusterOptions, withExamples } from "../../options.ts";
 import { withCluster } from "../../cluster/with-cluster.ts";
@@ -14,7 +14,7 @@ interface ApplyOptions {
   readonly yes?: boolean;
 }
 
-export function topicApplyCommand(host: Host): Command {
+export function topicApplyCommand(host: CommandHost): Command {
   const command = new Command("apply")
     .option("--dry-run", "only name what differs; the brokers are asked whether they would")
     .option("--exit-code", "with --dry-run: exit 3 when something differs")

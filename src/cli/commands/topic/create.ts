@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { setAction, type Host } from "../../context.ts";
+import { setAction, type CommandHost } from "../../context.ts";
 import { parseCountOption, withClusterOptions, withExamples } from "../../options.ts";
 import { partitionLimits, replicationLimits } from "../../../spec/units.ts";
 import { withCluster } from "../../cluster/with-cluster.ts";
@@ -13,7 +13,7 @@ interface CreateOptions {
   readonly dryRun?: boolean;
 }
 
-export function topicCreateCommand(host: Host): Command {
+export function topicCreateCommand(host: CommandHost): Command {
   const command = new Command("create")
     .argument("<topic...>")
     .option(

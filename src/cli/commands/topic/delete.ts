@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { confirm } from "../../confirm.ts";
 import { exitCodes } from "../../exit-codes.ts";
-import { setAction, type Host } from "../../context.ts";
+import { setAction, type CommandHost } from "../../context.ts";
 import { withExamples, withClusterOptions } from "../../options.ts";
 import { withCluster } from "../../cluster/with-cluster.ts";
 
@@ -11,7 +11,7 @@ interface DeleteOptions {
 
 const goneMs = 30_000;
 
-export function topicDeleteCommand(host: Host): Command {
+export function topicDeleteCommand(host: CommandHost): Command {
   const command = new Command("delete").argument("<topic...>").option("-y, --yes", "don't ask");
   withClusterOptions(command);
   withExamples(command, [

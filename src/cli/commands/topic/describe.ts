@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { setAction, type Host } from "../../context.ts";
+import { setAction, type CommandHost } from "../../context.ts";
 import { withClusterOptions, withExamples } from "../../options.ts";
 import { withCluster } from "../../cluster/with-cluster.ts";
 
@@ -7,7 +7,7 @@ interface DescribeOptions {
   readonly all?: boolean;
 }
 
-export function topicDescribeCommand(host: Host): Command {
+export function topicDescribeCommand(host: CommandHost): Command {
   const command = new Command("describe")
     .argument("<topic...>")
     .option("-a, --all", "every config, not only those that differ from the defaults");

@@ -1,10 +1,10 @@
 import { Command } from "commander";
-import { setAction, type Host } from "../../context.ts";
+import { setAction, type CommandHost } from "../../context.ts";
 import { exitCodes } from "../../exit-codes.ts";
 import { withClusterOptions, withExamples } from "../../options.ts";
 import { withCluster } from "../../cluster/with-cluster.ts";
 
-export function topicElectCommand(host: Host): Command {
+export function topicElectCommand(host: CommandHost): Command {
   const command = new Command("elect").argument("[topic...]", "none means all");
   withClusterOptions(command);
   withExamples(command, [

@@ -3,7 +3,7 @@ import type { ListedTopic } from "../../../kafka/topics/admin.ts";
 import type { Cluster } from "../../../kafka/cluster/cluster.ts";
 import { formatSize } from "../../../report/format.ts";
 import { renderTable } from "../../../report/table.ts";
-import { setAction, type Host } from "../../context.ts";
+import { setAction, type CommandHost } from "../../context.ts";
 import { withClusterOptions, withExamples } from "../../options.ts";
 import { withCluster } from "../../cluster/with-cluster.ts";
 
@@ -12,7 +12,7 @@ interface ListOptions {
   readonly long?: boolean;
 }
 
-export function topicListCommand(host: Host): Command {
+export function topicListCommand(host: CommandHost): Command {
   const command = new Command("list")
     .option("-a, --internal", "Kafka's own ones too")
     .option("-l, --long", "offsets and size too, which every broker is asked for")

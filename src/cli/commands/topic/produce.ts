@@ -2,7 +2,7 @@ import { Command, Option } from "commander";
 import { DpError } from "../../../errors.ts";
 import { compressions } from "../../../kafka/records/codecs.ts";
 import { formatCount } from "../../../report/format.ts";
-import { setAction, type Host } from "../../context.ts";
+import { setAction, type CommandHost } from "../../context.ts";
 import {
   parseCountOption,
   partitionNumbers,
@@ -22,7 +22,7 @@ const acksOf = { "0": 0, "1": 1, all: "all" } as const;
 /** After Ctrl-C the answers that are under way are waited for, so that the count is true. */
 const graceMs = 2000;
 
-export function topicProduceCommand(host: Host): Command {
+export function topicProduceCommand(host: CommandHost): Command {
   const command = new Command("produce")
     .argument("<topic>", "where to write")
     .argument(

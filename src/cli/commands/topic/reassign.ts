@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { setAction, type Host } from "../../context.ts";
+import { setAction, type CommandHost } from "../../context.ts";
 import { parseCountOption, withClusterOptions, withExamples } from "../../options.ts";
 import { replicationLimits } from "../../../spec/units.ts";
 import {
@@ -10,7 +10,7 @@ import {
 } from "../../reassign/options.ts";
 import { withCluster } from "../../cluster/with-cluster.ts";
 
-export function topicReassignCommand(host: Host): Command {
+export function topicReassignCommand(host: CommandHost): Command {
   const command = new Command("reassign")
     .argument("[topic...]", "with --off, --balance and --cancel: none means all")
     .option(

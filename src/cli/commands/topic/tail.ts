@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { setAction, type Host } from "../../context.ts";
+import { setAction, type CommandHost } from "../../context.ts";
 import { exitCodeForSignal, exitCodes } from "../../exit-codes.ts";
 import {
   parseCountOption,
@@ -12,7 +12,7 @@ import { recordLimits, waitLimits } from "../../../spec/units.ts";
 import { withCluster } from "../../cluster/with-cluster.ts";
 import { collectTexts, readTailOptions, type TailOptions } from "../../tail/options.ts";
 
-export function topicTailCommand(host: Host): Command {
+export function topicTailCommand(host: CommandHost): Command {
   const command = new Command("tail")
     .argument("<topic...>", "names, or patterns such as 'orders.*'")
     .option(

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { confirm } from "../../confirm.ts";
-import { setAction, type Host } from "../../context.ts";
+import { setAction, type CommandHost } from "../../context.ts";
 import { exitCodes } from "../../exit-codes.ts";
 import { parsePartitions, withClusterOptions, withExamples } from "../../options.ts";
 import { withCluster } from "../../cluster/with-cluster.ts";
@@ -12,7 +12,7 @@ interface TrimOptions {
   readonly yes?: boolean;
 }
 
-export function topicTrimCommand(host: Host): Command {
+export function topicTrimCommand(host: CommandHost): Command {
   const command = new Command("trim")
     .argument("<topic>")
     .requiredOption(
