@@ -1,9 +1,9 @@
 import { isSecretName, maskSource } from "../safe-text/redact.ts";
 import { readText } from "../spec/find.ts";
+import type { Observed } from "../stack/model.ts";
 import type { Stack } from "../stack/settings.ts";
 import type { Host } from "./request.ts";
 import { secretsOfContainers, secretsOfFile } from "./support/read-secrets.ts";
-import type { FoundStack } from "./running.ts";
 
 /**
  * Has a command mask what is secret in a pipeline.yaml: the passwords in it, and the values of its
@@ -43,7 +43,14 @@ export function publicNames(stack: Stack): string[] {
 }
 
 /** As learnSourceSecrets, for a stack as the engine has it, and for the environment of its containers. */
-export async function learnStackSecrets(host: Host, stack: FoundStack): Promise<void> {
+export async function learnStackSecrets(
+  host: Host,
+  stack: {
+    readonly name: string;
+    readonly file: string | undefined;
+    readonly observed: Pick<Observed, "containers">;
+  },
+): Promise<void> {
   const { name, file, observed } = stack;
   host.redactor.learn(secretsOfContainers(observed.containers));
   if (file === undefined) return;
