@@ -40,10 +40,15 @@ export async function addCommands({ parent, rows, words, host }: TableInput): Pr
 }
 
 /** Whether a word of the command line is a command or its argument: neither a flag nor a shared one's value. */
-export function isOperand(words: readonly string[], index: number): boolean {
+function isOperand(words: readonly string[], index: number): boolean {
   const before = words[index - 1];
   const isValue = before !== undefined && valued.has(before);
   return !isValue && !words[index]?.startsWith("-");
+}
+
+/** The command without its arguments, which may contain secrets: others print it. */
+export function describeCommand(words: readonly string[]): string {
+  return `dp ${words.find((_, index) => isOperand(words, index)) ?? ""}`.trimEnd();
 }
 
 async function createCommand(

@@ -5,6 +5,7 @@ import { closeReport, type CommandHost } from "./context.ts";
 import type { Host } from "./request.ts";
 import { exitCodeForSignal, exitCodes, type ExitCode } from "./exit-codes.ts";
 import { currentFolder } from "./process-limits.ts";
+import { describeCommand } from "./command-table.ts";
 import { createProgram, runProgram } from "./program.ts";
 
 /**
@@ -38,6 +39,7 @@ function watchSignals(): Pick<Host, "signal" | "interruptedBy" | "passSignals"> 
   };
 }
 
+const words = process.argv.slice(2);
 let exitCode: ExitCode = exitCodes.done;
 const host: CommandHost = {
   env: process.env,
@@ -52,10 +54,10 @@ const host: CommandHost = {
   setExitCode: (code) => {
     exitCode = code;
   },
+  command: describeCommand(words),
   redactor: createRedactor(),
 };
 
-const words = process.argv.slice(2);
 /** For help and wrong usage: an action has a report of its own. */
 let report: Report | undefined;
 const openReport = (): Report =>

@@ -3,15 +3,16 @@ import type { Engine } from "../docker/connect.ts";
 import { refuseBusyPorts } from "../docker/ports.ts";
 import { createJournal } from "../docker/rollback.ts";
 import { DpError } from "../errors.ts";
+import type { Report } from "../report/choose.ts";
 import type { Emit } from "../report/event.ts";
 import { hasCompleted } from "../stack/completed.ts";
 import type { Observed, ObservedContainer } from "../stack/model.ts";
 import type { Plan } from "../stack/plan-model.ts";
 import { planResume } from "../stack/resume.ts";
 import { expandServices } from "../stack/select.ts";
-import type { Invocation } from "./context.ts";
 import { tellOtherEngine } from "./engine.ts";
 import { makeBuckets } from "./file-stores.ts";
+import type { Host, SharedOptions } from "./request.ts";
 import { findStack } from "./running.ts";
 import { stackLabels } from "./stack-labels.ts";
 import { withStackLock } from "./stack-lock.ts";
@@ -31,15 +32,21 @@ export interface Resuming {
  * anew. Returns what the work did: the services, in order, and how long it all took.
  */
 export async function withResuming(
-  { host, shared, report, signal }: Invocation<unknown>,
+  request: {
+    readonly host: Host;
+    readonly shared: SharedOptions;
+    readonly report: Report;
+    readonly signal: AbortSignal;
+  },
   work: (on: Resuming) => Promise<string[]>,
 ): Promise<{ readonly project: string; readonly services: string[]; readonly durationMs: number }> {
+  const { host, shared, report, signal } = request;
   const startedAt = performance.now();
   const stack = await findStack(host, shared);
   const { name: project, engine } = stack;
   const { emit } = report;
   tellOtherEngine(engine, emit);
-  const services = await withStackLock({ engine, project }, () =>
+  const services = await withStackLock({ engine, project, command: host.command }, () =>
     work({ engine, project, emit, signal }),
   );
   await makeBuckets({ host, shared, stack }, { started: services, signal });

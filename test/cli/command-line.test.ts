@@ -21,6 +21,7 @@ async function parse(words: readonly string[]): Promise<{ stdout: string; error?
     interruptedBy: () => undefined,
     passSignals: () => () => {},
     setExitCode: () => {},
+    command: "dp",
     redactor: createRedactor(),
   };
   let error: DpError | undefined;

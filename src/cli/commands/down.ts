@@ -54,7 +54,8 @@ async function run(invocation: Invocation<DownOptions>): Promise<ExitCode | void
   ]);
   const { name: project, engine } = await findStack(host, shared);
   tellOtherEngine(engine, report.emit);
-  const document = await takeDown({ engine, project, volumes, emit: report.emit, signal });
+  const { command } = host;
+  const document = await takeDown({ engine, project, volumes, command, emit: report.emit, signal });
   report.result(document, ({ style }) => renderTakenDown(document, style));
 }
 

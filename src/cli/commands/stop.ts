@@ -28,7 +28,8 @@ export function stopCommand(host: CommandHost): Command {
   return setAction(command, host, async ({ shared, report, signal }, words = []) => {
     const { name: project, engine } = await findStack(host, shared);
     tellOtherEngine(engine, report.emit);
-    const document = await withStackLock({ engine, project }, async (): Promise<StopDocument> => {
+    const lock = { engine, project, command: host.command };
+    const document = await withStackLock(lock, async (): Promise<StopDocument> => {
       const { containers } = await observeStack(engine, project, signal);
       const services = containers.map(({ service }) => service);
       const selected = words.length > 0 ? expandServices(words, services) : services;

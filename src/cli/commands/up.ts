@@ -128,7 +128,8 @@ async function run(invocation: Invocation<UpOptions>, services: string[] = []): 
     };
   };
   try {
-    const document = await withStackLock({ engine, project: stack.name }, work);
+    const lock = { engine, project: stack.name, command: host.command };
+    const document = await withStackLock(lock, work);
     const { smoke } = document;
     const ok = smoke?.ok ?? true;
     report.result(document, (view) => renderUp(document, view), { ok });

@@ -52,11 +52,12 @@ export async function downAll(
       return exitCodes.failed;
     }
   }
+  const { command } = host;
   const stacks: TakenDown[] = [];
   const failed: Failed[] = [];
   for (const { name: project } of chosen) {
     try {
-      stacks.push(await takeDown({ engine, project, volumes, emit: report.emit, signal }));
+      stacks.push(await takeDown({ engine, project, volumes, command, emit: report.emit, signal }));
     } catch (thrown) {
       if (signal.aborted) throw thrown;
       failed.push({ project, error: describeFailure(thrown) });

@@ -26,6 +26,8 @@ interface TakeDown {
   readonly engine: Engine;
   readonly project: string;
   readonly volumes: "keep" | "remove";
+  /** The command that removes it, for others that find it locked. */
+  readonly command: string;
   readonly emit: Emit;
   readonly signal: AbortSignal;
 }
@@ -35,10 +37,10 @@ interface TakeDown {
  * left when the signal is aborted.
  */
 export function takeDown(input: TakeDown): Promise<TakenDown> {
-  const { engine, project, volumes, emit, signal } = input;
+  const { engine, project, volumes, command, emit, signal } = input;
   // Loaded while the engine is asked; a failure is told when it is awaited.
   engine.client().catch(() => {});
-  return withStackLock({ engine, project }, async () => {
+  return withStackLock({ engine, project, command }, async () => {
     const [runs, observed, client] = await Promise.all([
       // A local run in the stack's network would keep that from going.
       removeRuns({ engine, project, which: "all", signal }),
