@@ -1,6 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { createReport, type Report } from "../report/choose.ts";
 import { createRedactor } from "../safe-text/redactor.ts";
+import { askPassword } from "./ask-password.ts";
 import { closeReport, type CommandHost } from "./context.ts";
 import type { Host } from "./request.ts";
 import { exitCodeForSignal, exitCodes, type ExitCode } from "./exit-codes.ts";
@@ -54,6 +55,7 @@ const host: CommandHost = {
   setExitCode: (code) => {
     exitCode = code;
   },
+  askPassword: (user) => askPassword(user, { output: process.stderr }),
   command: describeCommand(words),
   redactor: createRedactor(),
 };

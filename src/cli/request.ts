@@ -13,6 +13,8 @@ export interface Host {
   interruptedBy(): NodeJS.Signals | undefined;
   /** Hands signals to a program that dp runs, instead of interrupting dp; returns what ends that. */
   passSignals(to: (name: NodeJS.Signals) => void): () => void;
+  /** Asks for a user's password on the terminal. Throws DpError `interrupted` for Ctrl-C and Esc. */
+  askPassword(user: string): Promise<string>;
   /** The command that runs, e.g. `dp up`, without its arguments, which may contain secrets. */
   readonly command: string;
   /** Knows the secrets that the command has come across. */

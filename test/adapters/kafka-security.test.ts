@@ -98,7 +98,8 @@ describe.each(["kraft", "zookeeper"] as const)("a cluster with logins and %s", (
     command.parse(["--client-properties", file], { from: "user" });
     const { stdin, stderr } = process;
     const { signal } = new AbortController();
-    const host = { env: {}, cwd: secure.folder, stdin, stderr, signal };
+    const askPassword = () => Promise.reject(new Error("the properties have the password"));
+    const host = { env: {}, cwd: secure.folder, stdin, stderr, signal, askPassword };
     const chosen = await chooseCluster(host, readSharedOptions(command));
     if (chosen.kind === "stack") throw new Error("the properties name a cluster");
     const { kind, bootstrap, security } = chosen;

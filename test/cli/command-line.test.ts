@@ -21,6 +21,7 @@ async function parse(words: readonly string[]): Promise<{ stdout: string; error?
     interruptedBy: () => undefined,
     passSignals: () => () => {},
     setExitCode: () => {},
+    askPassword: () => Promise.reject(new Error("no terminal")),
     command: "dp",
     redactor: createRedactor(),
   };

@@ -1,11 +1,13 @@
-import { visibleText } from "../../safe-text/control-characters.ts";
 import { DpError } from "../../errors.ts";
 import { normalizeText } from "../../files/text.ts";
 import type { Host } from "../request.ts";
 import { readSecret } from "./read-pem.ts";
 
 /** What naming a cluster takes of the process around dp. */
-export type Surroundings = Pick<Host, "env" | "cwd" | "stdin" | "stderr" | "signal">;
+export type Surroundings = Pick<
+  Host,
+  "env" | "cwd" | "stdin" | "stderr" | "signal" | "askPassword"
+>;
 
 /**
  * A user's password: from `--password-file`, DP_KAFKA_PASSWORD or the client properties, else asked for
@@ -30,21 +32,11 @@ export async function findPassword(
   }
   const known = host.env["DP_KAFKA_PASSWORD"] ?? properties;
   if (known !== undefined && known !== "") return known;
-  if (host.stdin.isTTY && host.stderr.isTTY) return ask(host, user);
+  if (host.stdin.isTTY && host.stderr.isTTY) return host.askPassword(user);
   throw new DpError({
     code: "usage",
     message: `the password of ${user} is missing`,
     why: "there is no terminal to ask on",
     next: "--password-file FILE, or DP_KAFKA_PASSWORD in the environment",
   });
-}
-
-async function ask({ stderr }: Surroundings, user: string): Promise<string> {
-  const prompts = await import("@clack/prompts");
-  const answer = await prompts.password({
-    message: `Password of ${visibleText(user)}`,
-    output: stderr,
-  });
-  if (!prompts.isCancel(answer)) return answer;
-  throw new DpError({ code: "interrupted", message: "interrupted" });
 }

@@ -46,7 +46,8 @@ async function choose(
   command.exitOverride().parse(line === "" ? [] : line.split(" "), { from: "user" });
   const { stdin, stderr } = { stdin: { isTTY: false }, stderr: { isTTY: false } } as never;
   const { signal } = new AbortController();
-  const host = { env, cwd, stdin, stderr, signal };
+  const askPassword = () => Promise.reject(new Error("no terminal"));
+  const host = { env, cwd, stdin, stderr, signal, askPassword };
   return chooseCluster(host, readSharedOptions(command), { readsFile });
 }
 
