@@ -1,4 +1,5 @@
 import { DpError, type ErrorCode } from "../errors.ts";
+import type { SmokeOutcome } from "../smoke/outcome.ts";
 
 /** The closed list of exit codes; scripts and CI jobs rely on it. */
 export const exitCodes = {
@@ -20,6 +21,13 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes] | PassedExitCo
 export function passOn(code: number): ExitCode {
   return code as PassedExitCode;
 }
+
+/** The exit codes of smoke checks. */
+export const smokeExitCodes = {
+  passed: exitCodes.done,
+  failed: exitCodes.answeredNo,
+  "nothing-checked": exitCodes.failed,
+} as const satisfies Readonly<Record<SmokeOutcome, ExitCode>>;
 
 /** What shells say of a command that is not there. */
 const noCommandCode = 127;

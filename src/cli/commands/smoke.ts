@@ -8,7 +8,7 @@ import { renderTable } from "../../report/table.ts";
 import { allChecks, selectChecks } from "../../smoke/checks.ts";
 import type { SmokeDocument } from "../../smoke/model.ts";
 import { setAction, type CommandHost } from "../context.ts";
-import { exitCodes } from "../exit-codes.ts";
+import { exitCodes, smokeExitCodes } from "../exit-codes.ts";
 import {
   parseCountOption,
   parseDurationOption,
@@ -17,7 +17,7 @@ import {
 } from "../options.ts";
 import { waitLimits } from "../../spec/units.ts";
 import { awaitUnpaused, findStack } from "../running.ts";
-import { smokeDefaults, smokeExitCode } from "../smoke/outcome.ts";
+import { smokeDefaults, smokeOutcome } from "../../smoke/outcome.ts";
 
 interface SmokeOptions {
   readonly only?: readonly string[];
@@ -76,7 +76,7 @@ export function smokeCommand(host: CommandHost): Command {
     // First the verdicts: a file that can't be written must not hide them.
     report.result(document, (view) => renderVerdicts(document, view));
     if (options.junit !== undefined) await writeJunit(resolve(host.cwd, options.junit), document);
-    return smokeExitCode(document);
+    return smokeExitCodes[smokeOutcome(document)];
   });
 }
 

@@ -6,8 +6,8 @@ import { endpointsOf, fileEndpoints } from "../../stack/endpoints.ts";
 import type { SmokeDocument } from "../../smoke/model.ts";
 import { airflowService } from "../../stack/names.ts";
 import { claimFile, type FoundStack } from "../running.ts";
-import { exitCodes, type ExitCode } from "../exit-codes.ts";
-import { smokeDefaults, smokeExitCode } from "../smoke/outcome.ts";
+import { exitCodes, smokeExitCodes, type ExitCode } from "../exit-codes.ts";
+import { smokeDefaults, smokeOutcome } from "../../smoke/outcome.ts";
 import { setAction, type CommandHost, type Invocation } from "../context.ts";
 import type { Host, SharedOptions } from "../request.ts";
 import { connect, tellEngine } from "../engine.ts";
@@ -133,7 +133,7 @@ async function run(invocation: Invocation<UpOptions>, services: string[] = []): 
     const { smoke } = document;
     const ok = smoke?.ok ?? true;
     report.result(document, (view) => renderUp(document, view), { ok });
-    return smoke ? smokeExitCode(smoke) : exitCodes.done;
+    return smoke ? smokeExitCodes[smokeOutcome(smoke)] : exitCodes.done;
   } catch (thrown) {
     if (ready) {
       const text = "the stack is ready and stays; dp up goes on from there";
