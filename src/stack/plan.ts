@@ -35,8 +35,15 @@ export function planStack(input: PlanInput): Plan {
   };
 }
 
-const signs: Readonly<Record<Change["action"], string>> = {
+/** What a change reads like: of the engine's objects, or of what is deployed to a service. */
+export interface ChangeLine extends Pick<Change, "target" | "cause"> {
+  readonly action: Change["action"] | "change";
+  readonly object: string;
+}
+
+const signs: Readonly<Record<ChangeLine["action"], string>> = {
   create: "+",
+  change: "~",
   replace: "~",
   start: ">",
   unpause: ">",
@@ -45,7 +52,7 @@ const signs: Readonly<Record<Change["action"], string>> = {
 };
 
 /** A change in one line: `~ replace container kafka-1   server.properties: num.io.threads changed`. */
-export function formatChange(change: Change): string {
+export function formatChange(change: ChangeLine): string {
   const what = `${signs[change.action]} ${change.action} ${change.object} ${change.target}`;
   return `${what.padEnd(44)} ${change.cause}`.trimEnd();
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { PipelineLine, RunLine } from "../../src/report/pipeline-list.ts";
+import type { UpDocument } from "../../src/cli/up/up-result.ts";
 import type { RunResult } from "../../src/pipeline/result.ts";
 import { containersOf, engineClient } from "../support/docker.ts";
 import { createProject, type Project } from "../support/project.ts";
@@ -95,7 +96,7 @@ const isSend = ({ id }: DpEvent): boolean => id?.startsWith("send:") === true;
 // Pipelines that are not edited meanwhile run in pairs.
 test.concurrent("a run must end with its steps in order, and what they wrote be told: exit 0", async () => {
   const result = await run("greet", "--param", "who=you");
-  expect(result.code, result.stderr).toBe(0);
+  expect(result.code, result.stdout).toBe(0);
   const { run: id, state, steps } = resultOf(result);
   expect(state).toBe("succeeded");
   expect(steps.map(({ step, tries }) => [step, tries])).toEqual([
@@ -154,6 +155,39 @@ test("what was edited must be what runs, and be sent once", async () => {
   const again = await run("greet");
   expect(linesOf(again)).toContain("file: other words");
   expect(eventsOf(again).some(isSend)).toBe(false);
+});
+
+test("plan names the pipelines and DAGs that up would change, with exit code 3", async () => {
+  const upToDate = await shop.dp(["plan", "--exit-code", "--json"]);
+  expect(upToDate.code, upToDate.stdout).toBe(0);
+  expect(JSON.parse(upToDate.stdout)).toMatchObject({ pending: false, pipelines: [] });
+  const other = pipelines.replace("echo fine", "echo other").replace(/ {2}slow: &slow[^]*/, "");
+  await shop.configure(`airflow: { dags: dags }\npipelines:${other}${nightly}`);
+  const words = await shop.read("words.txt");
+  await shop.write("words.txt", "words of a plan\n");
+  await shop.write("dags/mine.py", `${mine}\n`);
+  const plan = await shop.dp(["plan", "--exit-code", "--json"]);
+  expect(plan.code).toBe(3);
+  const { changes, pipelines: planned } = JSON.parse(plan.stdout) as UpDocument;
+  expect(changes).toEqual([]);
+  expect(planned.map(({ action, target, cause }) => `${action} ${target}: ${cause}`)).toEqual([
+    "change greet: dags/mine.py changed, words.txt changed",
+    "change flaky: changed in pipeline.yaml, dags/mine.py changed, words.txt changed",
+    "change nightly: dags/mine.py changed, words.txt changed",
+    "remove slow: no longer in pipeline.yaml",
+    "remove interrupted: no longer in pipeline.yaml",
+    "remove detached: no longer in pipeline.yaml",
+    "remove late: no longer in pipeline.yaml",
+    "remove latest: no longer in pipeline.yaml",
+    "change mine.py: content changed",
+  ]);
+  expect((await shop.succeed(["plan"])).stdout).toContain(
+    `${shop.name}: 9 changes\n  ~ change pipeline greet                      dags/mine.py changed, words.txt changed\n`,
+  );
+  await shop.configure(file);
+  await shop.write("words.txt", words);
+  await shop.write("dags/mine.py", mine);
+  expect((await shop.dp(["plan", "--exit-code"])).code).toBe(0);
 });
 
 test("status must show the last run of each pipeline, and wait must judge it: exit 10 for a failed one", async () => {
@@ -322,7 +356,13 @@ test("sending a scheduled pipeline must not start it, the first time and later",
 
 test("a pipeline that left the file must leave Airflow, and what was written by hand stay", async () => {
   await shop.configure(`airflow: { dags: dags }\npipelines:${pipelines}`);
-  await shop.succeed(["up"]);
+  const up = eventsOf(await shop.succeed(["up", "--json"]));
+  const removal = { action: "remove", object: "pipeline", target: "nightly" };
+  expect(up.find(({ type }) => type === "plan")?.text).toContain("- remove pipeline nightly ");
+  expect(up.at(-1)).toMatchObject({ changes: [] });
+  expect((up.at(-1) as unknown as UpDocument).pipelines).toContainEqual(
+    expect.objectContaining(removal),
+  );
   await until(async () => {
     const { stdout } = await shop.succeed(["pipeline", "list", "--json"]);
     const { pipelines: listed } = JSON.parse(stdout) as { pipelines: { pipeline: string }[] };

@@ -7,6 +7,7 @@ import { connect } from "../engine.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { findStackImages, toPlanned } from "../up/images.ts";
 import { withExamples, withSharedOptions } from "../options.ts";
+import { planPipelines } from "../up/plan-pipelines.ts";
 import { planUp } from "../up/planning.ts";
 import { requireStack } from "../stack-file.ts";
 import { previewTopics } from "../up/topics-phase.ts";
@@ -39,7 +40,7 @@ export function planCommand(host: CommandHost): Command {
         projectGiven: shared.project !== undefined,
       });
       const images = await findStackImages({ engine, stack, signal });
-      const { plan, settled, observed } = await planUp({
+      const planned = await planUp({
         engine,
         stack,
         observed: before,
@@ -48,7 +49,11 @@ export function planCommand(host: CommandHost): Command {
         recreate: [],
         signal,
       });
-      const topics = await previewTopics({ settled, observed, fromVariables, signal });
+      const { plan, settled, observed } = planned;
+      const [topics, pipelines] = await Promise.all([
+        previewTopics({ settled, observed, fromVariables, signal }),
+        planPipelines({ stack, engine, planned, signal }),
+      ]);
       const notes = [
         ...(adopted ? [adopted] : []),
         ...images.flatMap(({ found, expected }) =>
@@ -57,16 +62,21 @@ export function planCommand(host: CommandHost): Command {
         ...plan.notes,
         ...topics.notes,
       ];
-      const count = plan.changes.length + topics.changes.length;
+      const count = plan.changes.length + topics.changes.length + pipelines.length;
       const document = {
         project: stack.name,
         pending: count > 0,
         changes: plan.changes,
         topics: topics.changes,
+        pipelines,
         notes,
       };
       report.result(document, ({ style }) => {
-        const lines = [...plan.changes.map(formatChange), ...topics.lines];
+        const lines = [
+          ...plan.changes.map(formatChange),
+          ...topics.lines,
+          ...pipelines.map(formatChange),
+        ];
         const head =
           count === 0
             ? `${style.bold(stack.name)} is as the file says`

@@ -16,7 +16,7 @@ import { parseDurationOption, withExamples, withSharedOptions } from "../options
 import { waitLimits } from "../../spec/units.ts";
 import { tellForgottenProfile } from "../last-profile.ts";
 import { createPhases } from "../up/phases.ts";
-import type { Planned } from "../up/planning.ts";
+import { includesGroup } from "../up/planning.ts";
 import { startStack } from "../up/start-stack.ts";
 import { requireStack } from "../stack-file.ts";
 import { withStackLock } from "../stack-lock.ts";
@@ -81,7 +81,7 @@ async function run(invocation: Invocation<UpOptions>, services: string[] = []): 
     const images = await phases.run("images", () =>
       ensureStackImages({ ...getting, update: options.pull === true, words: services }),
     );
-    const planned = await phases.run("start", () =>
+    const { planned, pipelines } = await phases.run("start", () =>
       startStack({
         engine,
         stack,
@@ -98,14 +98,14 @@ async function run(invocation: Invocation<UpOptions>, services: string[] = []): 
     ready = true;
     if (hasProfiles) await tellForgottenProfile({ engine, stack, emit: report.emit, signal });
     const { settled } = planned;
-    if (isUp(planned, "kafka")) {
+    if (includesGroup(planned, "kafka")) {
       await bringUpTopics({ settled, fromVariables, phases, report, signal });
     }
     if (planned.plan.changes.length > 0) {
       await removeOldBuilds(engine, { project: stack.name, images, signal });
     }
     const after = await observeStack(engine, stack.name, signal);
-    if (isUp(planned, airflowService)) {
+    if (includesGroup(planned, airflowService)) {
       const { bringUpPipelines } = await import("../up/pipelines-phase.ts");
       await phases.run("pipelines", () =>
         bringUpPipelines({ stack, engine, observed: after, report, signal }),
@@ -118,6 +118,7 @@ async function run(invocation: Invocation<UpOptions>, services: string[] = []): 
     return {
       project: stack.name,
       changes: planned.plan.changes,
+      pipelines,
       endpoints: {
         ...endpointsOf(after.containers, { passwords: "masked" }),
         ...fileEndpoints(stack.fileStores),
@@ -153,11 +154,6 @@ async function proveAll(
     import("../../smoke/checks.ts"),
   ]);
   return prove({ stack, checks: allChecks, ...smokeDefaults, emit: report.emit, signal });
-}
-
-/** Whether a group was among those to bring up. */
-function isUp({ groups }: Planned, group: string): boolean {
-  return groups.some(({ name }) => name === group);
 }
 
 /** The engine answers while the file is parsed; what `up` asks of it for certain is asked at once. */

@@ -12,6 +12,10 @@ import { readProjectFiles } from "./files.ts";
 export interface PipelineCode extends CodeFolder {
   /** Absolute path in a container. */
   readonly folder: string;
+  /** Those of the files that belong to the project. */
+  readonly project: readonly ArchiveEntry[];
+  /** Stands for what dp adds: the runtime and the template of DAGs. */
+  readonly runtimeHash: string;
   readonly notes: readonly string[];
 }
 
@@ -19,14 +23,22 @@ export interface PipelineCode extends CodeFolder {
 export async function readPipelineCode(
   stack: PipelineStack & { readonly file: string },
 ): Promise<PipelineCode> {
-  const [project, runtime] = await Promise.all([
+  const [project, runtime, template] = await Promise.all([
     readProjectFiles(dirname(stack.file)),
     readRuntime(),
+    readDagTemplate(),
   ]);
   const document = JSON.stringify(pipelineDocument(stack), null, 2);
   const files = [...project.files, ...runtime, { path: ".dp/pipeline.json", content: document }];
   const hash = hashOf(files);
-  return { hash, files, folder: codeFolderPath(hash), notes: project.notes };
+  return {
+    hash,
+    files,
+    folder: codeFolderPath(hash),
+    project: project.files,
+    runtimeHash: hashOf([...runtime, { path: "dag.py", content: template }]),
+    notes: project.notes,
+  };
 }
 
 /** The DAGs of all pipelines, with this code. */
@@ -34,8 +46,12 @@ export async function renderDags(
   stack: PipelineStack,
   { folder }: Pick<PipelineCode, "folder">,
 ): Promise<RenderedDag[]> {
-  const template = await readFile(templatePath("dag.py"), "utf8");
+  const template = await readDagTemplate();
   return stack.pipelines.map((pipeline) => renderDag({ template, pipeline, codeFolder: folder }));
+}
+
+function readDagTemplate(): Promise<string> {
+  return readFile(templatePath("dag.py"), "utf8");
 }
 
 async function readRuntime(): Promise<ArchiveEntry[]> {

@@ -7,7 +7,8 @@ import type { Report } from "../../report/choose.ts";
 import type { RunningAirflow } from "./airflow.ts";
 import { unknownPipeline } from "./target.ts";
 import { send } from "../up/pipelines-phase.ts";
-import { ownToRead, type SendableStack, type Sent } from "./send.ts";
+import type { SendableStack } from "./dag-state.ts";
+import { ownToRead, type Sent } from "./send.ts";
 
 export interface ReadyInput {
   readonly airflow: RunningAirflow;

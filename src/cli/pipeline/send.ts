@@ -1,18 +1,12 @@
 import type { RenderedDag } from "../../airflow/dag.ts";
 import type { EngineClient } from "../../docker/connect.ts";
-import { deliverDags, readSent, uploadCode } from "../../docker/code-archive.ts";
-import type { PipelineStack } from "../../pipeline/document.ts";
+import { deliverDags, uploadCode, type DagDelivery } from "../../docker/code-archive.ts";
 import type { Emit } from "../../report/event.ts";
 import { checkCode, codeFailure, concerns, type CodeProblem } from "./check.ts";
-import { readPipelineCode, renderDags, type PipelineCode } from "./code.ts";
-import { readOwnDags, type OwnFile } from "./own-dags.ts";
-
-/** A stack whose pipelines and hand-written DAGs can be sent. */
-export interface SendableStack extends PipelineStack {
-  /** Absolute path of the pipeline.yaml. */
-  readonly file: string;
-  readonly airflow: { readonly dags: string | undefined } | undefined;
-}
+import type { PipelineCode } from "./code.ts";
+import { readDeployable, readSentState, type SendableStack, type SentState } from "./dag-state.ts";
+import type { OwnFile } from "./own-dags.ts";
+import { planDags, type DagChange } from "./plan-dags.ts";
 
 export interface SendInput {
   readonly stack: SendableStack;
@@ -35,19 +29,6 @@ export interface Sent {
   readonly at: number;
 }
 
-/** What a container remembers of what it was sent. */
-interface Memory {
-  readonly code: string;
-  /** File → version, of the DAGs that dp wrote. */
-  readonly dags: Readonly<Record<string, string>>;
-  /** Path → hash, of the files written by hand. */
-  readonly own: Readonly<Record<string, string>>;
-  /** What the runtime found wrong in that code. */
-  readonly problems: readonly CodeProblem[];
-}
-
-const nothing: Memory = { code: "", dags: {}, own: {}, problems: [] };
-
 /**
  * Brings Airflow's container to the state of the files: code first, then the DAGs. Does nothing where
  * all is as it was sent before. Throws DpError `invalid-file` for mistakes in the code, before any
@@ -55,29 +36,30 @@ const nothing: Memory = { code: "", dags: {}, own: {}, problems: [] };
  */
 export async function sendPipelines(input: SendInput): Promise<Sent> {
   const { stack, container, emit, signal } = input;
-  const [code, own, memory] = await Promise.all([
-    readPipelineCode(stack),
-    readOwnDags(stack.airflow?.dags),
-    readMemory(container, signal),
+  const [{ code, own, dags, state }, sent] = await Promise.all([
+    readDeployable(stack),
+    readSentState(container, signal),
   ]);
-  const dags = await renderDags(stack, code);
-  const isNewCode = memory.code !== code.hash && dags.length > 0;
-  const problems = isNewCode ? await sendCode(input, code) : memory.problems;
+  const isNewCode = sent.code !== code.hash && dags.length > 0;
+  const problems = isNewCode ? await sendCode(input, code) : sent.problems;
   await refuseProblems(input, problems);
-  const wanted = { ...memoryOf({ code, dags, own }), problems };
-  const changes = changesOf(memory, { wanted, dags, own });
-  if (!changes.any) return { dags, own, changed: [], at: 0 };
+  const wanted: SentState = { ...state, problems };
+  const changes = planDags(sent, wanted);
+  if (changes.length === 0) return { dags, own, changed: [], at: 0 };
   for (const text of [...code.notes, ...noteOthers(input, problems)]) {
     emit({ type: "note", level: "warning", text });
   }
+  const { write, touch, remove } = deliveryOf(changes, { dags, own });
   const at = await deliverDags({
     container,
-    ...changes,
+    write,
+    touch,
+    remove,
     sent: JSON.stringify(wanted),
     keepCode: (await input.isRunning()) ? undefined : [code.hash],
     signal,
   });
-  const changed = [...changes.write.map(({ path }) => path), ...changes.touch];
+  const changed = [...write.map(({ path }) => path), ...touch];
   return { dags, own, changed, at };
 }
 
@@ -88,48 +70,20 @@ export function ownToRead({ own, changed }: Sent): readonly OwnFile[] {
 
 const isPython = ({ path }: OwnFile): boolean => path.endsWith(".py");
 
-async function readMemory(container: SendInput["container"], signal: AbortSignal): Promise<Memory> {
-  const text = await readSent(container, signal);
-  return text === undefined ? nothing : (JSON.parse(text) as Memory);
-}
-
-function memoryOf(sent: {
-  readonly code: PipelineCode;
-  readonly dags: readonly RenderedDag[];
-  readonly own: readonly OwnFile[];
-}): Omit<Memory, "problems"> {
+/** A change of one file of custom DAGs makes Airflow read all of them, as they may import it. */
+function deliveryOf(
+  changes: readonly DagChange[],
+  { dags, own }: Pick<Sent, "dags" | "own">,
+): Pick<DagDelivery, "write" | "touch" | "remove"> {
+  const isRemoval = ({ action }: DagChange): boolean => action === "remove";
+  const written = new Set(changes.filter((one) => !isRemoval(one)).map(({ file }) => file));
+  const files = [...dags.map(({ file: path, text: content }) => ({ path, content })), ...own];
   return {
-    code: sent.code.hash,
-    dags: Object.fromEntries(sent.dags.map(({ file, version }) => [file, version])),
-    own: Object.fromEntries(sent.own.map(({ path, hash }) => [path, hash])),
-  };
-}
-
-/** What differs; a change of one hand-written file makes Airflow read all of them, as they may import it. */
-function changesOf(
-  memory: Memory,
-  now: {
-    readonly wanted: Omit<Memory, "problems">;
-    readonly dags: readonly RenderedDag[];
-    readonly own: readonly OwnFile[];
-  },
-) {
-  const { wanted, dags, own } = now;
-  const newDags = dags
-    .filter(({ file, version }) => memory.dags[file] !== version)
-    .map(({ file: path, text: content }) => ({ path, content }));
-  const newOwn = own.filter(({ path, hash }) => memory.own[path] !== hash);
-  const gone = (kind: "dags" | "own"): string[] =>
-    Object.keys(memory[kind]).filter((path) => !(path in wanted[kind]));
-  const goneOwn = gone("own");
-  const isOwnChanged = newOwn.length > 0 || goneOwn.length > 0;
-  const write = [...newDags, ...newOwn];
-  const remove = [...gone("dags"), ...goneOwn];
-  return {
-    any: write.length > 0 || remove.length > 0,
-    write,
-    touch: isOwnChanged ? own.filter(isPython).map(({ path }) => path) : [],
-    remove,
+    write: files.filter(({ path }) => written.has(path)),
+    touch: changes.some(({ object }) => object === "dag")
+      ? own.filter(isPython).map(({ path }) => path)
+      : [],
+    remove: changes.filter(isRemoval).map(({ file }) => file),
   };
 }
 

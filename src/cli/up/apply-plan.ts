@@ -6,6 +6,7 @@ import { createJournal } from "../../docker/rollback.ts";
 import type { Report } from "../../report/choose.ts";
 import { DpError } from "../../errors.ts";
 import { formatChange } from "../../stack/plan.ts";
+import type { DagChange } from "../pipeline/plan-dags.ts";
 import { beforeRestart } from "./before-restart.ts";
 import type { Planned } from "./planning.ts";
 import { stackLabels } from "../stack-labels.ts";
@@ -14,6 +15,8 @@ import { createWaits } from "./waits.ts";
 
 export interface ApplyPlanInput {
   readonly planned: Planned;
+  /** What is deployed when the plan is applied: told with it. */
+  readonly pipelines: readonly DagChange[];
   readonly engine: Engine;
   readonly report: Report;
   readonly signal: AbortSignal;
@@ -26,14 +29,11 @@ export interface ApplyPlanInput {
 
 /** Makes the plan true and waits until the stack is ready; undoes it when that fails. */
 export async function applyPlan(input: ApplyPlanInput): Promise<void> {
-  const { planned, engine, report, signal, timeoutMs, keep, meanwhile = {} } = input;
+  const { planned, pipelines, engine, report, signal, timeoutMs, keep, meanwhile = {} } = input;
   const { plan, settled, observed } = planned;
   const { emit } = report;
-  emit({
-    type: "plan",
-    text: plan.changes.map(formatChange).join("\n"),
-    changes: plan.changes.length,
-  });
+  const changes = [...plan.changes, ...pipelines];
+  emit({ type: "plan", text: changes.map(formatChange).join("\n"), changes: changes.length });
   for (const text of plan.notes) emit({ type: "note", level: "info", text });
   if (engine.remote) noteTunnel(engine, planned, report);
   else await refuseBusyPorts(planned.newPorts, observed.occupiedPorts);

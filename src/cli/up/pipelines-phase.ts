@@ -7,7 +7,8 @@ import type { Report } from "../../report/choose.ts";
 import type { Observed } from "../../stack/model.ts";
 import { airflowService, containerName } from "../../stack/names.ts";
 import { withAirflow, type RunningAirflow } from "../pipeline/airflow.ts";
-import { ownToRead, sendPipelines, type SendableStack, type Sent } from "../pipeline/send.ts";
+import type { SendableStack } from "../pipeline/dag-state.ts";
+import { ownToRead, sendPipelines, type Sent } from "../pipeline/send.ts";
 
 /** A hand-written file may only look as if it held a DAG. */
 const ownPatienceMs = 10_000;

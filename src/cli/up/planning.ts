@@ -85,6 +85,11 @@ export async function planUp(request: PlanRequest): Promise<Planned> {
   };
 }
 
+/** Whether a group is among those to bring up. */
+export function includesGroup({ groups }: Pick<Planned, "groups">, group: string): boolean {
+  return groups.some(({ name }) => name === group);
+}
+
 function specsOf(settled: SettledStack, observed: Observed): readonly ContainerSpec[] {
   const { file } = settled;
   const specs = containersOf(settled);

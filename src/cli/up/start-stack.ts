@@ -2,8 +2,10 @@ import type { Observed } from "../../stack/model.ts";
 import { airflowService } from "../../stack/names.ts";
 import { fixedPorts } from "../../stack/settle.ts";
 import type { Stack } from "../../stack/settings.ts";
+import type { DagChange } from "../pipeline/plan-dags.ts";
 import { applyPlan, type ApplyPlanInput } from "./apply-plan.ts";
 import { withFreshObservation } from "./fresh-observation.ts";
+import { planPipelines } from "./plan-pipelines.ts";
 import { planUp, type Planned, type PlanRequest } from "./planning.ts";
 
 export interface StartStackInput
@@ -15,11 +17,17 @@ export interface StartStackInput
   readonly before: Observed;
 }
 
+export interface Started {
+  readonly planned: Planned;
+  /** What is to be deployed to the Airflow that is ready now. */
+  readonly pipelines: readonly DagChange[];
+}
+
 /**
  * Plans and applies until the stack is ready; returns the plan. Plans again when the stack changed under
  * the plan, and with other free ports when another program took a chosen one before the engine did.
  */
-export async function startStack(input: StartStackInput): Promise<Planned> {
+export async function startStack(input: StartStackInput): Promise<Started> {
   const { engine, stack, before, report, signal } = input;
   const fixed = fixedPorts(stack);
   return withFreshObservation({
@@ -33,13 +41,15 @@ export async function startStack(input: StartStackInput): Promise<Planned> {
   });
 }
 
-async function planAndApply(input: StartStackInput, found: Observed): Promise<Planned> {
-  const { engine, stack, report } = input;
+async function planAndApply(input: StartStackInput, found: Observed): Promise<Started> {
+  const { engine, stack, report, signal } = input;
   const planned = await planUp({ ...input, observed: found });
+  const pipelines = await planPipelines({ stack, engine, planned, signal });
   const startsAirflow = planned.plan.ops.some(({ id }) => id === `start:${airflowService}`);
   await applyPlan({
     ...input,
     planned,
+    pipelines,
     ...(startsAirflow && {
       meanwhile: {
         [airflowService]: async (stop) => {
@@ -49,5 +59,5 @@ async function planAndApply(input: StartStackInput, found: Observed): Promise<Pl
       },
     }),
   });
-  return planned;
+  return { planned, pipelines };
 }

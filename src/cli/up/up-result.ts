@@ -4,12 +4,14 @@ import type { Endpoints } from "../../stack/endpoints.ts";
 import type { SmokeDocument } from "../../smoke/model.ts";
 import { renderVerdicts } from "../../report/smoke-verdicts.ts";
 import type { Change } from "../../stack/plan-model.ts";
+import type { DagChange } from "../pipeline/plan-dags.ts";
 import type { PhaseTime } from "./phases.ts";
 
 /** What `dp up` prints at its end. */
 export interface UpDocument {
   readonly project: string;
   readonly changes: readonly Change[];
+  readonly pipelines: readonly DagChange[];
   readonly endpoints: Endpoints;
   readonly phases: readonly PhaseTime[];
   readonly durationMs: number;
@@ -19,7 +21,7 @@ export interface UpDocument {
 
 export function renderUp(document: UpDocument, view: View): string {
   const { style } = view;
-  const { project, changes, endpoints, phases, durationMs } = document;
+  const { project, changes, pipelines, endpoints, phases, durationMs } = document;
   const width = Math.max(0, ...Object.keys(endpoints).map((name) => name.length));
   const addresses = Object.entries(endpoints).map(
     ([name, address]) => `  ${name.padEnd(width)}  ${address}\n`,
@@ -29,6 +31,7 @@ export function renderUp(document: UpDocument, view: View): string {
     .map((phase) => `${phase.phase} ${formatDuration(phase.durationMs)}`);
   const times = spent.length > 0 ? style.dim(` (${spent.join(", ")})`) : "";
   const proofs = document.smoke ? `\n${renderVerdicts(document.smoke, view)}` : "";
-  const done = changes.length === 0 ? "is as the file says, and ready" : "is ready";
+  const isUnchanged = changes.length === 0 && pipelines.length === 0;
+  const done = isUnchanged ? "is as the file says, and ready" : "is ready";
   return `${style.green("✓")} ${style.bold(project)} ${done} after ${formatDuration(durationMs)}${times}\n${addresses.join("")}${proofs}`;
 }
