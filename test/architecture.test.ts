@@ -36,6 +36,7 @@ const LEAVES = [
   "src/safe-text/",
   "src/files/",
   "src/errors.ts",
+  "src/process-identity.ts",
   "src/spec/units.ts",
   "src/stack/model.ts",
   "src/stack/settings.ts",

@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import type { Engine } from "./connect.ts";
 import { removeContainer } from "./engine-calls.ts";
-import { isAlive } from "./lock-holder.ts";
+import { isAlive } from "../process-identity.ts";
 import { processLabel, runKind } from "./run-container.ts";
 
 /** A container of a local run. */

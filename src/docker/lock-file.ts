@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { link, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { sleep } from "../async/timers.ts";
-import { isAlive, readLock, type Holder } from "./lock-holder.ts";
+import { readLock, type Holder } from "./lock-holder.ts";
+import { isAlive } from "../process-identity.ts";
 
 /** Takes the lock at `path`; returns its living holder when it is taken. */
 export async function takePath(path: string, holder: Holder): Promise<Holder | undefined> {

@@ -1,14 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { NotRegularError, readRegularFile } from "../files/regular-file.ts";
+import type { ProcessIdentity } from "../process-identity.ts";
 
 /** The process that has a lock, as the lock's file says. */
-export interface Holder {
-  readonly pid: number;
-  /**
-   * Clock ticks since boot at which the process started, because a pid may belong to another process by now;
-   * empty if unknown.
-   */
-  readonly startTime: string;
+export interface Holder extends ProcessIdentity {
   readonly command: string;
 }
 
@@ -43,21 +37,4 @@ function parseHolder(text: string): Holder | undefined {
   if (typeof command !== "string") return undefined;
   if (pid === undefined || !Number.isSafeInteger(pid) || pid < 1) return undefined;
   return { pid, startTime, command };
-}
-
-/** Whether the process runs, and is not another one that has got its pid since. */
-export async function isAlive(holder: Pick<Holder, "pid" | "startTime">): Promise<boolean> {
-  try {
-    process.kill(holder.pid, 0);
-  } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code !== "EPERM") return false;
-  }
-  const startTime = await readStartTime(holder.pid);
-  return startTime === undefined || ["", startTime].includes(holder.startTime);
-}
-
-/** Field 22 of proc(5)'s stat; undefined where there is no /proc. */
-export async function readStartTime(pid: number): Promise<string | undefined> {
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
-  return stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
 }

@@ -9,7 +9,8 @@ import {
   prepareLockFolder,
   type LockPlace,
 } from "./lock-folder.ts";
-import { isAlive, readLock, readStartTime, type Holder } from "./lock-holder.ts";
+import { readLock, type Holder } from "./lock-holder.ts";
+import { isAlive, readStartTime } from "../process-identity.ts";
 
 export interface LockInput extends LockPlace {
   readonly engineId: string;

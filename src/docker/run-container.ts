@@ -5,7 +5,7 @@ import { airflowUser, networkName } from "../stack/names.ts";
 import { removeContainer, startContainer } from "./engine-calls.ts";
 import { engineWords, toEngineError } from "./engine-error.ts";
 import type { StackLabels } from "./labels.ts";
-import { readStartTime } from "./lock-holder.ts";
+import { readStartTime } from "../process-identity.ts";
 
 /** The label `dp.kind` of a container that one local run uses and throws away: no service of the stack. */
 export const runKind = "run";

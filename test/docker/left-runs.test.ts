@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { expect, test } from "vitest";
 import { listRuns, removeRuns } from "../../src/docker/left-runs.ts";
-import { readStartTime } from "../../src/docker/lock-holder.ts";
+import { readStartTime } from "../../src/process-identity.ts";
 import { startFakeEngine } from "../support/fake-engine.ts";
 
 const seconds = Math.round(Date.now() / 1000);

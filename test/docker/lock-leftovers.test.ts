@@ -7,7 +7,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { expect, test } from "vitest";
 import { takeLock } from "../../src/docker/lock.ts";
-import { readStartTime } from "../../src/docker/lock-holder.ts";
+import { readStartTime } from "../../src/process-identity.ts";
 
 const uid = process.getuid?.() ?? 0;
 const lock = "ABCD-shop.lock";
