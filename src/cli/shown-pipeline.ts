@@ -1,6 +1,6 @@
 import type { Pipeline, RunWork, Sink, Source, Step } from "../stack/pipelines.ts";
 import { formatPath, type Path } from "../stack/path.ts";
-import type { FromVariables } from "./shown-values.ts";
+import type { FromVariables } from "../stack/settings.ts";
 
 /** The text of a value, or what is written in the file when a variable gave it. */
 type Show = <T>(path: Path, value: T) => T | string;

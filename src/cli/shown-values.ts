@@ -1,8 +1,6 @@
 import { alterCommand, type TopicChange } from "../kafka/topics/plan-topics.ts";
 import { formatPath } from "../stack/path.ts";
-
-/** Values that came from variables: dotted path in pipeline.yaml → as written, e.g. `${RETENTION}`. */
-export type FromVariables = ReadonlyMap<string, string>;
+import type { FromVariables } from "../stack/settings.ts";
 
 /** The change as it may be printed: a value that came from a variable reads as it was written. */
 export function toShown(change: TopicChange, fromVariables: FromVariables): TopicChange {

@@ -1,13 +1,12 @@
 import { renderProblems } from "../report/problems.ts";
 import { plainStyle } from "../report/style.ts";
 import { DpError } from "../errors.ts";
-import type { Stack } from "../stack/settings.ts";
+import type { Stack, FromVariables } from "../stack/settings.ts";
 import type { LoadedStack } from "../spec/load.ts";
 import type { Host, SharedOptions } from "./request.ts";
 import { learnSourceSecrets, publicNames } from "./known-secrets.ts";
 import { findLastProfile } from "./last-profile.ts";
 import type { Report } from "../report/choose.ts";
-import type { FromVariables } from "./shown-values.ts";
 
 /** Finds and checks the pipeline.yaml that a command means, whatever runs of it. */
 export async function loadFile(host: Host, shared: SharedOptions): Promise<LoadedStack> {

@@ -217,3 +217,6 @@ export interface ImageSettings {
   readonly pull: "missing" | "always" | "never";
   readonly build: "auto" | "never" | "always";
 }
+
+/** Values that came from variables: dotted path in pipeline.yaml → as written, e.g. `${RETENTION}`. */
+export type FromVariables = ReadonlyMap<string, string>;

@@ -3,7 +3,8 @@ import type { TopicChangeTold } from "../../kafka/topics/apply-topics.ts";
 import { formatTopicChange, signOf, type TopicChange } from "../../kafka/topics/plan-topics.ts";
 import type { Report, View } from "../../report/choose.ts";
 import { formatCount } from "../../report/format.ts";
-import { toShown, type FromVariables } from "../shown-values.ts";
+import { toShown } from "../shown-values.ts";
+import type { FromVariables } from "../../stack/settings.ts";
 
 /** `+ create topic orders (3 partitions, 1 replica): does not exist` */
 export function formatTopicLine(change: TopicChange): string {

@@ -7,7 +7,7 @@ import type { Observed } from "../../stack/model.ts";
 import type { SettledStack } from "../../stack/settled.ts";
 import type { Phases } from "./phases.ts";
 import { brokerAddresses } from "../running.ts";
-import type { FromVariables } from "../shown-values.ts";
+import type { FromVariables } from "../../stack/settings.ts";
 import {
   failOnRefused,
   formatTopicLine,
