@@ -3,10 +3,13 @@ import { DpError, messageOf } from "../../errors.ts";
 import { readInputFile } from "../../files/input-stream.ts";
 import { NotRegularError } from "../../files/regular-file.ts";
 import type { PemSource } from "../../kafka/cluster/client-properties.ts";
-import type { Host } from "../request.ts";
 
-/** Where relative paths begin, and what ends the wait for `<(command)`. */
-export type FileReader = Pick<Host, "cwd" | "signal">;
+export interface FileReader {
+  /** Where relative paths begin. */
+  readonly cwd: string;
+  /** Ends the wait for `<(command)`. */
+  readonly signal: AbortSignal;
+}
 
 /** What a PEM must hold to be of use. */
 export type PemKind = "certificate" | "key";
