@@ -2,14 +2,21 @@ import { execFile } from "node:child_process";
 import { lstat, readdir, realpath, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { promisify } from "node:util";
-import type { ArchiveEntry } from "../../docker/archive.ts";
 import { DpError } from "../../errors.ts";
 import { isOutside } from "../../files/real-path.ts";
 import { readRegularFile } from "../../files/regular-file.ts";
 
+export interface ProjectFile {
+  /** Relative to the folder, with `/`. */
+  readonly path: string;
+  /** 0o755 for a file that may be executed, else 0o644. */
+  readonly mode: number;
+  readonly content: Buffer;
+}
+
 export interface ProjectFiles {
-  /** Sorted by path; paths are relative, with `/`. */
-  readonly files: readonly ArchiveEntry[];
+  /** Sorted by path. */
+  readonly files: readonly ProjectFile[];
   /** What was left out, and why: a line each. */
   readonly notes: readonly string[];
 }

@@ -1,11 +1,10 @@
-import type { ArchiveEntry } from "../../docker/archive.ts";
 import { pipelineOfFile } from "../../airflow/dag.ts";
 import { DpError } from "../../errors.ts";
 import { hashOf } from "./code.ts";
-import { readProjectFiles } from "./files.ts";
+import { readProjectFiles, type ProjectFile } from "./files.ts";
 
 /** A file of the folder of hand-written DAGs, as it is sent. */
-export interface OwnFile extends ArchiveEntry {
+export interface OwnFile extends ProjectFile {
   readonly hash: string;
 }
 
