@@ -53,9 +53,13 @@ const runners: { readonly [Kind in Probe["kind"]]: Runner<Kind> } = {
     const { checkHttp } = await import("../health/dial.ts");
     return checkHttp(wish, signal);
   },
-  tcp: async ({ address }, { signal }) => {
+  tcp: async ({ address, container, containerPort }, { signal, client }) => {
     const { checkTcp } = await import("../health/dial.ts");
-    return checkTcp(address, signal);
+    const findDirect = async () => {
+      const { findDirectAddress } = await import("../docker/direct-address.ts");
+      return findDirectAddress({ client: await client(), container, signal }, containerPort);
+    };
+    return checkTcp({ address, findDirect }, signal);
   },
   exec: async ({ container, ...check }, context) => {
     const { checkExec } = await import("../docker/container-probes.ts");

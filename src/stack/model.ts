@@ -128,7 +128,12 @@ export type Probe =
       readonly path: string;
       readonly status: number;
     }
-  | { readonly kind: "tcp"; readonly address: Address }
+  | {
+      readonly kind: "tcp";
+      readonly address: Address;
+      readonly container: string;
+      readonly containerPort: number;
+    }
   | {
       readonly kind: "exec";
       readonly container: string;

@@ -18,8 +18,11 @@ export function readyProbe(service: {
       const { port, path, status } = ready;
       return { kind: "http", address: publishedAt(ports, port), path, status };
     }
-    case "tcp":
-      return { kind: "tcp", address: publishedAt(ports, ready.port) };
+    case "tcp": {
+      const { port: containerPort } = ready;
+      const address = publishedAt(ports, containerPort);
+      return { kind: "tcp", address, container, containerPort };
+    }
     case "exec":
     case "log":
     case "completed":

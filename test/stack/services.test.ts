@@ -182,7 +182,12 @@ test("each kind of ready check must be asked where the port is published, or of 
     status: 204,
   });
   const address = { host: "127.0.0.2", port: 8002 };
-  expect(probeOf({ kind: "tcp", port: 81 })).toEqual({ kind: "tcp", address });
+  expect(probeOf({ kind: "tcp", port: 81 })).toEqual({
+    kind: "tcp",
+    address,
+    container,
+    containerPort: 81,
+  });
   const exec = { kind: "exec", command: ["true"] } as const;
   expect(probeOf(exec)).toEqual({ ...exec, container });
   const log = { kind: "log", pattern: "up" } as const;
