@@ -1,8 +1,13 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
 import { expect, test } from "vitest";
-
-const root = join(import.meta.dirname, "..");
+import {
+  findCycles,
+  findLoaded,
+  localImports,
+  packagesOf,
+  readSource,
+  readSources,
+  type SourceFile,
+} from "./support/sources.ts";
 
 /** Rooms that never import each other: cli joins them by passing functions. */
 const PEERS = [
@@ -76,42 +81,52 @@ const PURE_NODE_MODULES = ["node:crypto", "node:path", "node:util"];
 
 const SHAPELESS_NAMES = /^(utils?|helpers?|index|common|misc|shared)\.ts$/;
 
-interface Import {
-  readonly specifier: string;
-  readonly typesOnly: boolean;
-  readonly lazy: boolean;
-}
-
-interface SourceFile {
-  /** From the root, with `/`. */
-  readonly path: string;
-  readonly text: string;
-  readonly imports: readonly Import[];
-}
-
 const sources = readSources("src");
 const tests = [...readSources("test"), ...readSources("bench")];
 
-test("the sources must be found, and their imports be read", () => {
+test("reads every form of import, and code without comments", () => {
   expect(sources.length).toBeGreaterThan(20);
-  expect(
-    importsOf('import type {\n  A,\n} from "./a.ts";\nimport "b";\nexport * from "c";'),
-  ).toEqual([
+  const text = `
+import type {
+  A,
+} from "./a.ts";
+import "b";
+import { c } from "c"; // import "no.ts";
+export * from "d";
+export type { E } from "./e.ts";
+const f = await import("f");
+type G = typeof import("g") | import("./h.ts").H;
+const text = 'import "no.ts"; // kept';
+`;
+  const { imports, code } = readSource("some.ts", text);
+  expect(imports).toEqual([
     { specifier: "./a.ts", typesOnly: true, lazy: false },
     { specifier: "b", typesOnly: false, lazy: false },
     { specifier: "c", typesOnly: false, lazy: false },
+    { specifier: "d", typesOnly: false, lazy: false },
+    { specifier: "./e.ts", typesOnly: true, lazy: false },
+    { specifier: "f", typesOnly: false, lazy: true },
+    { specifier: "g", typesOnly: true, lazy: true },
+    { specifier: "./h.ts", typesOnly: true, lazy: true },
   ]);
-  expect(importsOf('const a = await import("d");\ntype B = typeof import("e");')).toEqual([
-    { specifier: "d", typesOnly: false, lazy: true },
-    { specifier: "e", typesOnly: true, lazy: true },
-  ]);
+  expect(code).toBe(text.replace('// import "no.ts";', ""));
+});
+
+test("finds each cycle once", () => {
+  const edge = (pair: string) => ({ from: pair[0] ?? "", to: pair[1] ?? "" });
+  const edges = ["ab", "bc", "ca", "cd", "de", "ed", "fa", "gg"].map(edge);
+  expect(findCycles(edges)).toEqual(["a → b → c → a", "d → e → d", "g → g"]);
+});
+
+test("files form no cycle, imports of types included", () => {
+  expect(findCycles(sources.flatMap(localImports))).toEqual([]);
 });
 
 test("imports must follow cli → rooms → stack → errors", () => {
   const wrong = sources.flatMap((file) =>
     localImports(file)
-      .filter(({ target, typesOnly }) => !mayImport({ from: file.path, target, typesOnly }))
-      .map(({ target }) => `${file.path} imports ${target}`),
+      .filter((each) => !mayImport(each))
+      .map(({ to }) => `${file.path} imports ${to}`),
   );
   expect(wrong).toEqual([]);
 });
@@ -120,7 +135,7 @@ test("leaves must import nothing but leaves", () => {
   const wrong = sources
     .filter((file) => isLeaf(file.path))
     .flatMap((file) => [
-      ...localImports(file).filter(({ target }) => !isLeaf(target)),
+      ...localImports(file).filter(({ to }) => !isLeaf(to)),
       ...packagesOf(file),
     ]);
   expect(wrong).toEqual([]);
@@ -140,8 +155,8 @@ test("only kafka must know requests and answers of the brokers' protocol", () =>
     .filter((file) => roomOf(file.path) !== "kafka")
     .flatMap((file) =>
       localImports(file)
-        .filter(({ target }) => target.startsWith("src/kafka/wire/"))
-        .map(({ target }) => `${file.path} imports ${target}`),
+        .filter(({ to }) => to.startsWith("src/kafka/wire/"))
+        .map(({ to }) => `${file.path} imports ${to}`),
     );
   expect(wrong).toEqual([]);
 });
@@ -167,7 +182,7 @@ test("planning must do no input or output", () => {
         .filter(({ specifier }) => !PURE_NODE_MODULES.includes(specifier))
         .map(({ specifier }) => `${file.path} imports ${specifier}`),
       ...(
-        codeOf(file).match(
+        file.code.match(
           /\b(?:Date\.now|new Date\(\)|Math\.random|process\.(?:env|cwd|platform|pid|hrtime))\b/g,
         ) ?? []
       ).map((used) => `${file.path} uses ${used}`),
@@ -185,8 +200,8 @@ test("no command must import another; a group imports those of its folder", () =
   const wrong = commands.flatMap((file) => {
     const ownFolder = file.path.replace(/(?:\/command)?\.ts$/, "/");
     return localImports(file)
-      .filter(({ target }) => paths.has(target) && !target.startsWith(ownFolder))
-      .map(({ target }) => `${file.path} imports ${target}`);
+      .filter(({ to }) => paths.has(to) && !to.startsWith(ownFolder))
+      .map(({ to }) => `${file.path} imports ${to}`);
   });
   expect(wrong).toEqual([]);
 });
@@ -195,7 +210,7 @@ test("only report and cli/main must write to the terminal", () => {
   const wrong = sources
     .filter((file) => roomOf(file.path) !== "report" && file.path !== "src/cli/main.ts")
     .flatMap((file) =>
-      (codeOf(file).match(/\bconsole\.\w+|\bprocess\.(?:stdout|stderr)\b/g) ?? []).map(
+      (file.code.match(/\bconsole\.\w+|\bprocess\.(?:stdout|stderr)\b/g) ?? []).map(
         (used) => `${file.path} uses ${used}`,
       ),
     );
@@ -205,7 +220,7 @@ test("only report and cli/main must write to the terminal", () => {
 test.each(["src/cli/program.ts", "src/cli/main.ts"])(
   "%s must load nothing heavy before a command runs",
   (entry) => {
-    const { files, packages } = reachable(entry);
+    const { files, packages } = findLoaded(sources, entry);
     expect(files.size).toBeGreaterThan(3);
     expect(HEAVY.filter((name) => packages.has(name))).toEqual([]);
   },
@@ -230,53 +245,6 @@ test("file names must be kebab-case and say what is inside", () => {
   expect(wrong).toEqual([]);
 });
 
-function readSources(folder: string): SourceFile[] {
-  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
-    .map((entry) => {
-      const path = relative(root, join(entry.parentPath, entry.name)).replaceAll("\\", "/");
-      const text = readFileSync(join(root, path), "utf8");
-      return { path, text, imports: importsOf(text) };
-    });
-}
-
-function importsOf(text: string): Import[] {
-  const statements = text.matchAll(
-    /^(?:import|export)\s+(type\s)?(?:[^;"'=]*?\sfrom\s+)?"([^"]+)";/gm,
-  );
-  const calls = text.matchAll(/(typeof\s+)?\bimport\("([^"]+)"\)/g);
-  return [
-    ...[...statements].map(([, type, specifier = ""]) => ({
-      specifier,
-      typesOnly: type !== undefined,
-      lazy: false,
-    })),
-    ...[...calls].map(([, type, specifier = ""]) => ({
-      specifier,
-      typesOnly: type !== undefined,
-      lazy: true,
-    })),
-  ];
-}
-
-/** Imports of our own files, as paths from the root. */
-function localImports(file: SourceFile): (Import & { readonly target: string })[] {
-  return file.imports
-    .filter(({ specifier }) => specifier.startsWith("."))
-    .map((each) => ({ ...each, target: join(dirname(file.path), each.specifier) }));
-}
-
-/** Names of the packages that a file imports, without sub-paths. */
-function packagesOf(file: SourceFile): string[] {
-  return file.imports
-    .map(({ specifier }) => specifier)
-    .filter((specifier) => !specifier.startsWith(".") && !specifier.startsWith("node:"))
-    .map((specifier) => {
-      const parts = specifier.split("/");
-      return specifier.startsWith("@") ? parts.slice(0, 2).join("/") : (parts[0] ?? "");
-    });
-}
-
 /** `docker` for src/docker/…; a file directly in src is a room of its own. */
 function roomOf(path: string): string {
   return path.split("/")[1] ?? "";
@@ -288,38 +256,13 @@ function isLeaf(path: string): boolean {
 
 function mayImport(edge: {
   readonly from: string;
-  readonly target: string;
+  readonly to: string;
   readonly typesOnly: boolean;
 }): boolean {
   const from = roomOf(edge.from);
-  const to = roomOf(edge.target);
-  if (!edge.target.startsWith("src/")) return false;
-  if (from === to || isLeaf(edge.target)) return true;
+  const to = roomOf(edge.to);
+  if (!edge.to.startsWith("src/")) return false;
+  if (from === to || isLeaf(edge.to)) return true;
   if (edge.typesOnly && TYPES_ONLY[from]?.includes(to)) return true;
   return MAY_IMPORT[from]?.includes(to) ?? false;
-}
-
-/** The text without comments. */
-function codeOf(file: SourceFile): string {
-  return file.text.replaceAll(/\/\*[^]*?\*\//g, "").replaceAll(/^\s*\/\/.*$/gm, "");
-}
-
-/** What is loaded with a file: everything that it imports statically, for more than types. */
-function reachable(entry: string): { files: Set<string>; packages: Set<string> } {
-  const byPath = new Map(sources.map((file) => [file.path, file]));
-  const files = new Set<string>();
-  const packages = new Set<string>();
-  const pending = [entry];
-  for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
-    const file = byPath.get(path);
-    if (file === undefined || files.has(path)) continue;
-    files.add(path);
-    const loaded = {
-      ...file,
-      imports: file.imports.filter(({ typesOnly, lazy }) => !typesOnly && !lazy),
-    };
-    for (const name of packagesOf(loaded)) packages.add(name);
-    pending.push(...localImports(loaded).map(({ target }) => target));
-  }
-  return { files, packages };
 }
