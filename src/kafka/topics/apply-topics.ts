@@ -18,7 +18,7 @@ export async function observeTopics(
   return describeTopics(
     cluster,
     wanted.map(({ name }) => name).filter((name) => names.includes(name)),
-    { patienceMs: cluster.patienceMs },
+    { offline: "await" },
   );
 }
 

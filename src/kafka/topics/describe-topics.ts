@@ -1,17 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { replicationOf, stateOf, type PartitionState } from "./admin.ts";
 import type { Cluster } from "../cluster/cluster.ts";
-import { describeTopicsOrFail } from "../read/log-ranges.ts";
 import { describeTopicConfigs, type TopicConfig } from "./topic-config.ts";
-import { describeLogDirsRequest } from "../wire/admin-requests.ts";
-import { noError } from "../wire/error-codes.ts";
-import {
-  earliestOffset,
-  latestOffset,
-  listOffsetsRequest,
-  type PartitionMetadata,
-  type TopicMetadata,
-} from "../wire/read-requests.ts";
+import { findTopicLogs, type OfflinePartitions } from "./topic-logs.ts";
 
 export interface DescribedPartition {
   readonly partition: number;
@@ -52,121 +42,28 @@ export function sumOf(partitions: readonly DescribedPartition[]): {
   return { offsets: total(offsets), bytes: total(bytes) };
 }
 
-/** A leader that has just changed is found within this time. */
-const leaderMs = 1000;
-const retryMs = 100;
-
 /**
- * Partitions, offsets, sizes and configuration. What a partition without a leader can't tell is left
- * out, after `patienceMs`. Throws DpError `unknown-topic` with the nearest name.
+ * Partitions, offsets, sizes and configuration. What no leader reports is left out, see findTopicLogs.
+ * Throws DpError `unknown-topic` with the nearest name.
  */
 export async function describeTopics(
   cluster: Cluster,
   names: readonly string[],
-  { patienceMs = 0 }: { readonly patienceMs?: number } = {},
+  { offline = "report" }: { readonly offline?: OfflinePartitions } = {},
 ): Promise<DescribedTopic[]> {
   if (names.length === 0) return [];
-  const { topics, logs } = await findLogs(cluster, names, patienceMs);
-  const [configs, sizes] = await Promise.all([
-    describeTopicConfigs(cluster, names),
-    sizesOf(cluster, topics),
-  ]);
-  return topics.map(({ name, partitions }) => ({
+  const logs = await findTopicLogs(cluster, names, offline);
+  const configs = await describeTopicConfigs(cluster, names);
+  return logs.topics.map(({ name, partitions }) => ({
     name,
     replication: replicationOf(partitions),
     partitions: partitions
       .map((one) => {
         const { partition, leader, replicas, isr } = one;
-        const { logStart, end } = logs.get(`${partition} ${name}`) ?? {};
-        const bytes = sizes.get(`${leader} ${partition} ${name}`);
+        const { logStart, end, bytes } = logs.find({ topic: name, partition }) ?? {};
         return { partition, leader, replicas, isr, state: stateOf(one), logStart, end, bytes };
       })
       .toSorted((a, b) => a.partition - b.partition),
     config: configs.get(name) ?? {},
   }));
-}
-
-interface Log {
-  readonly logStart: number;
-  readonly end: number;
-}
-
-interface FoundLogs {
-  readonly topics: readonly TopicMetadata[];
-  /** Under `partition topic`; those of which no leader says are left out. */
-  readonly logs: ReadonlyMap<string, Log>;
-}
-
-async function findLogs(
-  cluster: Cluster,
-  names: readonly string[],
-  patienceMs: number,
-): Promise<FoundLogs> {
-  const startedAt = performance.now();
-  for (;;) {
-    const topics = await describeTopicsOrFail(cluster, names);
-    const logs = await askLogs(cluster, topics);
-    const missing = topics.flatMap(({ name, partitions }) =>
-      partitions.filter(({ partition }) => !logs.has(`${partition} ${name}`)),
-    );
-    const isLed = missing.some(({ leader }) => leader >= 0);
-    const limit = isLed ? Math.max(leaderMs, patienceMs) : patienceMs;
-    if (missing.length === 0 || performance.now() - startedAt >= limit) return { topics, logs };
-    await sleep(retryMs);
-  }
-}
-
-/** Asks every leader once; what fails is left out. */
-async function askLogs(
-  cluster: Cluster,
-  topics: readonly TopicMetadata[],
-): Promise<ReadonlyMap<string, Log>> {
-  const led = topics.flatMap(({ name, partitions }) =>
-    partitions.map(({ partition, leader }) => ({ topic: name, partition, leader })),
-  );
-  const leaders = [...new Set(led.map(({ leader }) => leader))].filter((leader) => leader >= 0);
-  const logs = new Map<string, Log>();
-  await Promise.all(
-    leaders.map(async (leader) => {
-      const own = led.filter((one) => one.leader === leader);
-      const [starts = [], ends = []] = await Promise.all(
-        [earliestOffset, latestOffset].map((moment) =>
-          cluster.ask(leader, listOffsetsRequest(own, moment), 2000).catch(() => []),
-        ),
-      );
-      const startOf = new Map<string, (typeof starts)[number]>();
-      for (const start of starts) startOf.set(`${start.partition} ${start.topic}`, start);
-      for (const { topic, partition, offset, errorCode } of ends) {
-        const name = `${partition} ${topic}`;
-        const start = startOf.get(name);
-        if (errorCode !== noError || start?.errorCode !== noError) continue;
-        logs.set(name, { logStart: start.offset, end: offset });
-      }
-    }),
-  );
-  return logs;
-}
-
-/** Bytes on disk under `broker partition topic`. A broker that does not say is left out. */
-async function sizesOf(
-  cluster: Cluster,
-  topics: readonly {
-    readonly name: string;
-    readonly partitions: readonly Pick<PartitionMetadata, "partition">[];
-  }[],
-): Promise<Map<string, number>> {
-  const wanted = topics.map(({ name, partitions }) => ({
-    name,
-    partitions: partitions.map(({ partition }) => partition),
-  }));
-  const sizes = new Map<string, number>();
-  await Promise.all(
-    cluster.nodes().map(async ({ id }) => {
-      const answer = await cluster.ask(id, describeLogDirsRequest(wanted), 2000).catch(() => []);
-      for (const { topic, partition, bytes } of answer) {
-        sizes.set(`${id} ${partition} ${topic}`, bytes);
-      }
-    }),
-  );
-  return sizes;
 }
