@@ -1,5 +1,5 @@
 import { isSecretName, maskSource } from "../safe-text/redact.ts";
-import { readText } from "../spec/find.ts";
+import { readDotenv } from "../spec/find.ts";
 import type { Observed } from "../stack/model.ts";
 import type { Stack } from "../stack/settings.ts";
 import type { Host } from "./request.ts";
@@ -9,7 +9,7 @@ import { secretsOfContainers, secretsOfFile } from "./support/read-secrets.ts";
  * Has a command mask what is secret in a pipeline.yaml: the passwords in it, and the values of its
  * variables. `settings` are the words after `--set`; `names` are texts that dp shows everywhere.
  */
-export async function learnSourceSecrets(
+export function learnSourceSecrets(
   host: Host,
   input: {
     readonly file: string;
@@ -17,13 +17,18 @@ export async function learnSourceSecrets(
     readonly settings: readonly string[];
     readonly names: readonly string[];
   },
-): Promise<void> {
+): void {
   const { file, names } = input;
   const source = [input.source, ...input.settings].join("\n");
-  const secrets = [...maskSource(source).secrets, ...(await secretsOfFile(host, { file, source }))];
+  // Read now, because the file may change before the first text that quotes its values.
+  const dotenv = readDotenv(file);
   const isName = (value: string, shown: string): boolean =>
     names.some((name) => name === value || (isPlainVariable(shown) && name.includes(value)));
-  host.redactor.learn(secrets.filter(({ value, shown }) => !isName(value, shown)));
+  host.redactor.learn(() =>
+    [...maskSource(source).secrets, ...secretsOfFile(host, { source, dotenv })].filter(
+      ({ value, shown }) => !isName(value, shown),
+    ),
+  );
 }
 
 /** Whether a mask stands for a variable whose name tells of no secret. */
@@ -43,19 +48,20 @@ export function publicNames(stack: Stack): string[] {
 }
 
 /** As learnSourceSecrets, for a stack as the engine has it, and for the environment of its containers. */
-export async function learnStackSecrets(
+export function learnStackSecrets(
   host: Host,
   stack: {
     readonly name: string;
     readonly file: string | undefined;
+    /** The text of the file; empty without one. */
+    readonly source: string;
     readonly observed: Pick<Observed, "containers">;
   },
-): Promise<void> {
-  const { name, file, observed } = stack;
-  host.redactor.learn(secretsOfContainers(observed.containers));
+): void {
+  const { name, file, source, observed } = stack;
+  host.redactor.learn(() => secretsOfContainers(observed.containers));
   if (file === undefined) return;
-  const source = await readText(file).catch(() => "");
   const services = observed.containers.flatMap(({ service, imageRef }) => [service, imageRef]);
   const names = [name, file, ...services];
-  await learnSourceSecrets(host, { file, source, settings: [], names });
+  learnSourceSecrets(host, { file, source, settings: [], names });
 }

@@ -7,6 +7,7 @@ import { observeStack } from "../docker/observe.ts";
 import { listStacks } from "../docker/stack-list.ts";
 import { DpError } from "../errors.ts";
 import { realPathOf } from "../files/real-path.ts";
+import { readText } from "../spec/find.ts";
 import type { Address, Observed, ObservedContainer } from "../stack/model.ts";
 import { brokerIdOf } from "../stack/names.ts";
 import { addressOf } from "../stack/ready-probe.ts";
@@ -36,12 +37,24 @@ export interface FoundStack {
  * one whose file lay in the working directory.
  */
 export async function findStack(host: Host, shared: SharedOptions): Promise<FoundStack> {
-  const found = withOwnFile(await identifyAndObserve(host, shared), shared);
-  await learnStackSecrets(host, found);
-  return found;
+  const { source, ...identified } = await identifyAndObserve(host, shared);
+  const stack = withOwnFile(identified, shared);
+  learnStackSecrets(host, { ...stack, source: source ?? (await sourceOf(stack)) });
+  return stack;
 }
 
-async function identifyAndObserve(host: Host, shared: SharedOptions): Promise<FoundStack> {
+/** Empty without a file that can be read. */
+async function sourceOf({ file }: FoundStack): Promise<string> {
+  if (file === undefined) return "";
+  return readText(file).catch(() => "");
+}
+
+interface Identified extends FoundStack {
+  /** The text of the file where it had to be read for the name. */
+  readonly source: string | undefined;
+}
+
+async function identifyAndObserve(host: Host, shared: SharedOptions): Promise<Identified> {
   const { identifyStack } = await import("../spec/identify.ts");
   const identity = { cwd: host.cwd, file: shared.file, env: host.env, project: shared.project };
   const [engine, identified] = await Promise.all([
@@ -51,8 +64,8 @@ async function identifyAndObserve(host: Host, shared: SharedOptions): Promise<Fo
   const missing = identified instanceof Error;
   const name = missing ? await nameByFolder(engine, host) : identified.name;
   if (name === undefined) throw identified;
-  const file = missing ? undefined : identified.file;
-  return { name, file, engine, observed: await observeStack(engine, name, host.signal) };
+  const { file, source } = missing ? {} : identified;
+  return { name, file, source, engine, observed: await observeStack(engine, name, host.signal) };
 }
 
 /**

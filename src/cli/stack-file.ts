@@ -27,7 +27,7 @@ async function loadWith(
   const loaded = await loadStack({ cwd: host.cwd, env: host.env, ...shared, lastProfile });
   const { file, text: source } = loaded;
   const names = loaded.ok ? publicNames(loaded.stack) : [file];
-  await learnSourceSecrets(host, { file, source, settings: shared.set ?? [], names });
+  learnSourceSecrets(host, { file, source, settings: shared.set ?? [], names });
   return loaded;
 }
 

@@ -3,7 +3,7 @@ import path from "node:path";
 import { DpError, messageOf } from "../errors.ts";
 import { readInputFile } from "../files/input-stream.ts";
 import { NotRegularError, readRegularFileSync } from "../files/regular-file.ts";
-import { parseDotenv, type Dotenv, type DotenvProblem } from "./dotenv.ts";
+import { parseDotenv, type DotenvProblem } from "./dotenv.ts";
 import { isValidName } from "./name.ts";
 import type { FileKind } from "./rules/rule.ts";
 import { ownValue } from "../stack/own-value.ts";
@@ -87,14 +87,18 @@ export async function readText(file: string): Promise<string> {
   try {
     return (await readInputFile(file, { maxBytes: maxTextBytes })).toString();
   } catch (error) {
-    throw new DpError({
-      code: "io-failed",
-      message: `can't read ${file}`,
-      why: messageOf(error),
-      next: error instanceof NotRegularError ? `put a regular file at ${file}` : undefined,
-      cause: error,
-    });
+    throw unreadable(file, error);
   }
+}
+
+function unreadable(file: string, error: unknown): DpError {
+  return new DpError({
+    code: "io-failed",
+    message: `can't read ${file}`,
+    why: messageOf(error),
+    next: error instanceof NotRegularError ? `put a regular file at ${file}` : undefined,
+    cause: error,
+  });
 }
 
 export type VariablePlace = "environment" | ".env";
@@ -110,9 +114,11 @@ export interface Variables {
  * Looks variables up for a pipeline.yaml: in the environment, then in `.env` beside the file. Throws DpError
  * "invalid-file" when a line of `.env` is not an assignment.
  */
-export async function variablesFor(file: string, env: Environment): Promise<Variables> {
+export function variablesFor(file: string, env: Environment): Variables {
   const dotenv = dotenvOf(file);
-  const { values, unfilled, problems } = await readDotenv(file, env);
+  const { values, unfilled, problems } = parseDotenv(readDotenv(file), (name) =>
+    ownValue(env, name),
+  );
   const [first] = problems;
   if (first) throw invalidDotenv(dotenv, first);
   const placeOf = (name: string): VariablePlace | undefined => {
@@ -129,11 +135,18 @@ export async function variablesFor(file: string, env: Environment): Promise<Vari
   return { valueOf, placeOf };
 }
 
-/** What the `.env` beside a pipeline.yaml says; nothing when there is none. */
-export async function readDotenv(file: string, env: Environment): Promise<Dotenv> {
+/**
+ * The text of the `.env` beside a pipeline.yaml; empty when there is none. Throws DpError "io-failed" with the
+ * reason.
+ */
+export function readDotenv(file: string): string {
   const dotenv = dotenvOf(file);
-  const text = isReadable(kindOf(dotenv)) ? await readText(dotenv) : "";
-  return parseDotenv(text, (name) => ownValue(env, name));
+  if (!isReadable(kindOf(dotenv))) return "";
+  try {
+    return readRegularFileSync(dotenv, { maxBytes: maxTextBytes }).toString();
+  } catch (error) {
+    throw unreadable(dotenv, error);
+  }
 }
 
 function dotenvOf(file: string): string {

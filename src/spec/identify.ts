@@ -8,6 +8,8 @@ export interface Identity {
   readonly name: string;
   /** Absolute path of the pipeline.yaml; undefined when only `--project` tells the stack. */
   readonly file: string | undefined;
+  /** The text of the file; undefined where the name did not have to be read. */
+  readonly source?: string;
 }
 
 /**
@@ -19,19 +21,20 @@ export async function identifyStack(choice: FileChoice): Promise<Identity> {
   const project = chosenProject(choice);
   if (project !== undefined) return { name: project, file: findFile(choice) };
   const file = requireFile(choice);
-  const name = await nameIn(await readText(file), async (written) => {
-    const { valueOf } = await variablesFor(file, choice.env);
+  const source = await readText(file);
+  const name = await nameIn(source, (written) => {
+    const { valueOf } = variablesFor(file, choice.env);
     const { text, failures } = interpolate(written, valueOf);
     return failures.length === 0 ? text : undefined;
   });
   const isUsable = name !== undefined && isValidName(name);
-  return { name: isUsable ? name : nameOfFolder(path.basename(path.dirname(file))), file };
+  return { name: isUsable ? name : nameOfFolder(path.basename(path.dirname(file))), file, source };
 }
 
 /** A name at the beginning of a line, without quotes, is read without loading the YAML parser. */
 async function nameIn(
   text: string,
-  fillIn: (written: string) => Promise<string | undefined>,
+  fillIn: (written: string) => string | undefined,
 ): Promise<string | undefined> {
   const simple = /^name:[ \t]+([a-z][a-z0-9-]*)[ \t]*(?:#.*)?\r?$/m.exec(text);
   if (simple) return simple[1];

@@ -55,7 +55,7 @@ export async function loadStack(choice: LoadChoice): Promise<LoadedStack> {
   const ports = chosenPorts(choice.env["DP_PORTS"]);
   const file = requireFile(choice);
   const text = await readText(file);
-  const variables = await variablesFor(file, choice.env);
+  const variables = variablesFor(file, choice.env);
   const lookup = variables.valueOf;
   const settings = (choice.set ?? []).map((word) => parseSetting(word, lookup));
   const profile = chosenProfile(choice);

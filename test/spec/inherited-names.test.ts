@@ -59,6 +59,6 @@ test("a section with an inherited name and no settings shows its defaults", () =
 test("an inherited name is not a schedule and not a variable", async () => {
   const pipeline = "{ schedule: constructor, steps: { a: { run: ls } } }";
   expect(messagesOf(`airflow:\npipelines: { p: ${pipeline} }`)[0]).toContain("constructor");
-  const { valueOf, placeOf } = await variablesFor("/nowhere/pipeline.yaml", process.env);
+  const { valueOf, placeOf } = variablesFor("/nowhere/pipeline.yaml", process.env);
   expect([valueOf("constructor"), placeOf("constructor")]).toEqual([undefined, undefined]);
 });

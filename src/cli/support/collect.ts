@@ -4,7 +4,7 @@ import { readEvidence } from "../../docker/failures.ts";
 import { createUsageMeter } from "../../docker/usage.ts";
 import { DpError, messageOf } from "../../errors.ts";
 import { plainStyle } from "../../report/style.ts";
-import { readText } from "../../spec/find.ts";
+import { readDotenv, readText } from "../../spec/find.ts";
 import { formatChange, formatOps } from "../../stack/plan.ts";
 import type { Host, SharedOptions } from "../request.ts";
 import { diagnose } from "../doctor/diagnose.ts";
@@ -101,7 +101,7 @@ async function readSource(host: Host, shared: SharedOptions): Promise<Source> {
   if (file === undefined) throw new Error("there is none here");
   const source = await readText(file);
   const masked = maskSource(source);
-  const secrets = [...masked.secrets, ...(await secretsOfFile(host, { file, source }))];
+  const secrets = [...masked.secrets, ...secretsOfFile(host, { source, dotenv: readDotenv(file) })];
   return { project, text: masked.text, secrets };
 }
 

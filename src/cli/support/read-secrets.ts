@@ -1,15 +1,15 @@
-import { readDotenv } from "../../spec/find.ts";
+import { parseDotenv } from "../../spec/dotenv.ts";
 import { ownValue } from "../../stack/own-value.ts";
 import type { ObservedContainer } from "../../stack/model.ts";
 import type { Host } from "../request.ts";
 import { isSecretName, secretsAmong, type Secret } from "../../safe-text/redact.ts";
 
-/** What may be secret in the variables that a file names, and in the `.env` beside it. */
-export async function secretsOfFile(
+/** What may be secret in the variables that a file names, and in the text of the `.env` beside it. */
+export function secretsOfFile(
   { env }: Host,
-  { file, source }: { readonly file: string; readonly source: string },
-): Promise<Secret[]> {
-  const { values } = await readDotenv(file, env);
+  { source, dotenv }: { readonly source: string; readonly dotenv: string },
+): Secret[] {
+  const { values } = parseDotenv(dotenv, (name) => ownValue(env, name));
   const names = new Set([
     ...[...source.matchAll(/\$\{(\w+)/g)].map(([, name = ""]) => name),
     ...values.keys(),
