@@ -8,6 +8,7 @@ import { listStacks } from "../docker/stack-list.ts";
 import { DpError } from "../errors.ts";
 import { realPathOf } from "../files/real-path.ts";
 import { readText } from "../spec/find.ts";
+import { identifyStack } from "../spec/identify.ts";
 import type { Address, Observed, ObservedContainer } from "../stack/model.ts";
 import { brokerIdOf } from "../stack/names.ts";
 import { addressOf } from "../stack/ready-probe.ts";
@@ -55,7 +56,6 @@ interface Identified extends FoundStack {
 }
 
 async function identifyAndObserve(host: Host, shared: SharedOptions): Promise<Identified> {
-  const { identifyStack } = await import("../spec/identify.ts");
   const identity = { cwd: host.cwd, file: shared.file, env: host.env, project: shared.project };
   const [engine, identified] = await Promise.all([
     connect(host, shared),

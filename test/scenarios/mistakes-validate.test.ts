@@ -159,7 +159,7 @@ test("reports a current folder that was removed: exit 1", async () => {
 });
 
 test("reports a limit of open files that is too low for dp itself: exit 1", async () => {
-  const { code, stderr } = await validateAfter('ulimit -n 24; rmdir "$PWD"');
+  const { code, stderr } = await validateAfter('ulimit -n 21; rmdir "$PWD"');
   expect(code).toBe(1);
   expect(stderr).toMatch(
     /^error: can't load dp\n.*EMFILE: too many open files.*\n.*ulimit -n 1024$/,

@@ -1,10 +1,13 @@
-import type { Cluster } from "../../kafka/cluster/cluster.ts";
+import { openCluster, type Cluster } from "../../kafka/cluster/cluster.ts";
 import type { ClusterKind } from "../../kafka/cluster/advice.ts";
+import { patience } from "../../kafka/cluster/patience.ts";
 import type { Security } from "../../kafka/cluster/security.ts";
 import type { Emit } from "../../report/event.ts";
 import type { Address } from "../../stack/model.ts";
 import { chooseCluster, type ChosenCluster } from "./choose.ts";
+import { tellOtherEngine } from "../engine.ts";
 import type { Host, SharedOptions } from "../request.ts";
+import { awaitUnpaused, findStack, runningBrokers } from "../running.ts";
 
 interface Where {
   readonly host: Host;
@@ -32,11 +35,7 @@ export async function withCluster<T>(
   on: Where,
   work: (cluster: Cluster) => Promise<T>,
 ): Promise<T> {
-  const [found, { openCluster }, { patience }] = await Promise.all([
-    findCluster(on),
-    import("../../kafka/cluster/cluster.ts"),
-    import("../../kafka/cluster/patience.ts"),
-  ]);
+  const found = await findCluster(on);
   const { kind, bootstrap, security } = found;
   const patienceMs = patience.commandMs;
   const cluster = openCluster({ kind, bootstrap, security, patienceMs, signal: on.signal });
@@ -57,12 +56,7 @@ async function findCluster(on: Where): Promise<Found> {
   return chosen;
 }
 
-/** Loaded only for a stack: another cluster needs neither a file nor an engine. */
 async function stackCluster({ host, shared, signal, emit }: Where): Promise<Found> {
-  const [{ awaitUnpaused, findStack, runningBrokers }, { tellOtherEngine }] = await Promise.all([
-    import("../running.ts"),
-    import("../engine.ts"),
-  ]);
   const stack = await awaitUnpaused(await findStack(host, shared), signal);
   if (emit) tellOtherEngine(stack.engine, emit);
   return { kind: "stack", bootstrap: runningBrokers(stack).map(({ address }) => address) };

@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import type { ListedTopic } from "../../../kafka/topics/admin.ts";
+import { listTopics, troubleOf, type ListedTopic } from "../../../kafka/topics/admin.ts";
 import type { Cluster } from "../../../kafka/cluster/cluster.ts";
 import { formatSize } from "../../../report/format.ts";
 import { renderTable } from "../../../report/table.ts";
@@ -26,7 +26,6 @@ export function topicListCommand(host: CommandHost): Command {
     ["dp topic list --json", "one JSON document"],
   ]);
   return setAction<ListOptions>(command, host, async ({ shared, options, report, signal }) => {
-    const { listTopics, troubleOf } = await import("../../../kafka/topics/admin.ts");
     const topics = await withCluster({ host, shared, signal }, async (cluster) => {
       const all = await listTopics(cluster);
       const shown = all.filter(({ internal }) => options.internal === true || !internal);
