@@ -1,6 +1,6 @@
 import { Agent, request, type IncomingMessage } from "node:http";
 import { retryUntil } from "../async/retry-until.ts";
-import { isTimeout } from "../async/with-timeout.ts";
+import { isTimeout, withTimeout } from "../async/with-timeout.ts";
 import { DpError, messageOf } from "../errors.ts";
 import { exactJson } from "../stack/exact-json.ts";
 import type { Address } from "../stack/model.ts";
@@ -29,10 +29,10 @@ export interface Call {
 }
 
 /**
- * Milliseconds for a call with all its attempts. The first call after a boot builds Airflow's routes:
- * seconds of computing on a busy machine.
+ * Milliseconds for one attempt of a call. The first call after a boot builds Airflow's routes: seconds of
+ * computing on a busy machine.
  */
-const callTimeoutMs = 30_000;
+const attemptMs = 30_000;
 const retryPauseMs = 250;
 
 /** Joins segments to a path, each encoded. */
@@ -40,7 +40,7 @@ export function pathOf(...segments: readonly string[]): string {
   return segments.map((segment) => `/${encodeURIComponent(segment)}`).join("");
 }
 
-/** A failure that says nothing about the call: an answer of 5xx, or a connection that the server ended. */
+/** A failure that says nothing about the call: an answer of 5xx, a connection that the server ended, silence. */
 class ServerFailure extends Error {
   readonly explained: DpError;
 
@@ -48,6 +48,16 @@ class ServerFailure extends Error {
     super(explained.message, { cause: explained });
     this.explained = explained;
   }
+}
+
+export interface AirflowOptions {
+  /** "one" is for a caller that makes the call again by itself. */
+  readonly attempts?: "one" | "until-timeout";
+  /**
+   * Milliseconds for a call with all its attempts (default: 30 s, the time of one attempt without a response).
+   * A caller whose signal ends the call can say `Infinity`.
+   */
+  readonly timeoutMs?: number;
 }
 
 /**
@@ -58,13 +68,18 @@ class ServerFailure extends Error {
  */
 export function openAirflow(
   address: Address,
-  { attempts = "until-timeout" }: { readonly attempts?: "one" | "until-timeout" } = {},
+  { attempts = "until-timeout", timeoutMs = attemptMs }: AirflowOptions = {},
 ): AirflowClient {
   const agent = new Agent({ keepAlive: true, maxSockets: 8 });
   let aheadMs = 0;
   const sendOnce = async (call: Call, signal: AbortSignal): Promise<Answer> => {
-    const answer = await exchange({ call, address, agent }, signal).catch((thrown: unknown) => {
-      throw isLost(thrown) ? new ServerFailure(unreachable({ call, address, thrown })) : thrown;
+    const answer = await withTimeout({
+      work: (attempt) => exchange({ call, address, agent }, attempt),
+      timeoutMs: attemptMs,
+      signal,
+    }).catch((thrown: unknown) => {
+      const mayPass = isLost(thrown) || isTimeout(thrown);
+      throw mayPass ? new ServerFailure(unreachable({ call, address, thrown })) : thrown;
     });
     if (answer.date !== undefined) aheadMs = answer.date - Date.now();
     if (answer.status >= 500) throw new ServerFailure(refusal(call, answer));
@@ -75,7 +90,7 @@ export function openAirflow(
       return await retryUntil({
         attempt: (signal) => sendOnce(call, signal),
         isRetriable: (thrown) => attempts === "until-timeout" && thrown instanceof ServerFailure,
-        timeoutMs: callTimeoutMs,
+        timeoutMs,
         pauseMs: retryPauseMs,
         signal: call.signal,
       });
@@ -176,7 +191,7 @@ function unreachable(failed: {
     code: "airflow-failed",
     message: `Airflow does not answer on ${address.host}:${address.port}`,
     why: isTimeout(thrown)
-      ? `it took the call (${nameOf(call)}) and was silent for ${callTimeoutMs / 1000} s`
+      ? `it took the call (${nameOf(call)}) and was silent for ${attemptMs / 1000} s`
       : messageOf(thrown),
     next: "dp logs airflow; dp up",
     cause: thrown,

@@ -47,7 +47,7 @@ const pickupTimeoutMs = 60_000;
 
 /**
  * Asks until `isDone`, and returns what was found then. Throws DpError `airflow-failed` when Airflow
- * does not get there within a minute, and the signal's reason.
+ * does not get there within `timeoutMs` (default: a minute), and the signal's reason.
  */
 export async function waitForPickup(input: {
   readonly client: AirflowClient;
@@ -55,9 +55,10 @@ export async function waitForPickup(input: {
   /** What is waited for, for the message. */
   readonly what: string;
   readonly signal: AbortSignal;
+  readonly timeoutMs?: number;
 }): Promise<Pickup> {
-  const { client, isDone, what, signal } = input;
-  const deadline = performance.now() + pickupTimeoutMs;
+  const { client, isDone, what, signal, timeoutMs = pickupTimeoutMs } = input;
+  const deadline = performance.now() + timeoutMs;
   for (;;) {
     const dags = await listDags(client, signal);
     // Asked after the DAGs: an error of before the reading that they come of is gone by then.
@@ -67,7 +68,7 @@ export async function waitForPickup(input: {
     if (performance.now() > deadline) {
       throw new DpError({
         code: "airflow-failed",
-        message: `Airflow has not taken ${what} within ${pickupTimeoutMs / 1000} s`,
+        message: `Airflow has not taken ${what} within ${timeoutMs / 1000} s`,
         why: "its DAG processor reads the files; it may be overloaded, or have died",
         next: "dp health; dp logs airflow -n 50",
       });

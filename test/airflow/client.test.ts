@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { openAirflow, type AirflowClient } from "../../src/airflow/client.ts";
 import { checkAirflow } from "../../src/airflow/health.ts";
 import { triggerRun } from "../../src/airflow/runs.ts";
@@ -20,12 +20,19 @@ type Answer = (call: Call, response: ServerResponse) => void;
 const open: (() => void)[] = [];
 
 afterEach(() => {
+  vi.useRealTimers();
   for (const close of open.splice(0)) close();
 });
 
 /** An Airflow that gives these answers in turn, the last one again and again. */
-async function airflowThat(
-  ...answers: Answer[]
+function airflowThat(...answers: Answer[]): Promise<{ client: AirflowClient; calls: Call[] }> {
+  return patientAirflow(undefined, answers);
+}
+
+/** As airflowThat, with a client that gives each call this time. */
+async function patientAirflow(
+  timeoutMs: number | undefined,
+  answers: readonly Answer[],
 ): Promise<{ client: AirflowClient; calls: Call[] }> {
   const calls: Call[] = [];
   const server = createServer((request, response) => {
@@ -37,7 +44,8 @@ async function airflowThat(
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
-  const client = openAirflow({ host: "127.0.0.1", port });
+  const options = timeoutMs === undefined ? {} : { timeoutMs };
+  const client = openAirflow({ host: "127.0.0.1", port }, options);
   open.push(() => {
     client.close();
     server.close();
@@ -100,4 +108,37 @@ test("asks once for a readiness that is asked for again anyway", async () => {
   const result = await checkAirflow(client.address, signal);
   expect(result).toMatchObject({ ready: false });
   expect(calls).toHaveLength(1);
+});
+
+/** Takes a call and never answers. */
+const stayOpen: Answer = () => {};
+
+/** Lets the time pass that a client gives an Airflow which stays silent, once it has a number of calls. */
+async function passAttempts(calls: readonly Call[], count: number): Promise<void> {
+  for (let made = 1; made <= count; made++) {
+    await vi.waitUntil(() => calls.length >= made);
+    await vi.advanceTimersByTimeAsync(30_000);
+    await vi.advanceTimersByTimeAsync(250);
+  }
+}
+
+test("sends a call again that Airflow did not answer within 30 s, for all of its time", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const { client, calls } = await patientAirflow(180_000, [stayOpen, stayOpen, reply(200, {})]);
+  const answer = client.call({ path: "/dags", signal });
+  await passAttempts(calls, 2);
+  expect(await answer).toEqual({});
+  expect(calls).toHaveLength(3);
+});
+
+test("reports the silence of an Airflow that answers no attempt", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const { client, calls } = await patientAirflow(60_000, [stayOpen]);
+  const failure = client.call({ path: "/dags", signal }).catch((thrown: unknown) => thrown);
+  await passAttempts(calls, 2);
+  expect(await failure).toMatchObject({
+    code: "airflow-failed",
+    message: `Airflow does not answer on 127.0.0.1:${client.address.port}`,
+    why: "it took the call (GET /dags) and was silent for 30 s",
+  });
 });

@@ -107,8 +107,9 @@ async function run(invocation: Invocation<UpOptions>, services: string[] = []): 
     const after = await observeStack(engine, stack.name, signal);
     if (includesGroup(planned, airflowService)) {
       const { bringUpPipelines } = await import("../up/pipelines-phase.ts");
+      const { timeout: timeoutMs } = options;
       await phases.run("pipelines", () =>
-        bringUpPipelines({ stack, engine, observed: after, report, signal }),
+        bringUpPipelines({ stack, engine, observed: after, report, signal, timeoutMs }),
       );
     }
     const found = { name: stack.name, file: stack.file, engine, observed: after };

@@ -19,14 +19,20 @@ export function airflowContainer({ containers }: Observed): ObservedContainer | 
 
 /** Works with Airflow, and closes the connections after it. Throws DpError `not-running`. */
 export async function withAirflow<T>(
-  on: { readonly name: string; readonly engine: Engine; readonly observed: Observed },
+  on: {
+    readonly name: string;
+    readonly engine: Engine;
+    readonly observed: Observed;
+    /** Milliseconds for a call with all its attempts, where it may be long. */
+    readonly callMs?: number;
+  },
   work: (airflow: RunningAirflow) => Promise<T>,
 ): Promise<T> {
   const observed = airflowContainer(on.observed);
   const address = observed && publishedAddress(observed);
   if (!observed || !address) throw notRunning(on);
   const docker = await on.engine.client();
-  const client = openAirflow(address);
+  const client = openAirflow(address, on.callMs === undefined ? {} : { timeoutMs: on.callMs });
   try {
     return await work({ client, docker, container: docker.getContainer(observed.id), observed });
   } finally {

@@ -57,6 +57,9 @@ export function startByAirflow(request: RunRequest): Promise<StartedRun> {
   }));
 }
 
+/** An Airflow that has just started may be silent for longer than one attempt lasts. */
+const callMs = 60_000;
+
 async function withStartedRun<T>(
   request: RunRequest,
   work: (run: AirflowRunInput) => Promise<T>,
@@ -69,7 +72,7 @@ async function withStartedRun<T>(
     import("./ready.ts"),
     import("./airflow-run.ts"),
   ]);
-  return withAirflow(found, async (airflow: RunningAirflow) => {
+  return withAirflow({ ...found, callMs }, async (airflow: RunningAirflow) => {
     await makeReady({ airflow, stack, name, report, signal });
     const run = { airflow, name, pipeline, run: newRunId(), report, signal, timeoutMs };
     await startAirflowRun(run, params);

@@ -20,7 +20,12 @@ export interface PipelinesInput {
   readonly observed: Observed;
   readonly report: Report;
   readonly signal: AbortSignal;
+  /** What `dp up` may take until the stack is ready. */
+  readonly timeoutMs: number;
 }
+
+/** Reading many files takes an Airflow that has just started a while, also where it was ready soon. */
+const leastMs = 60_000;
 
 /**
  * Sends the pipelines and hand-written DAGs of a ready stack to its Airflow, and waits until they are
@@ -30,9 +35,11 @@ export interface PipelinesInput {
 export async function bringUpPipelines(input: PipelinesInput): Promise<void> {
   const { stack, engine, observed, report, signal } = input;
   if (!stack.airflow) return;
-  await withAirflow({ name: stack.name, engine, observed }, async (airflow) => {
+  const timeoutMs = Math.max(leastMs, input.timeoutMs);
+  const on = { name: stack.name, engine, observed, callMs: timeoutMs };
+  await withAirflow(on, async (airflow) => {
     const sent = await send({ stack, airflow, report, signal });
-    const { errors } = await settleDags({ airflow, sent, signal });
+    const { errors } = await settleDags({ airflow, sent, signal, timeoutMs });
     for (const error of errors) {
       const { file, line, message } = readImportError(error);
       const place = `${stack.airflow?.dags ?? ""}/${file}${line === undefined ? "" : `:${line}`}`;
@@ -90,8 +97,9 @@ async function settleDags(input: {
   readonly airflow: RunningAirflow;
   readonly sent: Sent;
   readonly signal: AbortSignal;
+  readonly timeoutMs: number;
 }): Promise<Pickup> {
-  const { airflow, sent, signal } = input;
+  const { airflow, sent, signal, timeoutMs } = input;
   const { client } = airflow;
   const wanted = sent.dags.map(({ pipeline: id, version, file }) => ({ id, version, file }));
   const toRead = ownToRead(sent).filter(({ content }) => holdsDag(content));
@@ -104,6 +112,7 @@ async function settleDags(input: {
       wanted.every((dag) => hasVersion(now.dags, dag)),
     what: wanted.length === 1 ? "the pipeline" : "all pipelines",
     signal,
+    timeoutMs,
   });
   const paused = pickup.dags.filter(
     (dag) => dag.paused && isOfDp(dag) && wanted.some(({ id }) => id === dag.id),
