@@ -42,12 +42,12 @@ export function createReadCheck(sentAt: number): (pickup: Pickup, file: string) 
 }
 
 const pollMs = 100;
-/** A new file is found within two seconds on a quiet machine. */
-const pickupTimeoutMs = 60_000;
+/** A new file is found within two seconds on a quiet machine, and took over a minute at a load of 50. */
+const pickupTimeoutMs = 180_000;
 
 /**
  * Asks until `isDone`, and returns what was found then. Throws DpError `airflow-failed` when Airflow
- * does not get there within `timeoutMs` (default: a minute), and the signal's reason.
+ * does not get there within `timeoutMs` (default: three minutes), and the signal's reason.
  */
 export async function waitForPickup(input: {
   readonly client: AirflowClient;

@@ -86,8 +86,11 @@ async function settleOwn(input: ReadyInput, sent: Sent): Promise<void> {
   if (dag.paused) throw paused(name, airflow);
 }
 
-/** A changed file may hold no DAG at all; then Airflow never says that it has read it. */
-const unknownPatienceMs = 10_000;
+/**
+ * Airflow never reports that it has read a file without a DAG, so the wait for such a file has to end. A
+ * busy machine needs a minute for a file that defines the DAG.
+ */
+const unknownPatienceMs = 60_000;
 
 function namesOf(stack: SendableStack, dags: readonly KnownDag[]): string[] {
   const known = dags.filter(({ stale }) => !stale).map(({ id }) => id);

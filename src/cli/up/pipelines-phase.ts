@@ -121,8 +121,7 @@ async function settleDags(input: {
   return pickup;
 }
 
-/** Airflow looks only at files that hold both words; most that hold them define a DAG. */
+/** Most files that contain one of these words define a DAG. */
 function holdsDag(content: Buffer | string): boolean {
-  const text = content.toString();
-  return /airflow/i.test(text) && /\bDAG\b|@dag\b/.test(text);
+  return /\bDAG\b|@dag\b/.test(content.toString());
 }
