@@ -10,10 +10,10 @@ const groupPurposes = ["group", "inside"] as const;
 
 const roundMs = 25;
 const createMs = 10_000;
-/** Longer than the session of a member that could not leave. */
-const groupsMs = 7000;
+/** Longer than the session of a member that could not leave, on a busy machine too. */
+const groupsMs = 15_000;
 /** For each thing that is removed. */
-const cleanUpMs = 10_000;
+const cleanUpMs = 20_000;
 
 export interface RunCanaries extends Canaries {
   /** Removes what this run made; returns the names of what could not be removed. */

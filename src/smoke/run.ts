@@ -14,8 +14,8 @@ import { withTimeout, withAbort } from "../async/with-timeout.ts";
 
 const leastPartitions = 3;
 const leftoversMs = 5000;
-/** A check that was ended goes on for a moment, and could make anew what is being removed. */
-const settleMs = 3000;
+/** A canceled check continues for a moment, and could create again what is being removed. */
+const settleMs = 10_000;
 
 /**
  * Runs the checks at the same time and returns their verdicts in the order of `checks`. Topics and

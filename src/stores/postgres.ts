@@ -95,5 +95,9 @@ function describeWait({ address }: PostgresLogin, thrown: unknown): string {
   if (code === "ECONNRESET" || /terminated unexpectedly/.test(messageOf(thrown))) {
     return "the server does not take connections";
   }
+  // pg's texts for `connectionTimeoutMillis` and `query_timeout`.
+  if (/^(timeout expired|Query read timeout)$/.test(messageOf(thrown))) {
+    return `the server did not respond within ${answerMs / 1000} s`;
+  }
   return messageOf(thrown);
 }

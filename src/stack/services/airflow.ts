@@ -79,8 +79,11 @@ function airflowConfig(project: string, airflow: SettledAirflow): Record<string,
     AIRFLOW__SCHEDULER__SCHEDULER_HEARTBEAT_SEC: "2",
     AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD: "15",
     AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL: "5",
-    AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT: "30",
+    // A task of a busy machine is silent for longer than half a minute, and is alive. Tasks of an Airflow
+    // that died are found sooner, by the scheduler's own heartbeat.
+    AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT: "90",
     AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL: "1",
+    AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT: "30",
     // Three more tries, a minute apart, find no DAG that its file does not hold.
     AIRFLOW__WORKERS__MISSING_DAG_RETRIES: "0",
     // The official image would wait for a database server.
