@@ -54,7 +54,7 @@ async function atEveryRequest(
   }
 }
 
-test("produce writes every record once when the connection breaks at any request", async () => {
+test.concurrent("produce writes every record once when the connection breaks at any request", async () => {
   await using cluster = await startProxied();
   const { project, proxy } = cluster;
   const failures = await tally(
@@ -75,7 +75,7 @@ test("produce writes every record once when the connection breaks at any request
   expect(failures).toEqual([]);
 });
 
-test("tail prints every record once when the connection breaks at any request", async () => {
+test.concurrent("tail prints every record once when the connection breaks at any request", async () => {
   await using cluster = await startProxied();
   const { project, proxy } = cluster;
   await project.succeed(["topic", "create", "read"]);
@@ -94,7 +94,7 @@ test("tail prints every record once when the connection breaks at any request", 
   expect(failures).toEqual([]);
 });
 
-test("a produce that is killed at any request leaves a prefix of its records, each once", async () => {
+test.concurrent("a produce that is killed at any request leaves a prefix of its records, each once", async () => {
   await using cluster = await startProxied();
   const { project, proxy } = cluster;
   const failures = await tally("killed at every request: topic produce", async (attempt) => {
@@ -115,7 +115,7 @@ test("a produce that is killed at any request leaves a prefix of its records, ea
   expect(failures).toEqual([]);
 });
 
-test.each([
+test.concurrent.each([
   ["create", []],
   ["alter", ["-p", "2"]],
   ["delete", ["-y"]],

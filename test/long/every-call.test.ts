@@ -9,10 +9,29 @@ import { tally } from "../support/tally.ts";
 interface Kind {
   readonly args: readonly string[];
   readonly brokers: 1 | 2;
+  readonly mode?: "zookeeper";
   readonly prepare: (stack: ChaosStack) => Promise<unknown>;
 }
 
 const running = (stack: ChaosStack) => stack.up({ brokers: 1 });
+
+const scaleUp: Kind = {
+  args: ["up"],
+  brokers: 2,
+  prepare: async (stack) => {
+    await running(stack);
+    await stack.configure({ brokers: 2 });
+  },
+};
+
+const scaleDown: Kind = {
+  args: ["up"],
+  brokers: 1,
+  prepare: async (stack) => {
+    await stack.up({ brokers: 2 });
+    await stack.configure({ brokers: 1 });
+  },
+};
 
 const kinds: Readonly<Record<string, Kind>> = {
   "first up": { args: ["up"], brokers: 1, prepare: (stack) => stack.down() },
@@ -36,22 +55,10 @@ const kinds: Readonly<Record<string, Kind>> = {
   restart: { args: ["restart"], brokers: 1, prepare: running },
   down: { args: ["down"], brokers: 1, prepare: running },
   "pipeline run": { args: ["pipeline", "run", "greet", "--local"], brokers: 1, prepare: running },
-  "scale up": {
-    args: ["up"],
-    brokers: 2,
-    prepare: async (stack) => {
-      await running(stack);
-      await stack.configure({ brokers: 2 });
-    },
-  },
-  "scale down": {
-    args: ["up"],
-    brokers: 1,
-    prepare: async (stack) => {
-      await stack.up({ brokers: 2 });
-      await stack.configure({ brokers: 1 });
-    },
-  },
+  "scale up": scaleUp,
+  "scale down": scaleDown,
+  "scale up with ZooKeeper": { ...scaleUp, mode: "zookeeper" },
+  "scale down with ZooKeeper": { ...scaleDown, mode: "zookeeper" },
 };
 
 const moments = ["before", "during", "after"] as const;
@@ -59,7 +66,7 @@ const moments = ["before", "during", "after"] as const;
 test.concurrent.each(Object.entries(kinds))(
   "up succeeds after a kill at every call of %s",
   async (kind, of) => {
-    await using stack = await createChaosStack();
+    await using stack = await createChaosStack(of.mode);
     await using proxy = await startEngineProxy();
     const failures = await tally(`killed at every call: ${kind}`, async (attempt) => {
       let reached = true;

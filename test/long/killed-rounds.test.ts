@@ -9,7 +9,7 @@ const randomKills = 200;
 /** Longer than any of the commands takes on a quiet machine. */
 const longestMs = 4000;
 
-test("up succeeds with unchanged ports in every round of stop, a killed up and up", async () => {
+test.concurrent("up succeeds with unchanged ports in every round of stop, a killed up and up", async () => {
   await using stack = await createChaosStack();
   await stack.up({ brokers: 1 });
   const ports = await stack.ports();
@@ -29,7 +29,7 @@ test("up succeeds with unchanged ports in every round of stop, a killed up and u
   expect(failures).toEqual([]);
 });
 
-test("up succeeds after a random command was killed at a random time", async () => {
+test.concurrent("up succeeds after a random command was killed at a random time", async () => {
   const seed = Math.floor(Math.random() * 1e9);
   const random = createRandom(seed);
   await using stack = await createChaosStack();

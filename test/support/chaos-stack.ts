@@ -25,9 +25,12 @@ export interface ChaosStack extends AsyncDisposable {
   ports(): Promise<Readonly<Record<string, readonly number[]>>>;
 }
 
-export async function createChaosStack(): Promise<ChaosStack> {
+/** Without `mode` the brokers are a KRaft cluster. */
+export async function createChaosStack(mode?: "zookeeper"): Promise<ChaosStack> {
   const api = shellService({ image: await shellImage(), keys: 'ports: ["7000"]' });
-  const text = ({ brokers }: Size): string => `kafka: { brokers: ${brokers} }
+  const text = ({
+    brokers,
+  }: Size): string => `${mode === undefined ? "" : "zookeeper:\n"}kafka: { brokers: ${brokers} }
 topics: { kept: { partitions: 2, replication: 1 } }
 services: { api: ${api} }
 pipelines: { greet: { steps: { hello: { run: "echo hello" } } } }
@@ -56,6 +59,7 @@ pipelines: { greet: { steps: { hello: { run: "echo hello" } } } }
       const services = [
         "api",
         ...Array.from({ length: brokers }, (_, index) => `kafka-${index + 1}`),
+        ...(mode === undefined ? [] : ["zookeeper-1"]),
       ];
       const wanted = services.map((service) => `${project.name}-${service} running`);
       // The engine removes the container of a killed local run when it notices that its input is closed.
