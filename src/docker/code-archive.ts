@@ -5,39 +5,35 @@ import { createArchive, type ArchiveEntry } from "./archive.ts";
 import { toEngineError, statusOf } from "./engine-error.ts";
 import { runInContainer } from "./exec.ts";
 import { readFirstFile } from "./read-archive.ts";
-import { airflowUser, dagsFolder } from "../stack/names.ts";
 
-/** Where the code of pipelines lies in a container, one folder for each version. */
-const codeRoot = "/opt/dp/code";
 /** What is staged beside its place, under names that Airflow does not look at. */
 const stagedMark = ".dp-new-";
-const sentFile = `${codeRoot}/sent.json`;
 const execTimeoutMs = 60_000;
 /** What is younger may belong to another dp: to a run that it is about to start. */
 const leftMinutes = 10;
 
-export interface CodeFolder {
-  /** 16 hex characters. */
-  readonly hash: string;
-  /** Paths relative to the folder, with `/`. */
-  readonly files: readonly ArchiveEntry[];
+/** The user of a container that files belong to. */
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
 }
 
-/** Absolute path of a version's folder in a container. */
-export function codeFolderPath(hash: string): string {
-  return `${codeRoot}/${hash}`;
-}
-
-/** Puts code into a container, be it running or not. Throws DpError `invalid-file`, `engine-failed`. */
+/** Puts code into a folder of a container, be it running or not. Throws DpError `invalid-file`, `engine-failed`. */
 export async function uploadCode(
   container: Dockerode.Container,
-  { hash, files }: CodeFolder,
+  code: {
+    /** Absolute path in the container. */
+    readonly folder: string;
+    /** Paths relative to the folder, with `/`. */
+    readonly files: readonly ArchiveEntry[];
+    readonly owner: Owner;
+  },
   signal: AbortSignal,
 ): Promise<void> {
-  const root = codeFolderPath(hash);
+  const { folder: root, files, owner } = code;
   const entries = files.map((file) => ({ ...file, path: `${root}/${file.path}` }));
   const folders = foldersOf(files).map((folder) => `${root}/${folder}`);
-  await upload(container, { entries, folders: [root, ...folders], signal });
+  await upload(container, { entries, folders: [root, ...folders], owner, signal });
 }
 
 /** All folders that the files lie in, each before those in it. */
@@ -53,10 +49,11 @@ function foldersOf(files: readonly ArchiveEntry[]): string[] {
 /** What was sent to a container, as it was told then; undefined for a container that got nothing. */
 export async function readSent(
   container: Dockerode.Container,
+  path: string,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   try {
-    const stream = await container.getArchive({ path: sentFile, abortSignal: signal });
+    const stream = await container.getArchive({ path, abortSignal: signal });
     return await readFirstFile(stream);
   } catch (thrown) {
     signal.throwIfAborted();
@@ -65,8 +62,20 @@ export async function readSent(
   }
 }
 
+/** Absolute paths in the container. */
+export interface DagPlaces {
+  /** Airflow's folder of DAGs. */
+  readonly dags: string;
+  /** The folder with a folder for the code of each version. */
+  readonly code: string;
+  /** The file that remembers what was sent. */
+  readonly sent: string;
+  readonly owner: Owner;
+}
+
 export interface DagDelivery {
   readonly container: Dockerode.Container;
+  readonly places: DagPlaces;
   /** Paths relative to Airflow's folder of DAGs. */
   readonly write: readonly ArchiveEntry[];
   /**
@@ -87,14 +96,15 @@ export interface DagDelivery {
  * container's time after that, in epoch milliseconds. Throws DpError `engine-failed`.
  */
 export async function deliverDags(delivery: DagDelivery): Promise<number> {
-  const { container, write, touch, remove, sent, keepCode, signal } = delivery;
+  const { container, places, write, touch, remove, sent, keepCode, signal } = delivery;
+  const { dags, owner } = places;
   // Another dp may send at the same time: the names differ.
   const suffix = `${stagedMark}${randomBytes(4).toString("hex")}`;
-  const staged = write.map((file) => ({ ...file, path: `${dagsFolder}/${file.path}${suffix}` }));
-  const entries = [...staged, { path: `${sentFile}${suffix}`, content: sent }];
-  const folders = foldersOf(write).map((folder) => `${dagsFolder}/${folder}`);
-  await upload(container, { entries, folders, signal });
-  const script = deliveryScript(suffix, keepCode);
+  const staged = write.map((file) => ({ ...file, path: `${dags}/${file.path}${suffix}` }));
+  const entries = [...staged, { path: `${places.sent}${suffix}`, content: sent }];
+  const folders = foldersOf(write).map((folder) => `${dags}/${folder}`);
+  await upload(container, { entries, folders, owner, signal });
+  const script = deliveryScript(places, { suffix, keepCode });
   const names = [
     ...write.map(({ path }) => `w${path}`),
     ...touch.map((path) => `t${path}`),
@@ -124,11 +134,14 @@ const forgetBytecode = "find . -name '*.pyc' -delete";
  * Arguments are a letter (write, touch, remove) and a path; prints the time when all are in place, in
  * milliseconds.
  */
-function deliveryScript(suffix: string, keepCode: readonly string[] | undefined): string {
+function deliveryScript(
+  { dags, code, sent }: DagPlaces,
+  { suffix, keepCode }: { readonly suffix: string } & Pick<DagDelivery, "keepCode">,
+): string {
   const kept = (keepCode ?? []).map((hash) => `! -name ${hash}`).join(" ");
-  const removal = `find ${codeRoot} -mindepth 1 -maxdepth 1 -type d -cmin +${leftMinutes} ${kept} -exec rm -rf {} +`;
+  const removal = `find ${code} -mindepth 1 -maxdepth 1 -type d -cmin +${leftMinutes} ${kept} -exec rm -rf {} +`;
   return `set -e
-cd ${dagsFolder}
+cd ${dags}
 ${forgetBytecode}
 for name; do
   path=\${name#?}
@@ -140,24 +153,25 @@ for name; do
 done
 date +%s%3N
 ${forgetBytecode}
-mv -f ${sentFile}${suffix} ${sentFile}
-find ${dagsFolder} -name '*${stagedMark}*' -cmin +${leftMinutes} -delete
+mv -f ${sent}${suffix} ${sent}
+find ${dags} -name '*${stagedMark}*' -cmin +${leftMinutes} -delete
 ${keepCode === undefined ? "" : removal}`;
 }
 
-/** Puts files and folders of Airflow's user into a container. Throws DpError `invalid-file`, `engine-failed`. */
+/** Puts files and folders into a container. Throws DpError `invalid-file`, `engine-failed`. */
 export async function upload(
   container: Dockerode.Container,
   archive: {
     readonly entries: readonly ArchiveEntry[];
     readonly folders: readonly string[];
+    readonly owner: Owner;
     readonly signal: AbortSignal;
   },
 ): Promise<void> {
-  const { entries, folders, signal } = archive;
+  const { entries, folders, owner, signal } = archive;
   let tar: Buffer;
   try {
-    tar = createArchive({ entries, folders, ...airflowUser });
+    tar = createArchive({ entries, folders, ...owner });
   } catch (thrown) {
     if (!(thrown instanceof RangeError)) throw thrown;
     throw new DpError({

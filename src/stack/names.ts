@@ -43,3 +43,20 @@ export const dagsFolder = "/opt/airflow/dags";
 
 /** The user that Airflow and the steps of pipelines run as; any with this group could. */
 export const airflowUser = { uid: 50000, gid: 0 } as const;
+
+/** Where the code of pipelines is in a container: a folder for each version. */
+const codeFolder = "/opt/dp/code";
+
+/** Absolute path of a version's folder in a container. */
+export function codeFolderPath(hash: string): string {
+  return `${codeFolder}/${hash}`;
+}
+
+/** Where a container has DAGs and the code of pipelines, and whose these files are. */
+export const airflowPlaces = {
+  dags: dagsFolder,
+  code: codeFolder,
+  /** Remembers what was sent. */
+  sent: `${codeFolder}/sent.json`,
+  owner: airflowUser,
+} as const;

@@ -9,7 +9,8 @@ import { listRuns, stopRun, triggerRun } from "../../src/airflow/runs.ts";
 import { hasVersion, waitForPickup } from "../../src/airflow/versions.ts";
 import { templatePath } from "../../src/assets.ts";
 import type { EngineClient } from "../../src/docker/connect.ts";
-import { codeFolderPath, deliverDags, uploadCode } from "../../src/docker/code-archive.ts";
+import { deliverDags, uploadCode } from "../../src/docker/code-archive.ts";
+import { airflowPlaces, airflowUser, codeFolderPath } from "../../src/stack/names.ts";
 import type { Pipeline } from "../../src/stack/pipelines.ts";
 import { commandStep, pipelineOf } from "../pipeline/case.ts";
 import { containersOf, engineClient } from "../support/docker.ts";
@@ -48,12 +49,10 @@ async function send(pipeline: Pipeline, scripts: Record<string, string>): Promis
     path: `${pipeline.name}_${step}.sh`,
     content,
   }));
-  await uploadCode(
-    container,
-    { hash, files: [...files, { path: ".dp/dp_runtime/__main__.py", content: runtime }] },
-    signal,
-  );
-  const dag = renderDag({ template, pipeline, codeFolder: codeFolderPath(hash) });
+  const folder = codeFolderPath(hash);
+  const code = [...files, { path: ".dp/dp_runtime/__main__.py", content: runtime }];
+  await uploadCode(container, { folder, files: code, owner: airflowUser }, signal);
+  const dag = renderDag({ template, pipeline, codeFolder: folder });
   await deliver([{ path: dag.file, content: dag.text }]);
   const wanted = { ...dag, id: dag.pipeline };
   await waitForPickup({
@@ -67,7 +66,7 @@ async function send(pipeline: Pipeline, scripts: Record<string, string>): Promis
 
 function deliver(write: readonly { path: string; content: string }[]): Promise<number> {
   const rest = { touch: [], remove: [], sent: "{}", keepCode: undefined, signal };
-  return deliverDags({ container, write, ...rest });
+  return deliverDags({ container, places: airflowPlaces, write, ...rest });
 }
 
 async function start(dag: string, id: string): Promise<void> {
@@ -143,7 +142,9 @@ test("a pipeline that is sent again while it runs must end all the same", async 
   await send({ ...pipeline, description: "sent again" }, { ...scripts, fetch: "echo other" });
   await send({ ...pipeline, description: "and again" }, scripts);
   const hash = Buffer.from("again-code").toString("hex").slice(0, 16);
-  await uploadCode(container, { hash, files: [{ path: "go", content: "" }] }, signal);
+  const files = [{ path: "go", content: "" }];
+  const folder = codeFolderPath(hash);
+  await uploadCode(container, { folder, files, owner: airflowUser }, signal);
   const { run, told } = await following;
   expect(run.state).toBe("succeeded");
   expect(told).toContain("load: end");

@@ -4,14 +4,18 @@ import { dirname, join } from "node:path";
 import { renderDag, type RenderedDag } from "../../airflow/dag.ts";
 import { templatePath } from "../../assets.ts";
 import type { ArchiveEntry } from "../../docker/archive.ts";
-import { codeFolderPath, type CodeFolder } from "../../docker/code-archive.ts";
 import { pipelineDocument, type PipelineStack } from "../../pipeline/document.ts";
+import { codeFolderPath } from "../../stack/names.ts";
 import { readProjectFiles } from "./files.ts";
 
 /** The pipelines of a file with all that they need, as one version. */
-export interface PipelineCode extends CodeFolder {
+export interface PipelineCode {
+  /** 16 hex characters. */
+  readonly hash: string;
   /** Absolute path in a container. */
   readonly folder: string;
+  /** Paths relative to the folder, with `/`. */
+  readonly files: readonly ArchiveEntry[];
   /** Those of the files that belong to the project. */
   readonly project: readonly ArchiveEntry[];
   /** Stands for what dp adds: the runtime and the template of DAGs. */

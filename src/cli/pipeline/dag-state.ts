@@ -4,6 +4,7 @@ import { readSent } from "../../docker/code-archive.ts";
 import type { EngineClient } from "../../docker/connect.ts";
 import type { Pipeline } from "../../stack/pipelines.ts";
 import type { PipelineStack } from "../../pipeline/document.ts";
+import { airflowPlaces } from "../../stack/names.ts";
 import type { CodeProblem } from "./check.ts";
 import { hashOf, readPipelineCode, renderDags, type PipelineCode } from "./code.ts";
 import { readOwnDags, type OwnFile } from "./own-dags.ts";
@@ -48,7 +49,7 @@ export async function readSentState(
   container: ReturnType<EngineClient["getContainer"]>,
   signal: AbortSignal,
 ): Promise<SentState> {
-  const text = await readSent(container, signal);
+  const text = await readSent(container, airflowPlaces.sent, signal);
   return text === undefined ? nothingSent : (JSON.parse(text) as SentState);
 }
 

@@ -13,6 +13,7 @@ import { noCounts, parseCounts, type RunResult } from "../../pipeline/result.ts"
 import type { Report } from "../../report/choose.ts";
 import { exactJson } from "../../stack/exact-json.ts";
 import type { Observed } from "../../stack/model.ts";
+import { airflowUser } from "../../stack/names.ts";
 import type { Pipeline, Step } from "../../stack/pipelines.ts";
 import { checkCode, codeFailure, concerns, runtimePython } from "./check.ts";
 import { readPipelineCode } from "./code.ts";
@@ -60,7 +61,7 @@ export async function runLocally(input: LocalRunInput): Promise<RunResult> {
   const stop = AbortSignal.any([signal, ...limits.map((limit) => limit.signal)]);
   try {
     const { container } = started;
-    await uploadCode(container, code, stop);
+    await uploadCode(container, { ...code, owner: airflowUser }, stop);
     const problems = await checkCode({ container, folder: code.folder, signal: stop });
     const serious = problems.filter((problem) => concerns(pipeline, problem));
     if (serious.length > 0) throw await codeFailure(serious, stack.file);

@@ -2,6 +2,7 @@ import type { RenderedDag } from "../../airflow/dag.ts";
 import type { EngineClient } from "../../docker/connect.ts";
 import { deliverDags, uploadCode, type DagDelivery } from "../../docker/code-archive.ts";
 import type { Emit } from "../../report/event.ts";
+import { airflowPlaces, airflowUser } from "../../stack/names.ts";
 import { checkCode, codeFailure, concerns, type CodeProblem } from "./check.ts";
 import type { PipelineCode } from "./code.ts";
 import { readDeployable, readSentState, type SendableStack, type SentState } from "./dag-state.ts";
@@ -52,6 +53,7 @@ export async function sendPipelines(input: SendInput): Promise<Sent> {
   const { write, touch, remove } = deliveryOf(changes, { dags, own });
   const at = await deliverDags({
     container,
+    places: airflowPlaces,
     write,
     touch,
     remove,
@@ -97,7 +99,7 @@ async function sendCode(
   { container, signal }: SendInput,
   code: PipelineCode,
 ): Promise<CodeProblem[]> {
-  await uploadCode(container, code, signal);
+  await uploadCode(container, { ...code, owner: airflowUser }, signal);
   return checkCode({ container, folder: code.folder, signal });
 }
 

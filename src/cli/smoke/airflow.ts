@@ -6,6 +6,7 @@ import { templatePath } from "../../assets.ts";
 import { putDagFile, removeDagFiles } from "../../docker/canary-file.ts";
 import type { CanaryRun, SmokeAirflow } from "../../smoke/model.ts";
 import type { ObservedContainer } from "../../stack/model.ts";
+import { airflowPlaces } from "../../stack/names.ts";
 import { publishedAddress, type FoundStack } from "../running.ts";
 
 /** Time to remove the canary when the check is over, also after Ctrl-C. */
@@ -44,7 +45,9 @@ async function runCanary(input: {
   // The check's own limit ends a call.
   const client = openAirflow(address, { timeoutMs: Infinity });
   try {
-    await putDagFile(container, { name: dag.file, text: dag.text }, signal);
+    const { dags, owner } = airflowPlaces;
+    const path = `${dags}/${dag.file}`;
+    await putDagFile(container, { path, text: dag.text, owner }, signal);
     const { state, ...seen } = await runCanaryDag(client, dag, signal);
     return { state: state === "succeeded" ? "success" : state, ...seen };
   } finally {
@@ -65,7 +68,7 @@ async function removeCanaries(of: {
   const ids = [id, ...left];
   await removeDagFiles(
     container,
-    ids.map((one) => `${one}.py`),
+    ids.map((one) => `${airflowPlaces.dags}/${one}.py`),
     signal,
   );
   await Promise.all(ids.map((one) => forgetCanary(client, one, signal)));
