@@ -1,11 +1,13 @@
 import sys
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 from support import RUNTIME
 
 sys.path.insert(0, str(RUNTIME))
 
+from dp_runtime.context import Context
 from dp_runtime.errors import StepError
 from dp_runtime.intervals import data_interval
 from dp_runtime.json_value import NoJson, json_bytes, parse_object
@@ -84,6 +86,21 @@ def test_names_must_be_filled(text: str, filled: str) -> None:
     assert _templates().fill(text, "here") == filled
 
 
+def test_numbers_of_params_keep_their_digits() -> None:
+    defaults = parse_object('{"a": 1.10, "b": 1.5, "c": 12345678901234567890}', exact=True)
+    given = '{"a": "2.50", "b": 0.00000010, "c": "x", "d": "2.50"}'
+    templates = Templates(
+        Project(None, {}, frozenset()),
+        Pipeline("p", None, "UTC", defaults),
+        run_values({"DP_PARAMS": given}, NOW),
+    )
+    text = "{{ params.a }} {{ params.b }} {{ params.c }} {{ params.d }}"
+    assert templates.fill(text, "here") == "2.50 0.00000010 x 2.50"
+    params = Context(Project(None, {}, frozenset()), "r", templates.params).params
+    assert params == {"a": 2.5, "b": 1e-7, "c": "x", "d": "2.50"}
+    assert [type(value) for value in params.values()] == [float, float, str, str]
+
+
 @pytest.mark.parametrize("name", ["params.z", "cursor", "other.url", "", "DS"])
 def test_an_unknown_name_must_be_refused_with_those_that_are_there(name: str) -> None:
     with pytest.raises(StepError, match="here: nothing is called") as failure:
@@ -105,7 +122,7 @@ def test_secrets_must_not_be_shown(text: str, shown: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [b"{", b"\xff", b"[1]", b'{"a": NaN}', b'{"a": -Infinity}', b"[" * 99999]
+    "text", [b"{", b"\xff", b"[1]", b'{"a": NaN}', b'{"a": -Infinity}', b"[" * 99999, b"1" * 5000]
 )
 def test_what_is_no_json_object_must_be_refused(text: bytes) -> None:
     with pytest.raises(NoJson):
@@ -115,6 +132,12 @@ def test_what_is_no_json_object_must_be_refused(text: bytes) -> None:
 def test_json_must_be_compact_utf8_and_exact() -> None:
     text = '{"a":[1,2.5,null,true],"ü":"\u2028","n":123456789012345678901234567890}'.encode()
     assert json_bytes(parse_object(text)) == text
+    exact = b'{"a":1.10,"b":[{"c":1E+400}],"d":-0.0}'
+    assert json_bytes(parse_object(exact, exact=True)) == exact
+    assert json_bytes({1: Decimal("1.10"), None: ()}) == b'{"1":1.10,"null":[]}'
+    for value in (Decimal("NaN"), {"a": Decimal("1"), "b": {1}}, {"a": Decimal("1"), (): 1}):
+        with pytest.raises(NoJson):
+            json_bytes(value)
     with pytest.raises(
         NoJson, match=r"field at: a Python datetime is no JSON value; use .isoformat"
     ):
@@ -127,6 +150,9 @@ def test_json_must_be_compact_utf8_and_exact() -> None:
         (1, 2, "bigint"),
         (1, 2.5, "double precision"),
         (1, 1 << 70, "numeric"),
+        (2.5, 1 << 70, "numeric"),
+        (Decimal("2.50"), 1, "double precision"),
+        (Decimal("0.1234567890123456789"), 2.5, "numeric"),
         (True, 1, "text"),
         ("a", 1, "text"),
         ({}, [], "jsonb"),

@@ -216,7 +216,7 @@ def test_doubles_in_an_existing_table_must_be_named(
     [
         ('"abc"', "can't hold 'abc': a text is no whole number"),
         ("1.5", "can't hold 1.5: it is no whole number"),
-        ("true", "can't hold True: a boolean is no whole number"),
+        ("true", "can't hold true: a boolean is no whole number"),
         ("[1]", "can't hold [1]: a list is no whole number"),
         ("9223372036854775808", "is out of range for type bigint"),
     ],

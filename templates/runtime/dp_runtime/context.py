@@ -1,5 +1,6 @@
 import logging
 import sys
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from .errors import StepError
@@ -17,7 +18,10 @@ class Context:
         self._stores = project.stores
         self._connections: dict[str, Connection] = {}
         self.run_id = run_id
-        self.params = params
+        self.params = {
+            name: float(value) if isinstance(value, Decimal) else value
+            for name, value in params.items()
+        }
         self.log = _logger()
 
     def store(self, name: str) -> "Connection":

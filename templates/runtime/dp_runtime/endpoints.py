@@ -90,6 +90,8 @@ def _bootstrap(to_run: StepToRun) -> str:
 
 
 def _open_source(to_run: StepToRun, move: Move, templates: Templates) -> Source:
+    # A function gets the floats that Python makes of JSON; without one all digits are kept.
+    exact = move.transform is None
     source = filled_source(move.source, templates, f"{to_run.label}.from")
     match source:
         case TopicSource():
@@ -100,15 +102,16 @@ def _open_source(to_run: StepToRun, move: Move, templates: Templates) -> Source:
                 topic=source.topic,
                 group=source.group,
                 from_earliest=isinstance(move.sink, StoreSink) and move.sink.mode == "replace",
+                exact=exact,
             )
         case HttpSource():
             from .sources.http import HttpReader
 
-            return HttpReader(source)
+            return HttpReader(source, exact=exact)
         case QuerySource() | TableSource():
             from .sources.table import QueryReader
 
-            return QueryReader(source, store_url(to_run, source.store))
+            return QueryReader(source, store_url(to_run, source.store), exact=exact)
 
 
 def _open_store(to_run: StepToRun, sink: StoreSink, *, from_topic: bool) -> Sink:
@@ -136,6 +139,7 @@ def _with_topic_sink(to_run: StepToRun, move: Move, sink: TopicSink, source: Sou
         writer,
         compacted=sink.topic in to_run.project.compacted_topics,
         transaction=transaction,
+        copies=move.transform is None,
     )
     bad_records = BadRecords(move.on_bad_record, to_run.label, writer, _group_of(move.source))
     return Endpoints(source, topic_writer, bad_records)

@@ -1,5 +1,5 @@
 from .errors import StepError
-from .json_value import Json, name_of
+from .json_value import Json, is_number, name_of, number_text
 
 
 class Fields:
@@ -66,7 +66,7 @@ def scalar_text(value: Json) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return value if isinstance(value, str) else str(value)
+    return number_text(value) if is_number(value) else str(value)
 
 
 def wrong_field(path: str, value: Json, wanted: str) -> StepError:

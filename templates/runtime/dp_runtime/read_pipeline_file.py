@@ -37,7 +37,7 @@ def read_pipeline_file(path: str = PIPELINE_FILE) -> Fields:
     except OSError as error:
         raise StepError(f"can't read {path}", why=error.strerror) from None
     try:
-        fields = Fields(parse_json(content), "")
+        fields = Fields(parse_json(content, exact=True), "")
     except NoJson as error:
         raise StepError(f"{path} is {error}") from None
     if fields.value.get("version") != 1:

@@ -38,6 +38,6 @@ def _params(text: str) -> dict[str, Json]:
     if not text:
         return {}
     try:
-        return parse_object(text)
+        return parse_object(text, exact=True)
     except NoJson as error:
         raise StepError(f"DP_PARAMS is {error}") from None

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from .errors import StepError
 from .fields import scalar_text
 from .intervals import Interval, data_interval
-from .json_value import Json
+from .json_value import Json, NoJson, is_number, parse_json
 from .pipeline_file import Pipeline, Project
 from .run_values import RunValues
 
@@ -18,7 +18,13 @@ class Templates:
         self._project = project
         self._pipeline = pipeline
         self._run = run
-        self.params: dict[str, Json] = {**pipeline.params, **run.params}
+        self.params: dict[str, Json] = {
+            **pipeline.params,
+            **{
+                name: _as_declared(value, pipeline.params.get(name))
+                for name, value in run.params.items()
+            },
+        }
         self._computed: Interval | None = None
 
     def fill(self, text: str, place: str) -> str:
@@ -77,6 +83,20 @@ class Templates:
         if self._computed is None:
             self._computed = data_interval(self._pipeline, self._run)
         return self._computed
+
+
+def _as_declared(value: Json, default: Json) -> Json:
+    """Returns the number that a text stands for where the default is one.
+
+    Airflow changes the digits of some numbers, so that dp sends them as text.
+    """
+    if not isinstance(value, str) or not is_number(default):
+        return value
+    try:
+        number = parse_json(value, exact=True)
+    except NoJson:
+        return value
+    return number if is_number(number) else value
 
 
 _RUN_NAMES: dict[str, Callable[[Templates], str]] = {

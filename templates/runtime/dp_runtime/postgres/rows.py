@@ -1,7 +1,7 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 
-from ..json_value import Json, NoJson, parse_json
+from ..json_value import Json, NoJson, is_number, json_text, parse_json
 from ..record import BadRecord, Item, Meta, Record, Tombstone
 from .table import Column
 from .values import NULL, Misfit, column_type, joined_type
@@ -103,8 +103,12 @@ def tombstone_fields(
         raise Misfit(f"a tombstone whose key is no JSON object with {names}")
     fields: Fields = {}
     for name in unique_key:
+        value = parsed[name]
+        # A bare key is the text of a text column: `4e10` is no number there.
+        if is_number(value) and columns[name].holds_text and not key.startswith(b"{"):
+            value = key.decode("utf-8")
         try:
-            fields[name] = columns[name].encode(parsed[name])
+            fields[name] = columns[name].encode(value)
         except Misfit as error:
             raise Misfit(f"a tombstone whose key does not fit column {name}: {error}") from None
     return fields
@@ -142,7 +146,7 @@ def _joined(one: str | None, other: str | None) -> str | None:
 
 def _parsed_key(key: bytes, unique_key: tuple[str, ...]) -> dict[str, Json] | None:
     try:
-        value = parse_json(key)
+        value = parse_json(key, exact=True)
     except NoJson:
         value = key.decode("utf-8", "replace")
     if isinstance(value, dict):
@@ -153,5 +157,8 @@ def _parsed_key(key: bytes, unique_key: tuple[str, ...]) -> dict[str, Json] | No
 
 
 def _shown(value: Json) -> str:
-    text = repr(value)
+    try:
+        text = repr(value) if isinstance(value, str) else json_text(value)
+    except NoJson:
+        text = repr(value)
     return text if len(text) <= _SHOWN_VALUE else text[:_SHOWN_VALUE] + "…"

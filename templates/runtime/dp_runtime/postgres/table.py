@@ -19,6 +19,10 @@ class Column(NamedTuple):
     type_text: str
     encode: Encoder
 
+    @property
+    def holds_text(self) -> bool:
+        return self.type_text.startswith(("text", "character"))
+
 
 class PgTable:
     """A table whose columns grow with the records that are written to it."""

@@ -1,5 +1,6 @@
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from typing import TypeAlias
 
 from ..fields import scalar_text
@@ -13,6 +14,8 @@ _WHOLE_NUMBER = re.compile(r"\s*[+-]?\d+\s*")
 _ESCAPED = re.compile(r"[\\\n\r\t]")
 _ESCAPES = {"\\": r"\\", "\n": r"\n", "\r": r"\r", "\t": r"\t"}
 _BIGINT = 1 << 63
+# Beyond these a Decimal is not written out: its exponent may be millions.
+_MOST_DIGITS = 40
 
 
 class Misfit(ValueError):
@@ -30,6 +33,9 @@ def column_type(value: Json) -> str | None:
             return "bigint" if -_BIGINT <= value < _BIGINT else "numeric"
         case float():
             return "double precision"
+        case Decimal():
+            # A double whose digits are the same.
+            return "double precision" if Decimal(repr(float(value))) == value else "numeric"
         case str():
             return "text"
         case dict() | list():
@@ -45,7 +51,7 @@ def joined_type(one: str, other: str) -> str:
     if "jsonb" in types:
         return "jsonb"
     if types <= {"bigint", "numeric", "double precision"}:
-        return "double precision" if "double precision" in types else "numeric"
+        return "numeric" if "numeric" in types else "double precision"
     return "text"
 
 
@@ -85,12 +91,16 @@ def _encode_integer(value: Json) -> str:
         return str(int(value))
     if isinstance(value, str) and _WHOLE_NUMBER.fullmatch(value):
         return str(int(value))
-    if isinstance(value, float):
+    if isinstance(value, Decimal) and value == value.to_integral_value():
+        return str(int(value)) if value.adjusted() < _MOST_DIGITS else str(value)
+    if isinstance(value, (float, Decimal)):
         raise Misfit("it is no whole number")
     raise Misfit(f"{name_of(value)} is no whole number")
 
 
 def _encode_number(value: Json) -> str:
+    if isinstance(value, Decimal):
+        return str(value)
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return repr(value)
     if isinstance(value, str):

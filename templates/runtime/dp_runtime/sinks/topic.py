@@ -29,11 +29,14 @@ class TopicWriter:
         *,
         compacted: bool,
         transaction: TransactionSource | None,
+        copies: bool,
     ) -> None:
+        """`copies`: nothing changes the records, so that their bytes are written as read."""
         self._sink = sink
         self._writer = writer
         self._compacted = compacted
         self._transaction = transaction
+        self._copies = copies
         self._batch: list[Outgoing] = []
         self.keeps_positions = transaction is not None
         writer.open(sink.topic)
@@ -76,10 +79,15 @@ class TopicWriter:
         return Outgoing(
             topic=self._sink.topic,
             key=key,
-            value=None if isinstance(item, Tombstone) else _value(item),
+            value=self._value(item),
             headers=item.meta.headers_raw,
             timestamp=item.meta.timestamp,
         )
+
+    def _value(self, item: Item) -> bytes | None:
+        if self._copies and item.meta.value_raw is not None:
+            return item.meta.value_raw
+        return None if isinstance(item, Tombstone) else _json_of(item)
 
     def _key(self, item: Item) -> bytes | None:
         if self._sink.key is None or isinstance(item, Tombstone):
@@ -94,7 +102,7 @@ class TopicWriter:
         return _key_bytes(item[self._sink.key], self._sink.key)
 
 
-def _value(record: Record) -> bytes:
+def _json_of(record: Record) -> bytes:
     try:
         return json_bytes(record)
     except NoJson as error:

@@ -18,8 +18,9 @@ _SECRET_HEADERS = ("auth", "cookie", "token", "key", "secret")
 class HttpReader:
     """Reads the records of one GET answer as they come in."""
 
-    def __init__(self, source: HttpSource) -> None:
+    def __init__(self, source: HttpSource, *, exact: bool) -> None:
         self._source = source
+        self._exact = exact
         self._url = _url_of(source)
         self._label = redacted(_without_user(self._url))
         keep_secret(_secrets(source.headers))
@@ -65,7 +66,8 @@ class HttpReader:
             (".jsonl", ".ndjson")
         )
         body = Body(response.iter_bytes(), self._label)
-        return records_of(body, is_lines=is_lines, records=self._source.records)
+        records = self._source.records
+        return records_of(body, is_lines=is_lines, records=records, exact=self._exact)
 
 
 def _url_of(source: HttpSource) -> httpx.URL:

@@ -1,16 +1,11 @@
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import TypeAlias
 
 import ijson
 
 from ..errors import StepError
 from ..json_value import Json, NoJson, as_object, name_of, parse_json, parse_object
 from ..record import BadRecord, Meta, Record
-
-_Parsed: TypeAlias = (
-    "None | bool | int | float | Decimal | str | list[_Parsed] | dict[str, _Parsed]"
-)
 
 _SPACE = b" \t\r\n"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -67,36 +62,39 @@ class Body:
             self.is_whole = False
 
 
-def records_of(body: Body, *, is_lines: bool, records: str | None) -> Iterator[Record | BadRecord]:
+def records_of(
+    body: Body, *, is_lines: bool, records: str | None, exact: bool
+) -> Iterator[Record | BadRecord]:
     """Yields the records of an answer: a JSON value a line, a JSON list, or one object."""
     first = body.first_byte()
     if first == b"":
         return iter(())
     if is_lines:
-        return _of_lines(body)
+        return _of_lines(body, exact)
     if records is not None:
-        return _of_list_at(body, records)
+        return _of_list_at(body, records, exact)
     if first == b"[":
-        return _of_values(body, "item")
-    return _of_values(body, "")
+        return _of_values(body, "item", exact)
+    return _of_values(body, "", exact)
 
 
-def _of_lines(body: Body) -> Iterator[Record | BadRecord]:
+def _of_lines(body: Body, exact: bool) -> Iterator[Record | BadRecord]:
     for number, line in enumerate(body.lines(), 1):
         if not line.strip(_SPACE):
             continue
         meta = Meta(source=body.label, offset=number, value_raw=line.rstrip(b"\r"))
         try:
-            yield Record.of(parse_object(line), meta)
+            yield Record.of(parse_object(line, exact=exact), meta)
         except NoJson as error:
             yield BadRecord(meta, f"the line is {error}")
 
 
-def _of_values(body: Body, prefix: str) -> Iterator[Record | BadRecord]:
+def _of_values(body: Body, prefix: str, exact: bool) -> Iterator[Record | BadRecord]:
     number = 0
     try:
         for number, value in enumerate(ijson.items(body, prefix), 1):
-            yield _record(_with_floats(value), Meta(source=body.label, offset=number))
+            record = value if exact else _with_floats(value)
+            yield _record(record, Meta(source=body.label, offset=number))
     except ijson.JSONError as error:
         reason = " ".join(str(error).split())
         raise StepError(
@@ -104,7 +102,7 @@ def _of_values(body: Body, prefix: str) -> Iterator[Record | BadRecord]:
         ) from None
 
 
-def _with_floats(value: _Parsed) -> Json:
+def _with_floats(value: Json) -> Json:
     """Turns the decimals that ijson makes of fractions into floats.
 
     Its own option for that refuses whole numbers of more than 64 bits.
@@ -125,9 +123,9 @@ def _record(value: Json, meta: Meta) -> Record | BadRecord:
         return BadRecord(meta, f"it is {error}", value)
 
 
-def _of_list_at(body: Body, path: str) -> Iterator[Record | BadRecord]:
+def _of_list_at(body: Body, path: str, exact: bool) -> Iterator[Record | BadRecord]:
     found = False
-    for record in _of_values(body, f"{path}.item"):
+    for record in _of_values(body, f"{path}.item", exact):
         found = True
         yield record
     if not found:

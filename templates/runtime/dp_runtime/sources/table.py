@@ -19,8 +19,9 @@ _END = re.compile(r";\s*(--[^\n]*\s*|/\*.*?\*/\s*)*$", re.DOTALL)
 class QueryReader:
     """Reads the rows of a query or a table, as Postgres writes them as JSON."""
 
-    def __init__(self, source: QuerySource | TableSource, url: str) -> None:
+    def __init__(self, source: QuerySource | TableSource, url: str, *, exact: bool) -> None:
         self._source = source
+        self._exact = exact
         self._label = (
             f"{source.store}.{source.table}"
             if isinstance(source, TableSource)
@@ -60,10 +61,11 @@ class QueryReader:
         return sql.SQL("select row_to_json(dp_row)::text from (\n{}) as dp_row").format(rows)
 
     def _records(self, rows: list[tuple[object, ...]], before: int) -> list[Item]:
-        return [
-            Record.of(parse_object(str(text)), Meta(source=self._label, offset=before + number))
-            for number, (text,) in enumerate(rows, 1)
-        ]
+        return [self._record(str(text), before + number) for number, (text,) in enumerate(rows, 1)]
+
+    def _record(self, text: str, number: int) -> Record:
+        meta = Meta(source=self._label, offset=number, value_raw=text.encode())
+        return Record.of(parse_object(text, exact=self._exact), meta)
 
     def _failure(self, error: psycopg.Error) -> StepError:
         failure = store_error(f"can't read {self._label}", error)

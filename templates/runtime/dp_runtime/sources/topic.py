@@ -16,11 +16,14 @@ _POLL = 0.2
 class TopicReader:
     """Reads a topic from the group's positions up to the end that it had at the beginning."""
 
-    def __init__(self, *, bootstrap: str, topic: str, group: str, from_earliest: bool) -> None:
+    def __init__(
+        self, *, bootstrap: str, topic: str, group: str, from_earliest: bool, exact: bool
+    ) -> None:
         self._connection = Connection(bootstrap)
         self._topic = topic
         self._group = group
         self._from_earliest = from_earliest
+        self._exact = exact
         self._open: set[int] = set()
         self._ends: dict[int, int] = {}
         self._positions: dict[int, int] = {}
@@ -152,27 +155,26 @@ class TopicReader:
     def _batch(self, messages: list[Message]) -> Batch:
         batch = Batch([], [], dict(self._positions))
         for message in messages:
-            _add(batch, message, self._topic)
+            self._add(batch, message)
         return batch
 
-
-def _add(batch: Batch, message: Message, topic: str) -> None:
-    value = message.value()
-    headers = message.headers()
-    meta = Meta(
-        source=topic,
-        topic=topic,
-        partition=message.partition(),
-        offset=message.offset() or 0,
-        key_raw=message.key(),
-        headers_raw=headers if isinstance(headers, list) else (),
-        timestamp=message.timestamp()[1],
-        value_raw=value,
-    )
-    if not value:
-        batch.items.append(Tombstone(meta))
-        return
-    try:
-        batch.items.append(Record.of(parse_object(value), meta))
-    except NoJson as error:
-        batch.bad.append(BadRecord(meta, f"the value is {error}"))
+    def _add(self, batch: Batch, message: Message) -> None:
+        value = message.value()
+        headers = message.headers()
+        meta = Meta(
+            source=self._topic,
+            topic=self._topic,
+            partition=message.partition(),
+            offset=message.offset() or 0,
+            key_raw=message.key(),
+            headers_raw=headers if isinstance(headers, list) else (),
+            timestamp=message.timestamp()[1],
+            value_raw=value,
+        )
+        if not value:
+            batch.items.append(Tombstone(meta))
+            return
+        try:
+            batch.items.append(Record.of(parse_object(value, exact=self._exact), meta))
+        except NoJson as error:
+            batch.bad.append(BadRecord(meta, f"the value is {error}"))
