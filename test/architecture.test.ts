@@ -43,6 +43,7 @@ const LEAVES = [
   "src/errors.ts",
   "src/process-identity.ts",
   "src/spec/units.ts",
+  "src/stack/exact-number.ts",
   "src/stack/model.ts",
   "src/stack/settings.ts",
   "src/stack/settled.ts",

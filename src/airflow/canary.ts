@@ -50,7 +50,7 @@ export async function runCanaryDag(
   const triggeredAt = performance.now();
   const { id } = dag;
   const run = `${id}_run`;
-  await triggerRun(client, { dag: id, id: run, params: {}, now: new Date() }, signal);
+  await triggerRun(client, { dag: id, id: run, conf: {}, now: new Date() }, signal);
   for (;;) {
     const found = await findRun(client, { dag: id, id: run }, signal);
     if (found && (found.state === "succeeded" || found.state === "failed")) {

@@ -64,7 +64,7 @@ const mostDates = 1000;
  */
 export async function triggerRun(
   client: AirflowClient,
-  run: { readonly dag: string; readonly id: string; readonly params: Params; readonly now: Date },
+  run: { readonly dag: string; readonly id: string; readonly conf: Params; readonly now: Date },
   signal: AbortSignal,
 ): Promise<DagRun> {
   const { dag, id } = run;
@@ -73,7 +73,7 @@ export async function triggerRun(
   const path = pathOf("dags", dag, "dagRuns");
   for (let laterMs = 0; laterMs < mostDates; laterMs++) {
     const logicalDate = new Date(run.now.getTime() + shiftMs + laterMs).toISOString();
-    const body = { dag_run_id: id, logical_date: logicalDate, conf: run.params };
+    const body = { dag_run_id: id, logical_date: logicalDate, conf: run.conf };
     const started = await client.create<RunAnswer>({ method: "POST", path, body, signal });
     if (started) return toRun(started);
     const known = await findRun(client, { dag, id }, signal);

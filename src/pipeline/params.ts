@@ -1,10 +1,10 @@
 import { DpError } from "../errors.ts";
 import { nearest } from "../stack/nearest.ts";
 import type { ParamValue, Pipeline } from "../stack/pipelines.ts";
+import { ExactNumber, parseNumber } from "../stack/exact-number.ts";
 import { ownValue } from "../stack/own-value.ts";
 
-/** Parameters of a run. A whole number beyond 2^53 - 1 is a bigint, so that its digits are exact. */
-export type Params = Readonly<Record<string, ParamValue | bigint>>;
+export type Params = Readonly<Record<string, ParamValue>>;
 
 /**
  * Words of the command line, `name=value`, as parameters of a pipeline, of the type that each one's
@@ -25,7 +25,7 @@ export function parseParams(words: readonly string[], pipeline: Pipeline): Param
 /** As parseParams, for a DAG whose parameters dp does not know: what reads as a number or boolean is one. */
 export function parseFreeParams(words: readonly string[]): Params {
   return Object.fromEntries(
-    words.map((word): [string, ParamValue | bigint] => {
+    words.map((word): [string, ParamValue] => {
       const { name, value } = splitParam(word);
       if (value === "true" || value === "false") return [name, value === "true"];
       const isNumber = /^-?(0|[1-9]\d*)(\.\d+)?$/.test(value);
@@ -34,11 +34,17 @@ export function parseFreeParams(words: readonly string[]): Params {
   );
 }
 
-/** Undefined for a text that is not a number, or too large for one. */
-function parseNumber(text: string): number | bigint | undefined {
-  const number = Number(text);
-  if (text.trim() === "" || !Number.isFinite(number)) return undefined;
-  return /^-?\d+$/.test(text) && !Number.isSafeInteger(number) ? BigInt(text) : number;
+/**
+ * Parameters as the `conf` of a pipeline's run. Airflow makes a double of a number that is not an
+ * integer: one whose digits that would change goes as text, which the runtime reads as the number.
+ */
+export function confOf(params: Params): Params {
+  return Object.fromEntries(
+    Object.entries(params).map(([name, value]) => {
+      const isRounded = value instanceof ExactNumber && !/^-?\d+$/.test(value.text);
+      return [name, isRounded ? value.text : value];
+    }),
+  );
 }
 
 function splitParam(word: string): { name: string; value: string } {
@@ -70,7 +76,7 @@ function unknownParam(
 function convert(
   value: string,
   { name, standard }: { readonly name: string; readonly standard: ParamValue },
-): ParamValue | bigint {
+): ParamValue {
   const unfit = (kind: string): DpError =>
     new DpError({
       code: "usage",
@@ -78,7 +84,8 @@ function convert(
       why: `its default, ${String(standard)}, is one`,
     });
   switch (typeof standard) {
-    case "number": {
+    case "number":
+    case "object": {
       const number = parseNumber(value);
       if (number === undefined) throw unfit("number");
       return number;

@@ -1,4 +1,5 @@
 import { visibleJson } from "../safe-text/control-characters.ts";
+import { exactJson } from "../stack/exact-json.ts";
 import type { Event } from "./event.ts";
 
 /**
@@ -14,10 +15,10 @@ export function renderEventJson(event: Event, now: Date): string {
 
 /** One JSON line, without what a terminal would act upon. */
 export function renderJsonLine(value: object): string {
-  return `${visibleJson(JSON.stringify(value))}\n`;
+  return `${visibleJson(exactJson(value))}\n`;
 }
 
 /** The one document of a command that does not stream. */
 export function renderDocument(document: object): string {
-  return `${visibleJson(JSON.stringify(document, null, 2))}\n`;
+  return `${visibleJson(exactJson(document, "  "))}\n`;
 }

@@ -1,3 +1,5 @@
+import { ExactNumber } from "../stack/exact-number.ts";
+
 /** Changes a text, e.g. masks the secrets in it. */
 export type ChangeText = (text: string) => string;
 
@@ -47,7 +49,7 @@ function mapFields(
 ): unknown {
   if (typeof value === "string") return change(value, field);
   if (Array.isArray(value)) return value.map((item) => mapFields(item, field, change));
-  if (typeof value !== "object" || value === null) return value;
+  if (typeof value !== "object" || value === null || value instanceof ExactNumber) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => [name, mapFields(inner, name, change)]),
   );

@@ -1,4 +1,5 @@
-import { stringify } from "yaml";
+import { stringify, type ScalarTag } from "yaml";
+import { ExactNumber } from "../stack/exact-number.ts";
 import { formatPath } from "../stack/path.ts";
 import type { ConfigEntry, Source } from "./config.ts";
 
@@ -7,7 +8,15 @@ interface Line {
   readonly comment?: string;
 }
 
-const yaml = { lineWidth: 0, indentSeq: true } as const;
+/** Makes numbers read as they were written. */
+const exactNumber: ScalarTag = {
+  tag: "tag:yaml.org,2002:float",
+  default: true,
+  identify: (value) => value instanceof ExactNumber,
+  resolve: (text) => new ExactNumber(text),
+  stringify: ({ value }) => String(value),
+};
+const yaml = { lineWidth: 0, indentSeq: true, customTags: [exactNumber] };
 
 /**
  * The entries as a pipeline.yaml. With `commentOf` each value has a comment behind it; `paint` gives

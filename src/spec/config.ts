@@ -3,6 +3,7 @@ import type { Stack } from "../stack/settings.ts";
 import { defaultsAt } from "./config-defaults.ts";
 import type { VariablePlace, Variables } from "./find.ts";
 import type { ParsedContent } from "./parse.ts";
+import { isMap } from "./layers.ts";
 import { entriesOf as partsOf } from "./written.ts";
 import { jsonSchema, type JsonSchema } from "./reference.ts";
 import { ownValue } from "../stack/own-value.ts";
@@ -171,8 +172,4 @@ function takesFalse(schema: JsonSchema): boolean {
 
 function optionsOf(schema: JsonSchema): readonly JsonSchema[] {
   return schema.anyOf ?? [schema];
-}
-
-function isMap(value: unknown): value is ValueMap {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { ExactNumber } from "../stack/exact-number.ts";
 import { formatPath, type Path } from "../stack/path.ts";
 import { markKey } from "./locate.ts";
 import { without } from "./schema-issues.ts";
@@ -97,8 +98,10 @@ function namesAsKeys(names: readonly string[]): ValueMap {
   return Object.fromEntries(names.map((name) => [name, null]));
 }
 
-function isMap(value: unknown): value is ValueMap {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+/** Whether a value of the file is a map, and not a list or an exact number. */
+export function isMap(value: unknown): value is ValueMap {
+  const isObject = typeof value === "object" && value !== null;
+  return isObject && !Array.isArray(value) && !(value instanceof ExactNumber);
 }
 
 /** What stands at a path; undefined when nothing does. */

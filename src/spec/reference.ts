@@ -32,7 +32,10 @@ export function renderReference(): string {
 
 /** The schema of the file; its profiles refer to the sections that they overlay. */
 export function jsonSchema(): JsonSchema {
-  const schema = z.toJSONSchema(pipelineSchema, { io: "input" }) as JsonSchema;
+  const schema = z.toJSONSchema(pipelineSchema, {
+    io: "input",
+    unrepresentable: "any",
+  }) as JsonSchema;
   const { profiles, ...properties } = schema.properties ?? {};
   const sections = Object.keys(properties).filter((name) => name !== "name");
   const overlay: JsonSchema = {

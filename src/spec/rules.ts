@@ -17,7 +17,6 @@ import {
   containerNamesAreValid,
   nameIsFree,
   paramNamesAreValid,
-  paramsAreExact,
   pipelineNamesAreValid,
   storesAndServicesDiffer,
 } from "./rules/names.ts";
@@ -126,7 +125,6 @@ const rules: readonly Rule[] = [
   seedsExist,
   pipelineNamesAreValid,
   paramNamesAreValid,
-  paramsAreExact,
   pipelinesHaveSteps,
   schedulesAreValid,
   timezonesExist,

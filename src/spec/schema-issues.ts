@@ -86,6 +86,7 @@ export function messageOf({ path, message, input }: Issue, written?: string): st
 function describe(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object" && value !== null) return "a map";
+  if (typeof value === "number") return String(value);
   return JSON.stringify(value) ?? "nothing";
 }
 

@@ -1,4 +1,5 @@
 import type * as z from "zod";
+import { parseNumber } from "../stack/exact-number.ts";
 import { ownValue } from "../stack/own-value.ts";
 
 /** The schemas that a value at one place may match; empty where nothing is known of it. */
@@ -56,7 +57,7 @@ export function itemsOf(schemas: Alternatives): Alternatives {
 /**
  * The value of a scalar for its place. Where text is wanted and neither a number nor false, the
  * text stays as written; what came from a variable becomes a number or a truth value where the
- * schema has one; nothing at all stays null in a section and means "left out" elsewhere.
+ * schema has one; a number of which all digits count is exact; nothing at all stays null in a section and means "left out" elsewhere.
  */
 export function typeScalar(input: {
   text: string;
@@ -67,19 +68,24 @@ export function typeScalar(input: {
 }): unknown {
   const { text, plainValue, origin, schema } = input;
   const kinds = new Set(schema.map(({ _zod: { def } }) => def.type));
+  const isExact = kinds.has("custom");
   if (origin === "plain" && plainValue === null) return kinds.has("null") ? null : undefined;
   if (origin !== "quoted" && kinds.has("number") && !kinds.has("string") && isRounded(text)) {
     return text;
   }
   if (origin === "variable") {
-    if (kinds.has("number") && /^-?\d+$/.test(text)) return Number(text);
+    if (/^-?\d+$/.test(text)) {
+      if (isExact) return parseNumber(text) ?? text;
+      if (kinds.has("number")) return Number(text);
+    }
     if (takesFalse(schema) && text === "false") return false;
     if (kinds.has("boolean") && text === "true") return true;
     if (kinds.has("null") && text === "") return null;
     return text;
   }
   if (origin === "quoted") return text;
-  const isText = (kinds.has("string") || kinds.has("enum")) && !kinds.has("number");
+  if (isExact && typeof plainValue === "number") return parseNumber(text) ?? plainValue;
+  const isText = (kinds.has("string") || kinds.has("enum")) && !kinds.has("number") && !isExact;
   return isText ? text : plainValue;
 }
 

@@ -1,4 +1,6 @@
-/** What pipeline.yaml says of pipelines once every default is filled in. No code, no imports: a leaf. */
+import type { ExactNumber } from "./exact-number.ts";
+
+/** What pipeline.yaml says of pipelines once every default is filled in. No code: a leaf. */
 
 export interface Pipeline {
   readonly name: string;
@@ -16,7 +18,7 @@ export interface Pipeline {
   readonly steps: readonly Step[];
 }
 
-export type ParamValue = string | number | boolean;
+export type ParamValue = string | number | boolean | ExactNumber;
 
 export interface Step {
   readonly id: string;

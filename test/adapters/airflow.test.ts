@@ -70,7 +70,7 @@ function deliver(write: readonly { path: string; content: string }[]): Promise<n
 }
 
 async function start(dag: string, id: string): Promise<void> {
-  await triggerRun(client, { dag, id, params: {}, now: new Date() }, signal);
+  await triggerRun(client, { dag, id, conf: {}, now: new Date() }, signal);
 }
 
 /** Follows a run; lines and states in the order in which they were told. */
@@ -124,11 +124,11 @@ test("tries that follow each other at once must all be told, each line once and 
 test("values of a run must reach its steps as they are, whatever they hold", async () => {
   const steps = [commandStep("a")];
   await send(pipelineOf({ name: "env", steps }), { a: "echo $DP_PARAMS\necho [$DP_SCHEDULED]" });
-  const params = { text: `{{ ds }} "a" 'b' <c> $HOME`, count: 1 };
-  await triggerRun(client, { dag: "env", id: "dp__env", params, now: new Date() }, signal);
+  const conf = { text: `{{ ds }} "a" 'b' <c> $HOME`, count: 1 };
+  await triggerRun(client, { dag: "env", id: "dp__env", conf, now: new Date() }, signal);
   const { told } = await follow("env", "dp__env");
   const line = told.find((text) => text.startsWith("a: {")) ?? "";
-  expect(JSON.parse(line.slice("a: ".length))).toEqual(params);
+  expect(JSON.parse(line.slice("a: ".length))).toEqual(conf);
   expect(told).toContain("a: []");
 });
 

@@ -61,7 +61,7 @@ const reply =
 const breakOff: Answer = (_, response) => response.destroy();
 
 const trigger = (client: AirflowClient) =>
-  triggerRun(client, { dag: "p", id: "own", params: {}, now }, signal);
+  triggerRun(client, { dag: "p", id: "own", conf: {}, now }, signal);
 
 test("sends a call again after HTTP 500, and after a connection that Airflow ended", async () => {
   const { client, calls } = await airflowThat(

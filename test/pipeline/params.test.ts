@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { parseFreeParams, parseParams } from "../../src/pipeline/params.ts";
+import { confOf, parseFreeParams, parseParams } from "../../src/pipeline/params.ts";
+import { ExactNumber } from "../../src/stack/exact-number.ts";
 import { exactJson } from "../../src/stack/exact-json.ts";
 import { pipelineOf } from "./case.ts";
 
@@ -11,15 +12,27 @@ test("a parameter must have the type of its default", () => {
 });
 
 test.each([
-  ["9007199254740993", 9007199254740993n],
-  ["-12345678901234567890", -12345678901234567890n],
+  ["9007199254740993", new ExactNumber("9007199254740993")],
+  ["-12345678901234567890", new ExactNumber("-12345678901234567890")],
+  ["1.10", new ExactNumber("1.10")],
   ["9007199254740991", 2 ** 53 - 1],
   ["1.5", 1.5],
   ["1e3", 1000],
 ])("number %s is exact, also in the JSON of a run", (text, value) => {
   const params = parseParams([`limit=${text}`], pipeline);
   expect(params).toEqual({ limit: value });
-  expect(exactJson({ conf: params })).toBe(`{"conf":{"limit":${value}}}`);
+  expect(exactJson({ conf: params })).toBe(`{"conf":{"limit":${String(value)}}}`);
+});
+
+test("a parameter has the type of its default, whose digits may be more than a double's", () => {
+  const exact = pipelineOf({ params: { rate: new ExactNumber("1.10") } });
+  expect(parseParams(["rate=2"], exact)).toEqual({ rate: 2 });
+  expect(() => parseParams(["rate=much"], exact)).toThrow("not a number");
+});
+
+test("Airflow gets the digits of a fraction as text, as it would change them", () => {
+  const params = { id: new ExactNumber("9007199254740993"), rate: new ExactNumber("1.10"), n: 1.5 };
+  expect(exactJson(confOf(params))).toBe('{"id":9007199254740993,"rate":"1.10","n":1.5}');
 });
 
 test("a value must keep what follows its first equals sign", () => {
@@ -57,7 +70,7 @@ test("parameters of a hand-written DAG must be numbers and booleans where they r
     e: "01x",
   });
   expect(parseFreeParams(["a=9007199254740993", "b=007", "c=0", "d=1e999"])).toEqual({
-    a: 9007199254740993n,
+    a: new ExactNumber("9007199254740993"),
     b: "007",
     c: 0,
     d: "1e999",

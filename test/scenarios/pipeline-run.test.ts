@@ -14,9 +14,9 @@ const hourMs = 3_600_000;
 
 const pipelines = `
   greet:
-    params: { who: world }
+    params: { who: world, rate: 1.10, id: 9007199254740993 }
     steps:
-      hello: { run: "echo hello {{ params.who }} of $DP_RUN_ID" }
+      hello: { run: "echo hello {{ params.who }} {{ params.rate }} {{ params.id }} of $DP_RUN_ID" }
       file: { run: "cat words.txt" }
       python: { run: { python: "pipelines/say.py:main" } }
   flaky:
@@ -95,7 +95,10 @@ const isSend = ({ id }: DpEvent): boolean => id?.startsWith("send:") === true;
 
 // Pipelines that are not edited meanwhile run in pairs.
 test.concurrent("a run must end with its steps in order, and what they wrote be told: exit 0", async () => {
-  const result = await run("greet", "--param", "who=you");
+  const result = await run(
+    "greet",
+    ...["who=you", "rate=2.50", "id=-9007199254740995"].flatMap((param) => ["--param", param]),
+  );
   expect(result.code, result.stdout).toBe(0);
   const { run: id, state, steps } = resultOf(result);
   expect(state).toBe("succeeded");
@@ -105,7 +108,7 @@ test.concurrent("a run must end with its steps in order, and what they wrote be 
     ["python", 1],
   ]);
   expect(linesOf(result)).toEqual([
-    `hello: hello you of ${id}`,
+    `hello: hello you 2.50 -9007199254740995 of ${id}`,
     "file: first words",
     "python: python says first words",
   ]);
@@ -275,7 +278,9 @@ test("a run without Airflow must do the same, and leave nothing behind", async (
   ]);
   expect(result.code, result.stderr).toBe(0);
   expect(linesOf(result)).toContain("file: other words");
-  expect(linesOf(result)[0]).toBe(`hello: hello me of ${resultOf(result).run}`);
+  expect(linesOf(result)[0]).toBe(
+    `hello: hello me 1.10 9007199254740993 of ${resultOf(result).run}`,
+  );
   expect(failing.code).toBe(10);
   const states = resultOf(failing).steps.map(({ state, tries }) => `${state} ${tries}`);
   expect(states).toEqual(["succeeded 1", "failed 2", "not-reached 0"]);

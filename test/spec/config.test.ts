@@ -141,7 +141,7 @@ services:
 pipelines:
   p:
     schedule: "*/5 * * * *"
-    params: { n: 3, t: "3", yes: true, no: "true" }
+    params: { n: 3, t: "3", yes: true, no: "true", rate: 1.10, id: 9007199254740993, r: "1.10" }
     steps:
       a: { from: { store: db, query: "select 1\\n  from a -- \${X}\\n\\nwhere b\\n" }, to: { store: db, table: b } }
 `;

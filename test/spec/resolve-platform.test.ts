@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { ExactNumber } from "../../src/stack/exact-number.ts";
 import { checkYaml } from "./check-yaml.ts";
 
 const texts = {
@@ -301,6 +302,29 @@ test("a pipeline must have its defaults, and its params the kinds that YAML give
     params: { a: "2026-01-01", b: 3, c: true, d: 1.5, e: "7", f: false },
     steps: [{ retries: 0, retryDelayMs: 10_000 }],
   });
+});
+
+test("params keep all digits of a number, also in profiles and from variables", () => {
+  const text = `pipelines:
+  p: { params: { a: 1.10, b: 9007199254740993, c: 0.1234567890123456789, d: 1.5, e: "1.10", f: \${ID} }, steps: { x: { run: ls } } }
+profiles: { ci: { pipelines: { p: { params: { a: 2.20 } } } } }
+`.replace("${ID}", '"${ID}"');
+  const { stack } = checkYaml(text, { profile: "ci", env: { ID: "12345678901234567890" } });
+  expect(stack?.pipelines[0]?.params).toEqual({
+    a: new ExactNumber("2.20"),
+    b: new ExactNumber("9007199254740993"),
+    c: new ExactNumber("0.1234567890123456789"),
+    d: 1.5,
+    e: "1.10",
+    f: new ExactNumber("12345678901234567890"),
+  });
+});
+
+test.each(["1e400", ".inf", "-.inf", ".nan"])("a param can't be %s", (number) => {
+  const { problems } = checkYaml(
+    `pipelines: { p: { params: { a: ${number} }, steps: { x: { run: ls } } } }`,
+  );
+  expect(problems[0]?.message).toContain('"a" must be text, a number, true or false, not ');
 });
 
 test("the group of a topic step must bear the name that the stack runs under", () => {

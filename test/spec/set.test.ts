@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { ExactNumber } from "../../src/stack/exact-number.ts";
 import { parseSetting } from "../../src/spec/set.ts";
 import { checkYaml } from "./check-yaml.ts";
 
@@ -43,6 +44,10 @@ test.each([
   ['services.api.command="ls -l"', { services: [{ command: ["ls", "-l"] }] }],
   ["pipelines.load.schedule=*/5 * * * *", { pipelines: [{ schedule: "*/5 * * * *" }] }],
   ["pipelines.load.params.full=true", { pipelines: [{ params: { full: true } }] }],
+  [
+    "pipelines.load.params.rate=1.10",
+    { pipelines: [{ params: { rate: new ExactNumber("1.10") } }] },
+  ],
 ])("--set %s must be typed as if it stood in the file", (word, expected) => {
   const { stack, problems } = checkYaml(shop, { set: [word] });
   expect(problems.filter(({ severity }) => severity === "error")).toEqual([]);

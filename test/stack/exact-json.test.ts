@@ -1,11 +1,19 @@
 import { expect, test } from "vitest";
 import { exactJson } from "../../src/stack/exact-json.ts";
+import { ExactNumber } from "../../src/stack/exact-number.ts";
+
+const value = {
+  a: [1, "ü\n", null, undefined, true, [], [[]]],
+  b: { c: undefined, d: -0.5, e: {} },
+  'q"': { f: { g: [{ h: 1e21 }] } },
+};
 
 test("writes plain values as JSON.stringify does", () => {
-  const value = { a: [1, "ü\n", null, undefined, true], b: { c: undefined, d: -0.5 }, 'q"': {} };
   expect(exactJson(value)).toBe(JSON.stringify(value));
+  expect(exactJson(value, "  ")).toBe(JSON.stringify(value, null, 2));
 });
 
-test("writes a bigint with all its digits", () => {
-  expect(exactJson({ a: [9007199254740993n] })).toBe('{"a":[9007199254740993]}');
+test("writes an exact number with all its digits", () => {
+  const numbers = { a: [new ExactNumber("9007199254740993")], b: new ExactNumber("1.10") };
+  expect(exactJson(numbers)).toBe('{"a":[9007199254740993],"b":1.10}');
 });

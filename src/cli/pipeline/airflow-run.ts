@@ -27,10 +27,10 @@ export interface AirflowRunInput {
 }
 
 /** Starts a run; it goes on by itself. */
-export async function startAirflowRun(input: AirflowRunInput, params: Params): Promise<void> {
+export async function startAirflowRun(input: AirflowRunInput, conf: Params): Promise<void> {
   const { airflow, name, run, signal } = input;
   try {
-    await triggerRun(airflow.client, { dag: name, id: run, params, now: new Date() }, signal);
+    await triggerRun(airflow.client, { dag: name, id: run, conf, now: new Date() }, signal);
   } catch (thrown) {
     throw signal.aborted ? await cancelled(input) : thrown;
   }

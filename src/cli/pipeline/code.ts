@@ -5,6 +5,7 @@ import { renderDag, type RenderedDag } from "../../airflow/dag.ts";
 import { templatePath } from "../../assets.ts";
 import type { ArchiveEntry } from "../../docker/archive.ts";
 import { pipelineDocument, type PipelineStack } from "../../pipeline/document.ts";
+import { exactJson } from "../../stack/exact-json.ts";
 import { codeFolderPath } from "../../stack/names.ts";
 import { readProjectFiles } from "./files.ts";
 
@@ -32,7 +33,7 @@ export async function readPipelineCode(
     readRuntime(),
     readDagTemplate(),
   ]);
-  const document = JSON.stringify(pipelineDocument(stack), null, 2);
+  const document = exactJson(pipelineDocument(stack), "  ");
   const files = [...project.files, ...runtime, { path: ".dp/pipeline.json", content: document }];
   const hash = hashOf(files);
   return {

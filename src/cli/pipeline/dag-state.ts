@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import type { RenderedDag } from "../../airflow/dag.ts";
 import { readSent } from "../../docker/code-archive.ts";
 import type { EngineClient } from "../../docker/connect.ts";
+import { exactJson } from "../../stack/exact-json.ts";
 import type { Pipeline } from "../../stack/pipelines.ts";
 import type { PipelineStack } from "../../pipeline/document.ts";
 import { airflowPlaces } from "../../stack/names.ts";
@@ -84,5 +85,5 @@ export async function readDeployable(stack: SendableStack): Promise<Deployable> 
 }
 
 function hashOfSection(pipeline: Pipeline): string {
-  return hashOf([{ path: pipeline.name, content: JSON.stringify(pipeline) }]);
+  return hashOf([{ path: pipeline.name, content: exactJson(pipeline) }]);
 }

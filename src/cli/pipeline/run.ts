@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { parseFreeParams, parseParams } from "../../pipeline/params.ts";
+import { confOf, parseFreeParams, parseParams } from "../../pipeline/params.ts";
 import type { RunResult } from "../../pipeline/result.ts";
 import { formatRunId } from "../../pipeline/run-id.ts";
 import type { Report } from "../../report/choose.ts";
@@ -66,7 +66,7 @@ async function withStartedRun<T>(
 ): Promise<T> {
   const { stack, found, name, words, timeoutMs, report, signal } = request;
   const pipeline = stack.pipelines.find((one) => one.name === name);
-  const params = pipeline ? parseParams(words, pipeline) : parseFreeParams(words);
+  const conf = pipeline ? confOf(parseParams(words, pipeline)) : parseFreeParams(words);
   const [{ withAirflow }, { makeReady }, { startAirflowRun }] = await Promise.all([
     import("./airflow.ts"),
     import("./ready.ts"),
@@ -75,7 +75,7 @@ async function withStartedRun<T>(
   return withAirflow({ ...found, callMs }, async (airflow: RunningAirflow) => {
     await makeReady({ airflow, stack, name, report, signal });
     const run = { airflow, name, pipeline, run: newRunId(), report, signal, timeoutMs };
-    await startAirflowRun(run, params);
+    await startAirflowRun(run, conf);
     return work(run);
   });
 }

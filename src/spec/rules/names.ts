@@ -87,18 +87,6 @@ interface Named {
   readonly path: Path;
 }
 
-/** JavaScript would round a larger whole number, and with it every run that uses the default. */
-export const paramsAreExact: Rule = ({ spec }) =>
-  entriesOf(spec.pipelines).flatMap(([pipeline, { params }]) =>
-    Object.entries(params ?? {})
-      .filter(([, value]) => Number.isInteger(value) && !Number.isSafeInteger(value))
-      .map(([name]) => ({
-        path: ["pipelines", pipeline, "params", name],
-        message: `"${name}" is beyond 2^53 - 1, the largest exact whole number`,
-        hint: "put it in quotes, which makes it text",
-      })),
-  );
-
 /** Names of parameters stand in `{{ params.NAME }}`. */
 export const paramNamesAreValid: Rule = ({ spec }) =>
   entriesOf(spec.pipelines).flatMap(([pipeline, { params }]) =>

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { ExactNumber } from "../../stack/exact-number.ts";
 import { defaults } from "../defaults.ts";
 import {
   environment,
@@ -151,6 +152,14 @@ const step = z.strictObject({
 
 const mustBeParam = "must be text, a number, true or false";
 
+/** A custom schema tells typeScalar that all digits count. */
+const paramNumber = z
+  .custom<number | ExactNumber>(
+    (value) => Number.isFinite(value) || value instanceof ExactNumber,
+    mustBeParam,
+  )
+  .meta({ type: "number" });
+
 export const pipeline = z.strictObject({
   description: z
     .string({ error: "must be text" })
@@ -192,11 +201,13 @@ export const pipeline = z.strictObject({
     .record(
       z.string(),
       z
-        .union([z.string(), z.number(), z.boolean()], { error: mustBeParam })
+        .union([z.string(), paramNumber, z.boolean()], { error: mustBeParam })
         .meta({ title: "value" }),
       { error: "must be a map of names and defaults" },
     )
-    .describe("Names and defaults of parameters: `{{ params.NAME }}` in steps, `--param NAME=…`.")
+    .describe(
+      "Names and defaults of parameters: `{{ params.NAME }}` in steps, `--param NAME=…`. Numbers keep the digits that are written.",
+    )
     .optional(),
   steps: z
     .record(z.string(), section(step), { error: "must be a map of steps" })
