@@ -358,6 +358,26 @@ test("several topics must be merged by time, each record with its topic", async 
   ]);
 });
 
+test("produce --json warns about records that are older than the topic's retention", async () => {
+  const times = [firstTime, firstTime + 1, Date.now() - 60_000, undefined];
+  const lines = times.map((timestamp) => JSON.stringify({ key: "k", value: "x", timestamp }));
+  const produceTo = async (...config: string[]): Promise<readonly [number, string]> => {
+    const topic = await newTopic("-p", "1", ...config.flatMap((entry) => ["-c", entry]));
+    const args = ["topic", "produce", topic, "--json"];
+    const { stdout, stderr } = await shop.succeed(args, { input: lines.join("\n") });
+    const { records, expired } = JSON.parse(stdout) as { records: number; expired: number };
+    expect(records).toBe(4);
+    return [expired, stderr.replace(topic, "TOPIC")];
+  };
+  const text = "TOPIC: the brokers will soon delete 2 records, older than retention.ms";
+  expect(await produceTo("retention.ms=1h")).toEqual([2, expect.stringContaining(text)]);
+  const without = [0, expect.not.stringContaining("delete")];
+  expect(await produceTo()).toEqual(without);
+  expect(await produceTo("retention.ms=1h", "cleanup.policy=compact")).toEqual(without);
+  const byBroker = "message.timestamp.type=LogAppendTime";
+  expect(await produceTo("retention.ms=1h", byBroker)).toEqual(without);
+});
+
 test("a format must write its fields byte for byte, and nothing else", async () => {
   const topic = await newTopic("-p", "1");
   const record = { key: "k", value: { base64: "/wA=" }, headers: [{ key: "a", value: "1" }] };

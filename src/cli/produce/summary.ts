@@ -17,6 +17,8 @@ export interface ProduceDocument {
   /** Of keys and values. */
   readonly bytes: number;
   readonly failed: number;
+  /** Older than the topic's retention. */
+  readonly expired: number;
   readonly failure: string | null;
   readonly failures: readonly {
     readonly why: string;
@@ -37,6 +39,7 @@ export function produceDocument({ topic, produced, input }: Outcome): ProduceDoc
     records: produced.records,
     bytes: produced.bytes,
     failed: produced.failed + input.bad.count(),
+    expired: produced.expired,
     failure: failures[0]?.why ?? null,
     failures: failures.map(({ why, next = null, records, lines }) => ({
       why,

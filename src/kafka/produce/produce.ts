@@ -4,6 +4,7 @@ import type { Compression } from "../records/codecs.ts";
 import { loadPacking, sourceRecord, type Packing, type SourceRecord } from "./encoder.ts";
 import { describeTopicsOrFail } from "../read/log-ranges.ts";
 import { partitionOfKey } from "./partitioner.ts";
+import { expiryOf, isExpired } from "./expiry.ts";
 import type { ProduceFailure } from "./failures.ts";
 import { appendRecord, type Lane } from "./lane.ts";
 import { createSender, type Acks, type Sender } from "./sender.ts";
@@ -14,6 +15,8 @@ export interface Produced {
   /** Of keys and values that were written. */
   readonly bytes: number;
   readonly failed: number;
+  /** Records that are older than the topic's retention, if they may be old: brokers delete them soon. */
+  readonly expired: number;
   /** The first failure, in the broker's words. */
   readonly failure: string | undefined;
   readonly failures: readonly ProduceFailure[];
@@ -39,6 +42,8 @@ export async function produceRecords(options: {
   topic: string;
   /** Those that come one after another are given in groups: one by one would take most of the time. */
   records: Iterable<NewRecord> | AsyncIterable<Iterable<SourceRecord>>;
+  /** Whether records bring times of their own. */
+  mayBeOld?: boolean;
   acks?: Acks;
   compression?: Compression;
   /** A batch is full at so many bytes, before it is packed. */
@@ -60,6 +65,8 @@ export async function produceRecords(options: {
     loadPacking(compression),
   ]);
   if (found === undefined) throw new Error("no metadata");
+  const expiry = options.mayBeOld === true ? await expiryOf(cluster, topic) : -Infinity;
+  let expired = 0;
   const sender: Sender = createSender({
     cluster,
     topic: found,
@@ -78,7 +85,7 @@ export async function produceRecords(options: {
       while (stop?.aborted !== true) {
         const next = await sender.unlessEnded(groups.next());
         if (next === undefined || next.done === true) break;
-        takeIn({ group: next.value, choose, packing, maxBytes });
+        expired += takeIn({ group: next.value, choose, packing, maxBytes, expiry });
         sender.pump();
         await sender.room();
       }
@@ -96,6 +103,7 @@ export async function produceRecords(options: {
   return {
     ...written,
     failed: failures.count(),
+    expired,
     failure: listed[0]?.why,
     failures: listed,
     ended: sender.ended(),
@@ -104,15 +112,22 @@ export async function produceRecords(options: {
   };
 }
 
+/** Returns how many of the records have expired. */
 function takeIn(options: {
   readonly group: Iterable<SourceRecord>;
   readonly choose: (record: SourceRecord) => Lane;
   readonly packing: Packing;
   readonly maxBytes: number;
-}): void {
-  const { group, choose, packing, maxBytes } = options;
+  readonly expiry: number;
+}): number {
+  const { group, choose, packing, maxBytes, expiry } = options;
   const style = { packing, maxBytes, now: Date.now() };
-  for (const record of group) appendRecord(choose(record), record, style);
+  let expired = 0;
+  for (const record of group) {
+    if (isExpired(record, expiry)) expired++;
+    appendRecord(choose(record), record, style);
+  }
+  return expired;
 }
 
 function partitionChooser(topic: string, lanes: readonly Lane[]): (record: SourceRecord) => Lane {

@@ -5,7 +5,6 @@ import { rangesOf, type LogRange } from "../read/log-ranges.ts";
 import { produceRecords } from "./produce.ts";
 import { readRecords } from "../read/reader.ts";
 import type { NewRecord } from "../records/record.ts";
-import { describeTopicConfigs } from "../topics/topic-config.ts";
 import { readSeed, type Seed } from "./seed-lines.ts";
 
 /** What became of a topic that has a seed file. */
@@ -47,19 +46,14 @@ export async function seedTopic(options: {
     if (held !== "a beginning") return { kind: "left-alone", why: held };
     from = only.end;
   }
-  const expiry = await expiryOf(cluster, topic);
-  let expired = 0;
   async function* oneByOne(): AsyncGenerator<readonly SourceRecord[], void, void> {
-    for await (const line of lines) {
-      const { timestamp = Infinity } = line;
-      if (timestamp >= 0 && timestamp < expiry) expired++;
-      yield [sourceRecord(line)];
-    }
+    for await (const line of lines) yield [sourceRecord(line)];
   }
-  const { records, failed, failure } = await produceRecords({
+  const { records, failed, failure, expired } = await produceRecords({
     cluster,
     topic,
     records: oneByOne(),
+    mayBeOld: true,
     signal,
   });
   if (failed > 0) {
@@ -74,17 +68,6 @@ export async function seedTopic(options: {
   return records === 0 && from > 0
     ? { kind: "complete", records: from }
     : { kind: "loaded", from, records, expired };
-}
-
-/**
- * Up to which time, in epoch milliseconds, records of the topic are deleted: now, less `retention.ms`. None
- * are where retention has no limit or the topic is compacted only.
- */
-async function expiryOf(cluster: Cluster, topic: string): Promise<number> {
-  const config = (await describeTopicConfigs(cluster, [topic])).get(topic);
-  const policy = config?.["cleanup.policy"]?.value ?? "delete";
-  const retentionMs = Number(config?.["retention.ms"]?.value ?? -1);
-  return policy.includes("delete") && retentionMs >= 0 ? Date.now() - retentionMs : -Infinity;
 }
 
 /** Takes one line for each record of the partition; the lines after them are left to be read. */

@@ -77,6 +77,7 @@ test("bad lines at the border of two files are named by their own files", async 
     records: 2,
     bytes: 2,
     failed: 0,
+    expired: 0,
     failure: undefined,
     failures: [],
     ended: "the topic is gone",

@@ -110,6 +110,7 @@ export function topicProduceCommand(host: CommandHost): Command {
             cluster,
             topic,
             records,
+            mayBeOld: shared.json,
             acks: acksOf[options.acks],
             compression: options.compress,
             progress: (counts) => tell((written = counts.records)),
@@ -126,6 +127,11 @@ export function topicProduceCommand(host: CommandHost): Command {
             : withWritten(error, { topic, written });
         });
       if (signal.aborted) throw interrupted(topic, formatCount(produced.records, "record"));
+      if (produced.expired > 0) {
+        const records = formatCount(produced.expired, "record");
+        const text = `${topic}: the brokers will soon delete ${records}, older than retention.ms`;
+        report.emit({ type: "note", level: "warning", text });
+      }
       const outcome = { topic, produced, input };
       const document = summary.produceDocument(outcome);
       report.result(document, () => summary.produceText(document, options.acks));
