@@ -81,8 +81,14 @@ const keyedInBraces = new RegExp(
   `^(.*?${secretKey})(${quoted}|(?:\\$\\{[^}]*\\}|(?!\\s#)[^,}])*)`,
   "i",
 );
+/** What stands in the braces of a reference, which may hold others. */
+const inReference = String.raw`(?:[^{}]|\{[^{}]*\})*`;
 /** Variables alone, or after the word that HTTP wants before them. */
-const onlyVariables = /^(?:(?:bearer|basic|token)\s+)?(?:\$\{[^}]*\})+$/i;
+const onlyVariables = new RegExp(
+  String.raw`^(?:(?:bearer|basic|token)\s+)?(?:\$\{${inReference}\})+$`,
+  "i",
+);
+const withOperand = new RegExp(String.raw`\$\{(\w+):?[-+?](${inReference})\}`, "g");
 
 /**
  * The source of a pipeline.yaml as it may be shown: `${VAR}` stays, without its default where that may be
@@ -90,17 +96,18 @@ const onlyVariables = /^(?:(?:bearer|basic|token)\s+)?(?:\$\{[^}]*\})+$/i;
  */
 export function maskSource(source: string): MaskedSource {
   const secrets: Secret[] = [];
+  const hideOperands = (value: string): string =>
+    value.replaceAll(withOperand, (_, name: string, operand: string) => {
+      hideOperands(operand);
+      if (!onlyVariables.test(operand) && !harmless.has(operand.toLowerCase())) {
+        secrets.push({ value: operand, shown: `\${${name}}` });
+      }
+      return `\${${name}}`;
+    });
   const hide = (value: string): string => {
     const bare = value.trim().replaceAll(/^["']|["']$/g, "");
     if (harmless.has(bare.toLowerCase())) return value;
-    if (onlyVariables.test(bare)) {
-      return value.replaceAll(/\$\{(\w+):[-?]([^}]*)\}/g, (_, name: string, other: string) => {
-        if (!harmless.has(other.toLowerCase())) {
-          secrets.push({ value: other, shown: `\${${name}}` });
-        }
-        return `\${${name}}`;
-      });
-    }
+    if (onlyVariables.test(bare)) return hideOperands(value);
     secrets.push({ value: bare, shown: mask });
     return value.replace(bare, () => mask);
   };

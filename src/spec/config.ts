@@ -147,9 +147,11 @@ function sourceOf(path: Path, value: unknown, { content, variables }: ConfigInpu
 }
 
 function variablesIn(written: string, { valueOf, placeOf }: Variables) {
-  return [...written.matchAll(/\$\$|\$\{(\w+)(:-)?/g)].flatMap(([, name, operator]) => {
+  return [...written.matchAll(/\$\$|\$\{(\w+)(:?-)?/g)].flatMap(([, name, operator]) => {
     if (name === undefined) return [];
-    const isDefault = operator !== undefined && (valueOf(name) ?? "") === "";
+    const value = valueOf(name);
+    const isUnset = value === undefined || (value === "" && operator === ":-");
+    const isDefault = operator !== undefined && isUnset;
     return [{ name, from: isDefault ? ("default" as const) : (placeOf(name) ?? "default") }];
   });
 }

@@ -124,10 +124,7 @@ function fillIn(
   lookup: (name: string) => string | undefined,
 ): { readonly text: string; readonly failure?: string | undefined } {
   if (isLiteral) return { text };
-  const braced = text.replaceAll(/\$\$|\$([A-Za-z_]\w*)/g, (reference, name?: string) =>
-    name === undefined ? reference : `\${${name}}`,
-  );
-  const { text: filled, failures } = interpolate(braced, lookup);
+  const { text: filled, failures } = interpolate(text, lookup, "braced and bare");
   const [failure] = failures;
   // The reference is a part of the value, which may be a password.
   const message = failure?.kind === "unreadable" ? "a reference can't be read" : failure?.message;

@@ -10,7 +10,7 @@ const isName = ([name]: readonly [string, string]): boolean =>
 
 /**
  * The values are those that docker compose v5.6.0 fills into a compose file beside this `.env`, with GIVEN in
- * its environment.
+ * its environment; those of references with an operator are of compose-go v2.16.1's dotenv.
  */
 test.each<[title: string, text: string, values: Record<string, string>]>([
   ["plain", "A=b\n", { A: "b" }],
@@ -89,6 +89,22 @@ test.each<[title: string, text: string, values: Record<string, string>]>([
   ["proto", "__proto__=x\nA=b\n", { A: "b" }],
   ["trailing backslash", "A=b\\\nB=c\n", { A: "b\\", B: "c" }],
   ["trailing backslash in quotes", 'A="b\\\nc"\n', { A: "b\\\nc" }],
+  ["default when unset", "A=\nB=${A-x}${A:-y}${NOPE-z}\n", { A: "", B: "yz" }],
+  [
+    "text when set",
+    "A=b\nB=${A+x}${A:+y}${NOPE+z}${NOPE:+z}|\nC=${GIVEN:+yes}${GIVEN-no}\n",
+    { A: "b", B: "xy|", C: "yesgiven" },
+  ],
+  ["required", "A=\nB=${A?x}|\nC=${GIVEN:?x}\n", { A: "", B: "|", C: "given" }],
+  ["reference in a default", "A=b\nB=${NOPE:-${A}}\nC=${NOPE:-$A}\n", { A: "b", B: "b", C: "b" }],
+  ["quotes in a default", 'A=b\nB="${NOPE:-$A \\"q\\"}"\n', { A: "b", B: 'b "q"' }],
+  ["default in single quotes", "B='${NOPE:-x}'\n", { B: "${NOPE:-x}" }],
+  ["braces in a default", "A=b\nB=${NOPE:-{$A}}\nC=${NOPE:-{$A}\n", { A: "b", B: "{b}", C: "{b" }],
+  ["brace after a default", "B=${NOPE:-x}}$GIVEN\n", { B: "x}given" }],
+  ["hash in a default", "B=${NOPE:-a#b} # c\n", { B: "a#b" }],
+  ["dollar in a default", 'B=${NOPE:-$$x}\nC="${NOPE:-\\$x}"\n', { B: "$x", C: "$x" }],
+  ["apostrophe in a default", "B=${NOPE:-it's}|${NOPE-}\n", { B: "it's|" }],
+  ["bare name before a sign", "B=$GIVEN-x ${GIVEN}-x\n", { B: "given-x given-x" }],
   ["end backslash quote", 'A="b\\\\"\nB=c\n', { A: "b\\", B: "c" }],
 ])("reads %s as docker compose does", (_, text, values) => {
   const found = parse(text);
@@ -124,6 +140,10 @@ test.each([
   ["B=$A\nA=c\n", "variable A is not set"],
   ["B=pa$word\n", "variable word is not set"],
   ["B=${NOPE:?missing}\n", "NOPE: missing"],
+  ["B=${NOPE?x}\n", "NOPE: x"],
+  ["B=${NOPE-$NOPE2}\n", "variable NOPE2 is not set"],
+  ["B=${NOPE:-a #b}\n", "a reference can't be read"],
+  ['B="${NOPE:-x\ny}"\n', "a reference can't be read"],
   ["B=${\n", "a reference can't be read"],
   ["B=${a.b}\n", "a reference can't be read"],
 ])("has no value, but a reason, for %j", (text, reason) => {
