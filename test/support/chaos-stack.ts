@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import { containersOf, engineClient } from "./docker.ts";
 import { createProject, type Project } from "./project.ts";
 import { shellImage, shellService } from "./shell-service.ts";
@@ -63,7 +63,8 @@ pipelines: { greet: { steps: { hello: { run: "echo hello" } } } }
       ];
       const wanted = services.map((service) => `${project.name}-${service} running`);
       // The engine removes the container of a killed local run when it notices that its input is closed.
-      await expect.poll(() => listOwn(project.name), { timeout: 10_000 }).toEqual(wanted);
+      // `expect.poll` knows no test where several run at a time.
+      await vi.waitFor(async () => expect(await listOwn(project.name)).toEqual(wanted), 10_000);
       const { stdout } = await project.succeed(["topic", "tail", "kept", "-o", "start", "-e"]);
       expect(stdout.match(/once/g)).toHaveLength(1);
       const { locks, processes } = await project.snapshot();
