@@ -1,4 +1,4 @@
-import type { ContainerSpec } from "../src/stack/model.ts";
+import type { ContainerSpec } from "../src/model/containers.ts";
 
 /** The file of a stack for docker compose, with checks every second: JSON is YAML, too. */
 export interface ComposeFile {

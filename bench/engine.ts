@@ -1,9 +1,9 @@
 import { homedir } from "node:os";
-import { findStackImages } from "../src/cli/up/images.ts";
+import { findStackImages } from "../src/app/images/images.ts";
 import { connectEngine, type Engine } from "../src/docker/connect.ts";
 import { findCandidates } from "../src/docker/contexts.ts";
-import type { ResolvedImage } from "../src/stack/model.ts";
-import type { Stack } from "../src/stack/settings.ts";
+import type { ResolvedImage } from "../src/model/containers.ts";
+import type { Stack } from "../src/model/settings.ts";
 
 /** The engine that dp itself uses on this machine. */
 export async function openEngine(signal: AbortSignal): Promise<Engine> {

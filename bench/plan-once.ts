@@ -1,4 +1,4 @@
-import { checkText } from "../src/spec/check.ts";
+import { checkText } from "../src/config/check.ts";
 import { nothingObserved } from "../src/stack/observed.ts";
 import { formatChange, planStack } from "../src/stack/plan.ts";
 import { selectGroups } from "../src/stack/select.ts";

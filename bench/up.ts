@@ -1,9 +1,9 @@
-import { readTexts } from "../src/cli/up/planning.ts";
+import { readTexts } from "../src/app/deploy/planning.ts";
 import type { Engine } from "../src/docker/connect.ts";
 import { findFreePorts } from "../src/docker/ports.ts";
 import { messageOf } from "../src/errors.ts";
-import { loadStack } from "../src/spec/load.ts";
-import type { SettledStack } from "../src/stack/settled.ts";
+import { loadStack } from "../src/config/load.ts";
+import type { SettledStack } from "../src/model/settled.ts";
 import { nothingObserved } from "../src/stack/observed.ts";
 import { autoPortCount, settle } from "../src/stack/settle.ts";
 import { createBareJvms } from "./bare-jvms.ts";

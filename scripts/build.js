@@ -17,20 +17,20 @@ const unused = /^(@grpc\/grpc-js|@grpc\/proto-loader|ssh2|pg-native|pg-cloudflar
  * command does not need. main.ts is in no group: it waits for the commands, which import these.
  */
 const groups = {
-  program: ["src/cli/program.ts", "src/cli/context.ts", "src/safe-text/redactor.ts"],
+  program: ["src/program/program.ts", "src/cli/invocation.ts", "src/safe-text/redactor.ts"],
   running: [
-    "src/cli/running.ts",
-    "src/cli/cluster/with-cluster.ts",
+    "src/app/stack/running.ts",
+    "src/app/cluster/with-cluster.ts",
     "src/kafka/cluster/cluster.ts",
     "src/kafka/topics/admin.ts",
     "src/report/table.ts",
   ],
-  reading: ["src/cli/tail/run.ts", "src/cli/tail/writer.ts"],
+  reading: ["src/commands/topic/tail/run.ts", "src/commands/topic/tail/writer.ts"],
   planning: [
-    "src/cli/stack-file.ts",
-    "src/cli/up/planning.ts",
-    "src/cli/up/images.ts",
-    "src/cli/up/topics-phase.ts",
+    "src/app/stack/stack-file.ts",
+    "src/app/deploy/planning.ts",
+    "src/app/images/images.ts",
+    "src/app/deploy/topics-phase.ts",
   ],
 };
 
@@ -43,7 +43,7 @@ const leaveOutUnused = {
 };
 
 const options = {
-  entryPoints: { main: "src/cli/main.ts" },
+  entryPoints: { main: "src/program/main.ts" },
   outdir: "dist",
   bundle: true,
   // What a command does not import is not loaded.

@@ -1,7 +1,7 @@
 /** Writes docs/pipeline-yaml.md and docs/pipeline.schema.json from the schema of pipeline.yaml. */
 import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { renderJsonSchema, renderReference } from "../src/spec/reference.ts";
+import { renderJsonSchema, renderReference } from "../src/config/reference.ts";
 
 const docs = path.join(import.meta.dirname, "..", "docs");
 writeFileSync(path.join(docs, "pipeline-yaml.md"), renderReference());

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { expect, test } from "vitest";
 import {
   findCycles,
@@ -6,50 +7,50 @@ import {
   packagesOf,
   readSource,
   readSources,
+  type LocalImport,
   type SourceFile,
 } from "./support/sources.ts";
 
-/** Rooms that never import each other: cli joins them by passing functions. */
-const PEERS = [
-  "spec",
-  "docker",
-  "health",
-  "kafka",
-  "zookeeper",
-  "airflow",
-  "stores",
-  "pipeline",
-  "smoke",
-  "report",
-] as const;
+/** Folders and files of src/ from the top down. A layer imports all lower ones; its own as the comments say. */
+const LAYERS = {
+  program: ["program"],
+  /** A command is a folder with a `command.ts`; commands never import each other. */
+  commands: ["commands"],
+  /** What every command needs at the edge; knows commander, but no command. */
+  cli: ["cli"],
+  /** What two or more commands share, and the only place that joins rooms. */
+  app: ["app"],
+  /** Rooms never import each other: `app` passes functions. */
+  rooms: [
+    "config",
+    "docker",
+    "kafka",
+    "zookeeper",
+    "airflow",
+    "stores",
+    "pipeline",
+    "smoke",
+    "health",
+    "report",
+  ],
+  /** Pure planning. */
+  stack: ["stack"],
+  leaves: [
+    "model",
+    "async",
+    "safe-text",
+    "files",
+    "errors.ts",
+    "assets.ts",
+    "process-identity.ts",
+    "version.ts",
+    "config/units.ts",
+  ],
+} as const;
 
-/** What a room may import besides itself and the leaves. */
-const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  cli: [...PEERS, "stack", "errors.ts", "assets.ts"],
-  async: ["errors.ts"],
-  "safe-text": ["errors.ts"],
-  files: [],
-  ...Object.fromEntries(PEERS.map((room) => [room, ["stack", "errors.ts", "assets.ts"]])),
-  stack: ["errors.ts"],
-  "assets.ts": ["errors.ts"],
-  "errors.ts": [],
-};
+type Layer = keyof typeof LAYERS;
 
-/** Everyone may import these files, and all files of these folders; they import each other at most. */
-const LEAVES = [
-  "src/async/",
-  "src/safe-text/",
-  "src/files/",
-  "src/errors.ts",
-  "src/process-identity.ts",
-  "src/spec/units.ts",
-  "src/stack/exact-number.ts",
-  "src/stack/model.ts",
-  "src/stack/settings.ts",
-  "src/stack/settled.ts",
-  "src/stack/pipelines.ts",
-  "src/report/event.ts",
-];
+const layersFromTop = Object.keys(LAYERS) as readonly Layer[];
 
 /** Rooms whose types, and nothing else, another room may import. */
 const TYPES_ONLY: Readonly<Record<string, readonly string[]>> = {
@@ -57,21 +58,21 @@ const TYPES_ONLY: Readonly<Record<string, readonly string[]>> = {
   airflow: ["pipeline"],
 };
 
-/** The one room that may import a package. */
-const PACKAGE_ROOM: Readonly<Record<string, string>> = {
-  commander: "cli",
-  "@clack/prompts": "cli",
-  dockerode: "docker",
-  kafkajs: "kafka",
-  snappyjs: "kafka",
-  "lz4-napi": "kafka",
-  "@bokuweb/zstd-wasm": "kafka",
-  "@node-rs/crc32": "kafka",
-  pg: "stores",
-  yaml: "spec",
-  zod: "spec",
-  chalk: "report",
-  "log-update": "report",
+/** The only places that may import a package. */
+const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  commander: ["program", "commands", "cli"],
+  "@clack/prompts": ["cli"],
+  dockerode: ["docker"],
+  kafkajs: ["kafka"],
+  snappyjs: ["kafka"],
+  "lz4-napi": ["kafka"],
+  "@bokuweb/zstd-wasm": ["kafka"],
+  "@node-rs/crc32": ["kafka"],
+  pg: ["stores"],
+  yaml: ["config"],
+  zod: ["config"],
+  chalk: ["report"],
+  "log-update": ["report"],
 };
 
 /** Slow to load: `dp --help` and completion must not pay for them. */
@@ -84,6 +85,134 @@ const SHAPELESS_NAMES = /^(utils?|helpers?|index|common|misc|shared)\.ts$/;
 
 const sources = readSources("src");
 const tests = [...readSources("test"), ...readSources("bench")];
+const edges = sources.flatMap(localImports);
+const commandFolders = new Set(
+  sources
+    .filter(({ path }) => /^src\/commands\/.+\/command\.ts$/.test(path))
+    .map(({ path }) => dirname(path)),
+);
+
+// ---------------------------------------------------------------- layers
+
+test("imports go program → commands → cli → app → rooms → stack → leaves", () => {
+  const paths = sources.map(({ path }) => path);
+  expect(paths.filter((path) => findLayer(path) === undefined)).toEqual([]);
+  expect(edges.filter((edge) => !mayImport(edge)).map(show)).toEqual([]);
+});
+
+test("every file of commands belongs to one command", () => {
+  expect(commandFolders.size).toBeGreaterThan(5);
+  const shared = sources
+    .map(({ path }) => path)
+    .filter((path) => findLayer(path) === "commands" && findCommand(path) === undefined);
+  expect(shared).toEqual([]);
+});
+
+test("a package is imported by its own places only", () => {
+  const wrong = sources.flatMap((file) =>
+    packagesOf(file)
+      .filter((name) => PACKAGES[name]?.includes(roomOf(file.path)) !== true)
+      .map((name) => `${file.path} imports ${name}`),
+  );
+  expect(wrong).toEqual([]);
+});
+
+test("only program ends the process", () => {
+  expect(findUses(/\bprocess\.exit(?:Code)?\b/g, { except: ["program"] })).toEqual([]);
+});
+
+test("only report and program write to the terminal", () => {
+  const writes = /\bconsole\.\w+|\bprocess\.(?:stdout|stderr)\b/g;
+  expect(findUses(writes, { except: ["report", "program"] })).toEqual([]);
+});
+
+// ---------------------------------------------------------------- cycles
+
+test("files form no cycle, imports of types included", () => {
+  expect(findCycles(edges)).toEqual([]);
+});
+
+// ---------------------------------------------------------------- rooms
+
+test("only kafka knows requests and answers of the brokers' protocol", () => {
+  const wrong = edges.filter(
+    ({ from, to }) => roomOf(from) !== "kafka" && to.startsWith("src/kafka/wire/"),
+  );
+  expect(wrong.map(show)).toEqual([]);
+});
+
+test("a client library is known to the files that join groups only, by its public face", () => {
+  const files = sources.filter((file) => packagesOf(file).includes("kafkajs"));
+  expect(files.map(({ path }) => path)).toEqual([
+    "src/kafka/groups/client.ts",
+    "src/kafka/groups/read-with-group.ts",
+  ]);
+  const inside = files.flatMap((file) =>
+    file.imports.filter(({ specifier }) => specifier.startsWith("kafkajs/")),
+  );
+  expect(inside).toEqual([]);
+});
+
+test("planning does no input or output", () => {
+  const planning = sources.map(({ path }) => path).filter((path) => findLayer(path) === "stack");
+  const loaded = new Set(planning.flatMap((path) => [...findLoaded(sources, path).files]));
+  const wrong = sources
+    .filter(({ path }) => loaded.has(path))
+    .flatMap((file) => [
+      ...file.imports
+        .filter(({ specifier }) => specifier.startsWith("node:"))
+        .filter(({ specifier }) => !PURE_NODE_MODULES.includes(specifier))
+        .map(({ specifier }) => `${file.path} imports ${specifier}`),
+      ...(
+        file.code.match(
+          /\b(?:Date\.now|new Date\(\)|Math\.random|process\.(?:env|cwd|platform|pid|hrtime))\b/g,
+        ) ?? []
+      ).map((used) => `${file.path} uses ${used}`),
+    ]);
+  expect(wrong).toEqual([]);
+});
+
+test.each(["src/program/program.ts", "src/program/main.ts"])(
+  "%s loads nothing heavy before a command runs",
+  (entry) => {
+    const { files, packages } = findLoaded(sources, entry);
+    expect(files.size).toBeGreaterThan(3);
+    expect(HEAVY.filter((name) => packages.has(name))).toEqual([]);
+  },
+);
+
+// ---------------------------------------------------------------- files
+
+test("files are short", () => {
+  const tooLong = (files: readonly SourceFile[], limit: number): string[] =>
+    files
+      .map((file) => ({ path: file.path, lines: file.text.trimEnd().split("\n").length }))
+      .filter(({ lines }) => lines > limit)
+      .map(({ path, lines }) => `${path}: ${lines} lines, limit ${limit}`);
+  expect([...tooLong(sources, 300), ...tooLong(tests, 500)]).toEqual([]);
+});
+
+test("file names are kebab-case and say what is inside", () => {
+  const wrong = [...sources, ...tests]
+    .map((file) => file.path)
+    .filter((path) => {
+      const name = path.split("/").at(-1) ?? "";
+      return !/^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.test)?\.ts$/.test(name) || SHAPELESS_NAMES.test(name);
+    });
+  expect(wrong).toEqual([]);
+});
+
+test("tests of pure code mirror the folders of src", () => {
+  const own = ["adapters", "bench", "fixtures", "long", "runtime", "scenarios", "support"];
+  const folders = new Set(sources.flatMap(({ path }) => parentsOf(path)));
+  const wrong = tests
+    .map(({ path }) => path)
+    .filter((path) => path.startsWith("test/") && !own.includes(roomOf(path)))
+    .filter((path) => !folders.has(dirname(path).replace(/^test/, "src")));
+  expect(wrong).toEqual([]);
+});
+
+// ---------------------------------------------------------------- the readers of this test
 
 test("reads every form of import, and code without comments", () => {
   expect(sources.length).toBeGreaterThan(20);
@@ -115,155 +244,52 @@ const text = 'import "no.ts"; // kept';
 
 test("finds each cycle once", () => {
   const edge = (pair: string) => ({ from: pair[0] ?? "", to: pair[1] ?? "" });
-  const edges = ["ab", "bc", "ca", "cd", "de", "ed", "fa", "gg"].map(edge);
-  expect(findCycles(edges)).toEqual(["a → b → c → a", "d → e → d", "g → g"]);
+  const pairs = ["ab", "bc", "ca", "cd", "de", "ed", "fa", "gg"].map(edge);
+  expect(findCycles(pairs)).toEqual(["a → b → c → a", "d → e → d", "g → g"]);
 });
 
-test("files form no cycle, imports of types included", () => {
-  expect(findCycles(sources.flatMap(localImports))).toEqual([]);
-});
+function mayImport({ from, to, typesOnly }: LocalImport): boolean {
+  const [own, other] = [findLayer(from), findLayer(to)];
+  if (own === undefined || other === undefined) return false;
+  if (own !== other) return layersFromTop.indexOf(own) < layersFromTop.indexOf(other);
+  if (own === "commands") return findCommand(from) === findCommand(to);
+  if (own !== "rooms" || roomOf(from) === roomOf(to)) return true;
+  return typesOnly && TYPES_ONLY[roomOf(from)]?.includes(roomOf(to)) === true;
+}
 
-test("imports must follow cli → rooms → stack → errors", () => {
-  const wrong = sources.flatMap((file) =>
-    localImports(file)
-      .filter((each) => !mayImport(each))
-      .map(({ to }) => `${file.path} imports ${to}`),
+/** The layer of a file: that of the longest name in LAYERS which is the file or a folder above it. */
+function findLayer(path: string): Layer | undefined {
+  const names = Object.entries(LAYERS).flatMap(([layer, all]) =>
+    all.map((name) => ({ layer: layer as Layer, place: `src/${name}` })),
   );
-  expect(wrong).toEqual([]);
-});
+  return names
+    .filter(({ place }) => path === place || path.startsWith(`${place}/`))
+    .toSorted((a, b) => b.place.length - a.place.length)[0]?.layer;
+}
 
-test("leaves must import nothing but leaves", () => {
-  const wrong = sources
-    .filter((file) => isLeaf(file.path))
-    .flatMap((file) => [
-      ...localImports(file).filter(({ to }) => !isLeaf(to)),
-      ...packagesOf(file),
-    ]);
-  expect(wrong).toEqual([]);
-});
-
-test("a package must be imported by its own room only", () => {
-  const wrong = sources.flatMap((file) =>
-    packagesOf(file)
-      .filter((name) => PACKAGE_ROOM[name] !== roomOf(file.path))
-      .map((name) => `${file.path} imports ${name}`),
-  );
-  expect(wrong).toEqual([]);
-});
-
-test("only kafka must know requests and answers of the brokers' protocol", () => {
-  const wrong = sources
-    .filter((file) => roomOf(file.path) !== "kafka")
-    .flatMap((file) =>
-      localImports(file)
-        .filter(({ to }) => to.startsWith("src/kafka/wire/"))
-        .map(({ to }) => `${file.path} imports ${to}`),
-    );
-  expect(wrong).toEqual([]);
-});
-
-test("a client library must be known to the files that join groups only, by its public face", () => {
-  const files = sources.filter((file) => packagesOf(file).includes("kafkajs"));
-  expect(files.map(({ path }) => path)).toEqual([
-    "src/kafka/groups/client.ts",
-    "src/kafka/groups/read-with-group.ts",
-  ]);
-  const inside = files.flatMap((file) =>
-    file.imports.filter(({ specifier }) => specifier.startsWith("kafkajs/")),
-  );
-  expect(inside).toEqual([]);
-});
-
-test("planning must do no input or output", () => {
-  const wrong = sources
-    .filter((file) => roomOf(file.path) === "stack")
-    .flatMap((file) => [
-      ...file.imports
-        .filter(({ specifier }) => specifier.startsWith("node:"))
-        .filter(({ specifier }) => !PURE_NODE_MODULES.includes(specifier))
-        .map(({ specifier }) => `${file.path} imports ${specifier}`),
-      ...(
-        file.code.match(
-          /\b(?:Date\.now|new Date\(\)|Math\.random|process\.(?:env|cwd|platform|pid|hrtime))\b/g,
-        ) ?? []
-      ).map((used) => `${file.path} uses ${used}`),
-    ]);
-  expect(wrong).toEqual([]);
-});
-
-test("no command must import another; a group imports those of its folder", () => {
-  const commands = sources.filter(
-    (file) =>
-      file.path.startsWith("src/cli/commands/") && /^export function \w+Command\(/m.test(file.text),
-  );
-  expect(commands.length).toBeGreaterThan(5);
-  const paths = new Set(commands.map((file) => file.path));
-  const wrong = commands.flatMap((file) => {
-    const ownFolder = file.path.replace(/(?:\/command)?\.ts$/, "/");
-    return localImports(file)
-      .filter(({ to }) => paths.has(to) && !to.startsWith(ownFolder))
-      .map(({ to }) => `${file.path} imports ${to}`);
-  });
-  expect(wrong).toEqual([]);
-});
-
-test("only report and cli/main must write to the terminal", () => {
-  const wrong = sources
-    .filter((file) => roomOf(file.path) !== "report" && file.path !== "src/cli/main.ts")
-    .flatMap((file) =>
-      (file.code.match(/\bconsole\.\w+|\bprocess\.(?:stdout|stderr)\b/g) ?? []).map(
-        (used) => `${file.path} uses ${used}`,
-      ),
-    );
-  expect(wrong).toEqual([]);
-});
-
-test.each(["src/cli/program.ts", "src/cli/main.ts"])(
-  "%s must load nothing heavy before a command runs",
-  (entry) => {
-    const { files, packages } = findLoaded(sources, entry);
-    expect(files.size).toBeGreaterThan(3);
-    expect(HEAVY.filter((name) => packages.has(name))).toEqual([]);
-  },
-);
-
-test("files must be short", () => {
-  const tooLong = (files: readonly SourceFile[], limit: number): string[] =>
-    files
-      .map((file) => ({ path: file.path, lines: file.text.trimEnd().split("\n").length }))
-      .filter(({ lines }) => lines > limit)
-      .map(({ path, lines }) => `${path}: ${lines} lines, limit ${limit}`);
-  expect([...tooLong(sources, 300), ...tooLong(tests, 500)]).toEqual([]);
-});
-
-test("file names must be kebab-case and say what is inside", () => {
-  const wrong = [...sources, ...tests]
-    .map((file) => file.path)
-    .filter((path) => {
-      const name = path.split("/").at(-1) ?? "";
-      return !/^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.test)?\.ts$/.test(name) || SHAPELESS_NAMES.test(name);
-    });
-  expect(wrong).toEqual([]);
-});
+/** The folder of the command that a file belongs to. */
+function findCommand(path: string): string | undefined {
+  if (!path.startsWith("src/commands/")) return undefined;
+  return parentsOf(path).findLast((folder) => commandFolders.has(folder));
+}
 
 /** `docker` for src/docker/…; a file directly in src is a room of its own. */
 function roomOf(path: string): string {
   return path.split("/")[1] ?? "";
 }
 
-function isLeaf(path: string): boolean {
-  return LEAVES.some((leaf) => (leaf.endsWith("/") ? path.startsWith(leaf) : path === leaf));
+/** `src`, `src/kafka`, `src/kafka/read` for src/kafka/read/reader.ts. */
+function parentsOf(path: string): string[] {
+  const parts = path.split("/");
+  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join("/"));
 }
 
-function mayImport(edge: {
-  readonly from: string;
-  readonly to: string;
-  readonly typesOnly: boolean;
-}): boolean {
-  const from = roomOf(edge.from);
-  const to = roomOf(edge.to);
-  if (!edge.to.startsWith("src/")) return false;
-  if (from === to || isLeaf(edge.to)) return true;
-  if (edge.typesOnly && TYPES_ONLY[from]?.includes(to)) return true;
-  return MAY_IMPORT[from]?.includes(to) ?? false;
+function findUses(pattern: RegExp, { except }: { readonly except: readonly string[] }): string[] {
+  return sources
+    .filter(({ path }) => !except.includes(roomOf(path)))
+    .flatMap(({ path, code }) => (code.match(pattern) ?? []).map((used) => `${path} uses ${used}`));
+}
+
+function show({ from, to }: LocalImport): string {
+  return `${from} imports ${to}`;
 }

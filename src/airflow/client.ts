@@ -3,7 +3,7 @@ import { retryUntil } from "../async/retry-until.ts";
 import { isTimeout, withTimeout } from "../async/with-timeout.ts";
 import { DpError, messageOf } from "../errors.ts";
 import { exactJson } from "../stack/exact-json.ts";
-import type { Address } from "../stack/model.ts";
+import type { Address } from "../model/containers.ts";
 
 /** A connection to Airflow's REST API (v2, Airflow 3.1 and later); it needs no login on a stack of dp's. */
 export interface AirflowClient {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Pipeline } from "../stack/pipelines.ts";
+import type { Pipeline } from "../model/pipelines.ts";
 
 /** A pipeline as Airflow gets it. */
 export interface RenderedDag {

@@ -1,5 +1,5 @@
 import { DpError } from "../errors.ts";
-import type { Address, ProbeResult } from "../stack/model.ts";
+import type { Address, ProbeResult } from "../model/containers.ts";
 import { openAirflow } from "./client.ts";
 
 /** A part of Airflow, as the health document judges it. */

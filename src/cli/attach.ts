@@ -1,7 +1,7 @@
 import type { ExecSession, TerminalSize } from "../docker/exec-session.ts";
 import { DpError } from "../errors.ts";
 import type { Report } from "../report/choose.ts";
-import type { Host } from "./request.ts";
+import type { Host } from "../app/request.ts";
 import { exitCodes, passOn, type ExitCode } from "./exit-codes.ts";
 
 /** The size of the terminal that dp talks through; undefined when stdin or stdout is none. */

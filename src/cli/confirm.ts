@@ -1,6 +1,6 @@
 import { DpError } from "../errors.ts";
 import { visibleText } from "../safe-text/control-characters.ts";
-import type { Host } from "./request.ts";
+import type { Host } from "../app/request.ts";
 
 export interface Question {
   /** Ends with a question mark; may have several lines. */

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { DpError, messageOf } from "../errors.ts";
-import type { Host } from "./request.ts";
+import type { Host } from "../app/request.ts";
 import { passOn, type ExitCode } from "./exit-codes.ts";
 
 export interface HostProgram {

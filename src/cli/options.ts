@@ -7,8 +7,8 @@ import {
   parseInteger,
   partitionLimits,
   type Limits,
-} from "../spec/units.ts";
-import type { ClusterOptions, SharedOptions } from "./request.ts";
+} from "../config/units.ts";
+import type { ClusterOptions, SharedOptions } from "../app/request.ts";
 
 interface SharedOptionsStyle {
   /** `long` leaves `-f` to the command itself, where it means `--follow`. */

@@ -1,8 +1,8 @@
 import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type Dockerode from "dockerode";
-import type { Emit } from "../report/event.ts";
-import type { ReadinessGroup } from "../stack/model.ts";
+import type { Emit } from "../model/events.ts";
+import type { ReadinessGroup } from "../model/containers.ts";
 import type { Op, Plan } from "../stack/plan-model.ts";
 import { containerName } from "../stack/names.ts";
 import { createArchive } from "./archive.ts";

@@ -1,6 +1,6 @@
 import { DpError } from "../errors.ts";
-import type { Emit } from "../report/event.ts";
-import type { ImageSettings } from "../stack/settings.ts";
+import type { Emit } from "../model/events.ts";
+import type { ImageSettings } from "../model/settings.ts";
 import type { Engine } from "./connect.ts";
 import type { Environment } from "./host-settings.ts";
 import { findImages } from "./present.ts";

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import type Dockerode from "dockerode";
 import { DpError } from "../errors.ts";
-import type { Emit } from "../report/event.ts";
+import type { Emit } from "../model/events.ts";
 import { createArchive, type ArchiveEntry } from "./archive.ts";
 import { mendOf } from "./engine-error.ts";
 import { followEngine } from "./engine-stream.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type Dockerode from "dockerode";
 import { DpError } from "../errors.ts";
-import type { ProbeResult } from "../stack/model.ts";
+import type { ProbeResult } from "../model/containers.ts";
 import { runInContainer, UnstartedError } from "./exec.ts";
 import { readLogs } from "./logs.ts";
 import { readReadyCommand, runsReadyFile } from "./ready-file.ts";

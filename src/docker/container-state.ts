@@ -1,4 +1,4 @@
-import type { ContainerState } from "../stack/model.ts";
+import type { ContainerState } from "../model/containers.ts";
 
 /**
  * The state of a listed container in Docker's words. Podman has two more (libpod/define/containerstate.go):

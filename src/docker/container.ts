@@ -1,8 +1,8 @@
 import type Dockerode from "dockerode";
 import { fingerprintOf, partsOf, traitParts } from "../stack/fingerprint.ts";
-import type { ContainerSpec } from "../stack/model.ts";
+import type { ContainerSpec } from "../model/containers.ts";
 import { networkName } from "../stack/names.ts";
-import type { Healthcheck, RestartPolicy } from "../stack/settings.ts";
+import type { Healthcheck, RestartPolicy } from "../model/settings.ts";
 import { changedMeanwhile } from "./exits.ts";
 import { formatGroupLabels, formatLabels, parseLabels, type StackLabels } from "./labels.ts";
 import { toLabel } from "./ready-file.ts";

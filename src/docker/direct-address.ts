@@ -1,5 +1,5 @@
 import { networkInterfaces } from "node:os";
-import type { Address } from "../stack/model.ts";
+import type { Address } from "../model/containers.ts";
 import type { ContainerProbe } from "./container-probes.ts";
 
 /**

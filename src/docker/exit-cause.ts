@@ -1,7 +1,7 @@
 import type Dockerode from "dockerode";
 import { retryUntil } from "../async/retry-until.ts";
 import { timeoutSignal } from "../async/with-timeout.ts";
-import type { ServiceKind } from "../stack/model.ts";
+import type { ServiceKind } from "../model/containers.ts";
 import { hasClosedLogs } from "./stop-gently.ts";
 
 /** Exit codes of SIGKILL and SIGTERM, whether the kernel or a program sent the signal. */

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type Dockerode from "dockerode";
 import { DpError } from "../errors.ts";
 import { describeOutOfMemory, moreMemory } from "../stack/memory.ts";
-import type { ServiceKind } from "../stack/model.ts";
+import type { ServiceKind } from "../model/containers.ts";
 import { findRefusedProperty } from "./broker-config.ts";
 import { mendOf, statusOf, toEngineError } from "./engine-error.ts";
 import { killed, terminated, wasOutOfMemory } from "./exit-cause.ts";

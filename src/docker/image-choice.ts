@@ -1,5 +1,5 @@
 import { DpError } from "../errors.ts";
-import type { ImageSettings } from "../stack/settings.ts";
+import type { ImageSettings } from "../model/settings.ts";
 import { mendOf } from "./engine-error.ts";
 import type { PresentImage } from "./present.ts";
 import type { PullOutcome } from "./pull.ts";

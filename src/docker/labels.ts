@@ -1,5 +1,5 @@
-import type { ServiceKind } from "../stack/model.ts";
-import type { ReadyCheck } from "../stack/settings.ts";
+import type { ServiceKind } from "../model/containers.ts";
+import type { ReadyCheck } from "../model/settings.ts";
 
 /** Labels are the stack's state (contracts: Names and labels). */
 export interface StackLabels {

@@ -6,7 +6,7 @@ import type {
   OccupiedPort,
   PublishedPort,
   ServiceKind,
-} from "../stack/model.ts";
+} from "../model/containers.ts";
 import { networkName } from "../stack/names.ts";
 import type { Engine } from "./connect.ts";
 import { toContainerState } from "./container-state.ts";

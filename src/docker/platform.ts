@@ -1,4 +1,4 @@
-import type { Emit } from "../report/event.ts";
+import type { Emit } from "../model/events.ts";
 import type { Engine } from "./connect.ts";
 import type { PresentImage } from "./present.ts";
 

@@ -1,7 +1,7 @@
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { DpError } from "../errors.ts";
-import type { OccupiedPort } from "../stack/model.ts";
+import type { OccupiedPort } from "../model/containers.ts";
 
 /** Ports of this machine's loopback that nobody holds; all different. */
 export function findFreePorts(count: number): Promise<number[]> {

@@ -1,5 +1,5 @@
 import type Dockerode from "dockerode";
-import type { Emit } from "../report/event.ts";
+import type { Emit } from "../model/events.ts";
 import { followEngine, type EngineMessage, type StreamOutcome } from "./engine-stream.ts";
 import type { Environment } from "./host-settings.ts";
 import { parseReference } from "./reference.ts";

@@ -1,5 +1,5 @@
 import type Dockerode from "dockerode";
-import type { ReadyCheck } from "../stack/settings.ts";
+import type { ReadyCheck } from "../model/settings.ts";
 import { createArchive } from "./archive.ts";
 import { readFirstFile } from "./read-archive.ts";
 

@@ -1,7 +1,7 @@
 import type Dockerode from "dockerode";
 import { DpError } from "../errors.ts";
-import type { Emit } from "../report/event.ts";
-import type { Observed, ObservedContainer, ObservedObject } from "../stack/model.ts";
+import type { Emit } from "../model/events.ts";
+import type { Observed, ObservedContainer, ObservedObject } from "../model/containers.ts";
 import { watchDeaths } from "./deaths.ts";
 import { removeContainer, removeNetwork, removeVolume } from "./engine-calls.ts";
 import { engineWords } from "./engine-error.ts";

@@ -1,5 +1,5 @@
 import type Dockerode from "dockerode";
-import type { Emit } from "../report/event.ts";
+import type { Emit } from "../model/events.ts";
 import { brokerIdOf } from "../stack/names.ts";
 import {
   removeContainer,

@@ -1,7 +1,7 @@
 import { DpError } from "../errors.ts";
-import type { Emit } from "../report/event.ts";
-import type { ResolvedImage } from "../stack/model.ts";
-import type { ImageSettings } from "../stack/settings.ts";
+import type { Emit } from "../model/events.ts";
+import type { ResolvedImage } from "../model/containers.ts";
+import type { ImageSettings } from "../model/settings.ts";
 import { ensureBase } from "./base-image.ts";
 import { runBuild } from "./build.ts";
 import { readContext, type BuildContext } from "./build-context.ts";

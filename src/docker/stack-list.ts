@@ -1,4 +1,4 @@
-import type { ContainerState, ServiceKind } from "../stack/model.ts";
+import type { ContainerState, ServiceKind } from "../model/containers.ts";
 import type { Engine } from "./connect.ts";
 import { toContainerState } from "./container-state.ts";
 import { parseLabels, type ParsedLabels } from "./labels.ts";

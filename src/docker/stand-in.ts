@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type Dockerode from "dockerode";
 import { DpError, messageOf } from "../errors.ts";
-import type { Emit } from "../report/event.ts";
+import type { Emit } from "../model/events.ts";
 import { followEngine } from "./engine-stream.ts";
 
 export interface StandInOptions {

@@ -1,4 +1,4 @@
-import type { Emit } from "../report/event.ts";
+import type { Emit } from "../model/events.ts";
 
 export interface StepOptions<T> {
   readonly emit: Emit;

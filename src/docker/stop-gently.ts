@@ -1,6 +1,6 @@
 import type Dockerode from "dockerode";
 import { sleep } from "../async/timers.ts";
-import type { ObservedContainer } from "../stack/model.ts";
+import type { ObservedContainer } from "../model/containers.ts";
 import { isUp } from "../stack/observed.ts";
 import { kafkaDataPath } from "../stack/services/kafka.ts";
 import { isController } from "../stack/stop-order.ts";

@@ -1,6 +1,6 @@
 import type Dockerode from "dockerode";
-import type { Emit } from "../report/event.ts";
-import type { ObservedContainer } from "../stack/model.ts";
+import type { Emit } from "../model/events.ts";
+import type { ObservedContainer } from "../model/containers.ts";
 import { isUp } from "../stack/observed.ts";
 import { stopOrder } from "../stack/stop-order.ts";
 import { unpauseContainer } from "./engine-calls.ts";

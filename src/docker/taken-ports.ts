@@ -1,4 +1,4 @@
-import type { Observed } from "../stack/model.ts";
+import type { Observed } from "../model/containers.ts";
 import { isUp } from "../stack/observed.ts";
 import { findBusyPorts } from "./ports.ts";
 

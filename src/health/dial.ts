@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { setImmediate } from "node:timers/promises";
 import { sleep } from "../async/timers.ts";
 import { messageOf } from "../errors.ts";
-import type { Address, ProbeResult } from "../stack/model.ts";
+import type { Address, ProbeResult } from "../model/containers.ts";
 
 const answerMs = 2000;
 /** Most connections that the engine's proxy drops are dropped by then: the engine need not be asked. */

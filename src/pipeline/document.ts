@@ -1,6 +1,6 @@
-import type { MoveWork, Pipeline, Sink, Source, Step } from "../stack/pipelines.ts";
+import type { MoveWork, Pipeline, Sink, Source, Step } from "../model/pipelines.ts";
 import { networkAddresses, type NamedStore } from "../stack/network-addresses.ts";
-import type { KafkaSettings, TopicSettings } from "../stack/settings.ts";
+import type { KafkaSettings, TopicSettings } from "../model/settings.ts";
 
 /** What of a stack its pipelines are made of; both the resolved and the settled one have it. */
 export interface PipelineStack {

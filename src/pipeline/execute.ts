@@ -1,4 +1,4 @@
-import type { Step } from "../stack/pipelines.ts";
+import type { Step } from "../model/pipelines.ts";
 import { nextSteps } from "./graph.ts";
 import { noCounts, type StepCounts, type StepResult, type StepState } from "./result.ts";
 

@@ -1,4 +1,4 @@
-import type { Step } from "../stack/pipelines.ts";
+import type { Step } from "../model/pipelines.ts";
 import { isEnded, type StepState } from "./result.ts";
 
 /** What becomes of the steps that have not begun, as the others stand. */

@@ -1,7 +1,7 @@
 import { DpError } from "../errors.ts";
 import { nearest } from "../stack/nearest.ts";
-import type { ParamValue, Pipeline } from "../stack/pipelines.ts";
-import { ExactNumber, parseNumber } from "../stack/exact-number.ts";
+import type { ParamValue, Pipeline } from "../model/pipelines.ts";
+import { ExactNumber, parseNumber } from "../model/exact-number.ts";
 import { ownValue } from "../stack/own-value.ts";
 
 export type Params = Readonly<Record<string, ParamValue>>;

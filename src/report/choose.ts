@@ -1,5 +1,5 @@
 import { DpError } from "../errors.ts";
-import type { Emit, Event } from "./event.ts";
+import type { Emit, Event } from "../model/events.ts";
 import { visibleText } from "../safe-text/control-characters.ts";
 import { renderFailure, renderFailureJson } from "./failure.ts";
 import { renderDocument, renderEventJson } from "./json.ts";

@@ -1,6 +1,6 @@
 import { visibleJson } from "../safe-text/control-characters.ts";
 import { exactJson } from "../stack/exact-json.ts";
-import type { Event } from "./event.ts";
+import type { Event } from "../model/events.ts";
 
 /**
  * An event as one JSON line: type and time first (contracts, JSON: Events); a result's document

@@ -1,4 +1,4 @@
-import type { Event } from "./event.ts";
+import type { Event } from "../model/events.ts";
 import type { createLogUpdate } from "log-update";
 import { createProgressView, type TerminalSize } from "./progress-view.ts";
 import type { Style } from "./style.ts";

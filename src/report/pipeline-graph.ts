@@ -1,4 +1,4 @@
-import type { Pipeline, Sink, Source, Step } from "../stack/pipelines.ts";
+import type { Pipeline, Sink, Source, Step } from "../model/pipelines.ts";
 import { formatDuration } from "./format.ts";
 import type { Style } from "./style.ts";
 import { pad, visibleWidth } from "./width.ts";

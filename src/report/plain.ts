@@ -1,4 +1,4 @@
-import type { Emit, Event } from "./event.ts";
+import type { Emit, Event } from "../model/events.ts";
 import { formatDuration } from "./format.ts";
 import { countedProgressText, stepVerb, withCountdown } from "./step-text.ts";
 import type { Style } from "./style.ts";

@@ -1,4 +1,4 @@
-import type { Event, Phase } from "./event.ts";
+import type { Event, Phase } from "../model/events.ts";
 import { formatDuration } from "./format.ts";
 import { noteText, ownLogText } from "./plain.ts";
 import { progressText, stepVerb, withCountdown } from "./step-text.ts";

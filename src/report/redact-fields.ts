@@ -1,4 +1,4 @@
-import { ExactNumber } from "../stack/exact-number.ts";
+import { ExactNumber } from "../model/exact-number.ts";
 
 /** Changes a text, e.g. masks the secrets in it. */
 export type ChangeText = (text: string) => string;

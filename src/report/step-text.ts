@@ -1,4 +1,4 @@
-import type { Event } from "./event.ts";
+import type { Event } from "../model/events.ts";
 import { formatAge, formatSize } from "./format.ts";
 
 type Step = Extract<Event, { type: "step" }>;

@@ -1,4 +1,4 @@
-import type { Emit } from "../report/event.ts";
+import type { Emit } from "../model/events.ts";
 import { planCanaries, removeLeftovers } from "./canaries.ts";
 import { reasonOf } from "./reason.ts";
 import type {

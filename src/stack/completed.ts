@@ -1,4 +1,4 @@
-import type { ObservedContainer } from "./model.ts";
+import type { ObservedContainer } from "../model/containers.ts";
 
 /** Whether a container is that of a one-shot which has done its work: it is not to run again. */
 export function hasCompleted(

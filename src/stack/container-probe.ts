@@ -1,5 +1,5 @@
 import { storeLogin } from "./endpoints.ts";
-import type { ObservedContainer, Probe } from "./model.ts";
+import type { ObservedContainer, Probe } from "../model/containers.ts";
 import { addressOf, readyProbe } from "./ready-probe.ts";
 
 /**

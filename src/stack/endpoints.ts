@@ -1,8 +1,8 @@
-import type { ObservedContainer } from "./model.ts";
+import type { ObservedContainer } from "../model/containers.ts";
 import { variableName } from "./network-addresses.ts";
 import { addressOf } from "./ready-probe.ts";
 import { redisPasswordVariable } from "./services/redis.ts";
-import type { FileStoreSettings } from "./settings.ts";
+import type { FileStoreSettings } from "../model/settings.ts";
 import { awsEnvironment, storeUrl, type StoreLogin } from "./store-login.ts";
 
 /** Addresses of a stack, under the names that programs of the field read from their environment. */

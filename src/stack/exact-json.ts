@@ -1,4 +1,4 @@
-import { ExactNumber } from "./exact-number.ts";
+import { ExactNumber } from "../model/exact-number.ts";
 
 /**
  * JSON of plain values as `JSON.stringify` writes it, with all digits of exact numbers. `space` goes

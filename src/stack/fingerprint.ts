@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { ConfigFile, ContainerSpec } from "./model.ts";
+import type { ConfigFile, ContainerSpec } from "../model/containers.ts";
 import { parseDirectives, parseProperties } from "./properties.ts";
 
 /** Name of a part of a container → hash of its value. Labels carry names and hashes only. */

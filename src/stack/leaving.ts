@@ -1,4 +1,4 @@
-import type { Address, ReadinessGroup } from "./model.ts";
+import type { Address, ReadinessGroup } from "../model/containers.ts";
 import { brokerIdOf } from "./names.ts";
 import { idsOf } from "./op-ids.ts";
 import type { LeavingBroker } from "./placement.ts";

@@ -1,4 +1,4 @@
-import type { ServiceKind } from "./model.ts";
+import type { ServiceKind } from "../model/containers.ts";
 
 /** What became of a container that was killed for memory: `was killed: out of memory (limit 256m)`. */
 export function describeOutOfMemory(limitBytes: number | undefined): string {

@@ -1,5 +1,5 @@
 import { partsOf } from "./fingerprint.ts";
-import type { ContainerSpec, Observed } from "./model.ts";
+import type { ContainerSpec, Observed } from "../model/containers.ts";
 import { brokerIdOf } from "./names.ts";
 import { loweredTopics, type Placement } from "./placement.ts";
 import type { Decisions } from "./reconcile.ts";

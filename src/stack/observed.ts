@@ -1,4 +1,4 @@
-import type { Observed, ObservedContainer } from "./model.ts";
+import type { Observed, ObservedContainer } from "../model/containers.ts";
 
 /** Of a stack that the engine has nothing of. */
 export const nothingObserved: Observed = {

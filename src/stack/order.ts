@@ -1,4 +1,4 @@
-import type { ObservedContainer, ReadinessGroup } from "./model.ts";
+import type { ObservedContainer, ReadinessGroup } from "../model/containers.ts";
 import { brokerIdOf, networkName } from "./names.ts";
 import { idsOf } from "./op-ids.ts";
 import type { Op } from "./plan-model.ts";

@@ -1,5 +1,5 @@
 import { dirname, join, relative } from "node:path";
-import type { ContainerSpec, Observed } from "./model.ts";
+import type { ContainerSpec, Observed } from "../model/containers.ts";
 
 /** The file, and the host it lies on, that made what was observed; undefined when there is nothing. */
 export function describeOwner(observed: Observed): { file: string; host: string } | undefined {

@@ -1,4 +1,4 @@
-import type { Observed, ObservedContainer, ObservedObject } from "./model.ts";
+import type { Observed, ObservedContainer, ObservedObject } from "../model/containers.ts";
 import { brokerIdOf, containerName } from "./names.ts";
 
 /** Where the partitions of a topic live. */

@@ -1,4 +1,4 @@
-import type { Address, ContainerSpec, ReadinessGroup } from "./model.ts";
+import type { Address, ContainerSpec, ReadinessGroup } from "../model/containers.ts";
 
 /** What a plan consists of. Types only. */
 

@@ -1,4 +1,4 @@
-import type { ContainerSpec, Observed, ReadinessGroup } from "./model.ts";
+import type { ContainerSpec, Observed, ReadinessGroup } from "../model/containers.ts";
 import type { Change, Op, Plan } from "./plan-model.ts";
 import { withLeaving } from "./leaving.ts";
 import { notesOf } from "./notes.ts";

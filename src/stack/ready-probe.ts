@@ -1,6 +1,6 @@
 import { DpError } from "../errors.ts";
-import type { Address, Probe, PublishedPort } from "./model.ts";
-import type { ReadyCheck } from "./settings.ts";
+import type { Address, Probe, PublishedPort } from "../model/containers.ts";
+import type { ReadyCheck } from "../model/settings.ts";
 
 /**
  * What to ask of a service of the user's. Throws DpError `invalid-file` when its check names a port

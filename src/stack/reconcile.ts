@@ -6,7 +6,7 @@ import type {
   ObservedContainer,
   ServiceKind,
   VolumeMount,
-} from "./model.ts";
+} from "../model/containers.ts";
 import { describeOutOfMemory } from "./memory.ts";
 import type { Change } from "./plan-model.ts";
 import { containerName, networkName } from "./names.ts";

@@ -1,7 +1,12 @@
 import { DpError } from "../errors.ts";
 import { describeOwner } from "./owner.ts";
 import { traitParts } from "./fingerprint.ts";
-import type { ContainerSpec, ForeignObject, Observed, ObservedObject } from "./model.ts";
+import type {
+  ContainerSpec,
+  ForeignObject,
+  Observed,
+  ObservedObject,
+} from "../model/containers.ts";
 import { networkName, replacedName } from "./names.ts";
 import { leavingBrokers, refuseShrink, type Placement, type Refusal } from "./placement.ts";
 

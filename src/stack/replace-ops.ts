@@ -1,4 +1,4 @@
-import type { ContainerSpec, ObservedContainer, VolumeMount } from "./model.ts";
+import type { ContainerSpec, ObservedContainer, VolumeMount } from "../model/containers.ts";
 import { replacedName } from "./names.ts";
 import { isUp } from "./observed.ts";
 import { idsOf } from "./op-ids.ts";

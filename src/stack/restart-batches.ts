@@ -1,4 +1,4 @@
-import type { ObservedContainer } from "./model.ts";
+import type { ObservedContainer } from "../model/containers.ts";
 import { expandServices } from "./select.ts";
 
 /**

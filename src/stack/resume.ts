@@ -1,6 +1,6 @@
 import { hasCompleted } from "./completed.ts";
 import { containerProbe } from "./container-probe.ts";
-import type { Address, ObservedContainer, Probe, ReadinessGroup } from "./model.ts";
+import type { Address, ObservedContainer, Probe, ReadinessGroup } from "../model/containers.ts";
 import { brokerIdOf, containerName } from "./names.ts";
 import { idsOf } from "./op-ids.ts";
 import type { Op, Plan } from "./plan-model.ts";

@@ -1,4 +1,4 @@
-import type { Address, ReadinessGroup } from "./model.ts";
+import type { Address, ReadinessGroup } from "../model/containers.ts";
 import { idsOf } from "./op-ids.ts";
 import type { Op } from "./plan-model.ts";
 import { addressOf } from "./ready-probe.ts";

@@ -1,5 +1,5 @@
 import { DpError } from "../errors.ts";
-import type { ReadinessGroup } from "./model.ts";
+import type { ReadinessGroup } from "../model/containers.ts";
 import { nearest } from "./nearest.ts";
 import { selectServices } from "./names.ts";
 

@@ -1,5 +1,5 @@
-import type { ContainerSpec, ReadinessGroup } from "./model.ts";
-import type { SettledStack } from "./settled.ts";
+import type { ContainerSpec, ReadinessGroup } from "../model/containers.ts";
+import type { SettledStack } from "../model/settled.ts";
 import { airflowContainers, airflowReadiness } from "./services/airflow.ts";
 import { kafkaContainers, kafkaReadiness } from "./services/kafka.ts";
 import { postgresContainers, postgresReadiness } from "./services/postgres.ts";

@@ -1,12 +1,12 @@
 import { basename } from "node:path";
-import type { Observed, ResolvedImage } from "./model.ts";
+import type { Observed, ResolvedImage } from "../model/containers.ts";
 import { hashOf } from "./fingerprint.ts";
 import { airflowService, brokerService, zookeeperService } from "./names.ts";
 import { airflowPort } from "./services/airflow.ts";
 import { externalPort } from "./services/kafka.ts";
 import { zookeeperClientPort } from "./services/zookeeper.ts";
-import type { SettledStore, SettledService, SettledStack } from "./settled.ts";
-import type { PortChoice, Stack } from "./settings.ts";
+import type { SettledStore, SettledService, SettledStack } from "../model/settled.ts";
+import type { PortChoice, Stack } from "../model/settings.ts";
 import { storePorts } from "./store-login.ts";
 
 /** Key of the image that the brokers and ZooKeeper share; all others are keyed by their service. */

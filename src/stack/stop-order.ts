@@ -1,5 +1,5 @@
 import { hashOf } from "./fingerprint.ts";
-import type { ObservedContainer } from "./model.ts";
+import type { ObservedContainer } from "../model/containers.ts";
 
 type Stoppable = Pick<ObservedContainer, "id" | "service" | "kind" | "parts" | "dependsOn">;
 

@@ -1,4 +1,4 @@
-import type { Address } from "./model.ts";
+import type { Address } from "../model/containers.ts";
 
 /** How to speak to a store, by its type. */
 export type StoreLogin =

@@ -1,6 +1,6 @@
 import type { Client } from "pg";
 import { DpError, messageOf } from "../errors.ts";
-import type { Address, ProbeResult } from "../stack/model.ts";
+import type { Address, ProbeResult } from "../model/containers.ts";
 
 /** Where a Postgres answers, and as whom. */
 export interface PostgresLogin {

@@ -1,6 +1,6 @@
 import { connect, type Socket } from "node:net";
 import { DpError, messageOf } from "../errors.ts";
-import type { Address, ProbeResult } from "../stack/model.ts";
+import type { Address, ProbeResult } from "../model/containers.ts";
 import { encodeCommand, readReply, type Reply } from "./resp.ts";
 
 /** Where a Redis answers, and with which password. */

@@ -1,4 +1,4 @@
-import type { Address } from "../stack/model.ts";
+import type { Address } from "../model/containers.ts";
 import type { StoreLogin } from "../stack/store-login.ts";
 import { withPostgres, type PostgresLogin } from "./postgres.ts";
 import { withRedis, type RedisLogin } from "./redis.ts";

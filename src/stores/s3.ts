@@ -1,6 +1,6 @@
 import { request } from "node:http";
 import { messageOf } from "../errors.ts";
-import type { Address, ProbeResult } from "../stack/model.ts";
+import type { Address, ProbeResult } from "../model/containers.ts";
 
 const answerMs = 5000;
 

@@ -1,5 +1,5 @@
 import { connect } from "node:net";
-import type { Address, ProbeResult } from "../stack/model.ts";
+import type { Address, ProbeResult } from "../model/containers.ts";
 
 export interface ServerStatus {
   readonly mode: "standalone" | "leader" | "follower" | "observer";

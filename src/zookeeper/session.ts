@@ -1,6 +1,6 @@
 import { connect, type Socket } from "node:net";
 import { DpError, messageOf } from "../errors.ts";
-import type { Address } from "../stack/model.ts";
+import type { Address } from "../model/containers.ts";
 
 /*
  * A reader of ZooKeeper's client protocol (zookeeper.jute in its sources). Everything is big-endian;

@@ -1,4 +1,4 @@
-import type { Address } from "../stack/model.ts";
+import type { Address } from "../model/containers.ts";
 import { openZooKeeper } from "./session.ts";
 
 /** What Kafka (3.9, ZooKeeper mode) has written into ZooKeeper. */

@@ -11,7 +11,7 @@ import { templatePath } from "../../src/assets.ts";
 import type { EngineClient } from "../../src/docker/connect.ts";
 import { deliverDags, uploadCode } from "../../src/docker/code-archive.ts";
 import { airflowPlaces, airflowUser, codeFolderPath } from "../../src/stack/names.ts";
-import type { Pipeline } from "../../src/stack/pipelines.ts";
+import type { Pipeline } from "../../src/model/pipelines.ts";
 import { commandStep, pipelineOf } from "../pipeline/case.ts";
 import { containersOf, engineClient } from "../support/docker.ts";
 import { createProject, type Project } from "../support/project.ts";

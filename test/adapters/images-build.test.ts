@@ -8,8 +8,8 @@ import { readProxyArgs } from "../../src/docker/host-settings.ts";
 import { ensureImage, observeImages } from "../../src/docker/images.ts";
 import { findImages } from "../../src/docker/present.ts";
 import { buildStandIn } from "../../src/docker/stand-in.ts";
-import type { Event } from "../../src/report/event.ts";
-import type { ImageSettings } from "../../src/stack/settings.ts";
+import type { Event } from "../../src/model/events.ts";
+import type { ImageSettings } from "../../src/model/settings.ts";
 import { openEngine } from "../support/engine.ts";
 
 const engine = await openEngine();

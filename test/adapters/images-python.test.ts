@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
 import { ensureImage } from "../../src/docker/images.ts";
-import type { Event } from "../../src/report/event.ts";
+import type { Event } from "../../src/model/events.ts";
 import { builtImage, runInImage, runProgram } from "../support/built-image.ts";
 import { engineClient } from "../support/docker.ts";
 import { openEngine } from "../support/engine.ts";

@@ -1,7 +1,7 @@
 import { ConfigResourceTypes, Kafka, logLevel } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { electLeaders } from "../../src/cli/reassign/elect.ts";
-import { planMoves } from "../../src/cli/reassign/plan-moves.ts";
+import { electLeaders } from "../../src/commands/topic/elect/elect.ts";
+import { planMoves } from "../../src/commands/topic/reassign/plan-moves.ts";
 import { createTopic } from "../../src/kafka/topics/admin.ts";
 import { openCluster, type Cluster } from "../../src/kafka/cluster/cluster.ts";
 import { drainBrokers } from "../../src/kafka/topics/drain.ts";

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { inspect } from "node:util";
 import { Command } from "commander";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { chooseCluster } from "../../src/cli/cluster/choose.ts";
+import { chooseCluster } from "../../src/app/cluster/choose.ts";
 import { readSharedOptions, withClusterOptions } from "../../src/cli/options.ts";
 import { createTopic, listTopics } from "../../src/kafka/topics/admin.ts";
 import { openCluster, type Cluster } from "../../src/kafka/cluster/cluster.ts";

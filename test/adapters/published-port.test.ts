@@ -1,8 +1,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { execa } from "execa";
 import { expect, test } from "vitest";
-import { runProbe } from "../../src/cli/probes.ts";
-import type { ProbeResult } from "../../src/stack/model.ts";
+import { runProbe } from "../../src/app/checks/probes.ts";
+import type { ProbeResult } from "../../src/model/containers.ts";
 import { engineClient } from "../support/docker.ts";
 import { shellImage } from "../support/shell-service.ts";
 import { uniqueName } from "../support/unique-name.ts";

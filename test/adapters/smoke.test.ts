@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openSmokeCluster } from "../../src/cli/smoke/cluster.ts";
+import { openSmokeCluster } from "../../src/app/checks/smoke-cluster.ts";
 import { runInContainer } from "../../src/docker/exec.ts";
 import { observeStack } from "../../src/docker/observe.ts";
 import { proveDataPath } from "../../src/smoke/data-path.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { DpError } from "../../src/errors.ts";
 import { checkPostgres, withPostgres, type PostgresLogin } from "../../src/stores/postgres.ts";
-import { waitUntilReady } from "../../src/health/wait.ts";
+import { waitUntilReady } from "../../src/async/wait-until-ready.ts";
 import { engineClient } from "../support/docker.ts";
 import { createProject, type Project } from "../support/project.ts";
 import { until } from "../support/until.ts";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { pipelineOfFile, renderDag } from "../../src/airflow/dag.ts";
 import { templatePath } from "../../src/assets.ts";
-import type { Pipeline } from "../../src/stack/pipelines.ts";
+import type { Pipeline } from "../../src/model/pipelines.ts";
 import { commandStep, pipelineOf } from "../pipeline/case.ts";
 
 const template = readFileSync(templatePath("dag.py"), "utf8");

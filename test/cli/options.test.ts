@@ -7,7 +7,7 @@ import {
   readSharedOptions,
   withSharedOptions,
 } from "../../src/cli/options.ts";
-import { waitLimits } from "../../src/spec/units.ts";
+import { waitLimits } from "../../src/config/units.ts";
 
 test("a duration is read in milliseconds, within its limits", () => {
   const parse = parseDurationOption(waitLimits);

@@ -12,7 +12,7 @@ import {
 } from "../../src/docker/engine-calls.ts";
 import { engineWords, isOutdated } from "../../src/docker/engine-error.ts";
 import { createJournal, rollback } from "../../src/docker/rollback.ts";
-import type { ContainerSpec } from "../../src/stack/model.ts";
+import type { ContainerSpec } from "../../src/model/containers.ts";
 import { startFakeEngine, type EngineAnswer } from "../support/fake-engine.ts";
 
 type Call = (client: Dockerode) => Promise<unknown>;

@@ -10,7 +10,7 @@ import {
 import type { PresentImage } from "../../src/docker/present.ts";
 import { classifyPull } from "../../src/docker/pull.ts";
 import { buildableVersions } from "../../src/docker/recipes.ts";
-import type { ImageSettings } from "../../src/stack/settings.ts";
+import type { ImageSettings } from "../../src/model/settings.ts";
 
 const defaults: ImageSettings = { prefix: undefined, pull: "missing", build: "auto" };
 const wish = { what: "kafka", version: "3.9.2", named: undefined, section: "kafka" } as const;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { listContexts } from "../../src/docker/contexts.ts";
-import { listLocks, takeLock } from "../../src/docker/lock.ts";
+import { listLocks, takeLock } from "../../src/app/stack/lock.ts";
 
 let folder: string;
 

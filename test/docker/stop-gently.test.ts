@@ -2,7 +2,7 @@ import type Dockerode from "dockerode";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { gentleStop } from "../../src/docker/stop-gently.ts";
 import { hashOf } from "../../src/stack/fingerprint.ts";
-import type { ObservedContainer } from "../../src/stack/model.ts";
+import type { ObservedContainer } from "../../src/model/containers.ts";
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
 afterEach(() => void vi.useRealTimers());

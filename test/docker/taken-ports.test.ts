@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import { expect, test } from "vitest";
 import { findTakenPorts } from "../../src/docker/taken-ports.ts";
-import type { Observed, ObservedContainer } from "../../src/stack/model.ts";
+import type { Observed, ObservedContainer } from "../../src/model/containers.ts";
 import { nothingObserved } from "../../src/stack/observed.ts";
 
 function observed(state: ObservedContainer["state"], hostPort: number): Observed {

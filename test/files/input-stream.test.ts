@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import { openPipe, readInputFile } from "../../src/files/input-stream.ts";
-import { readChunks } from "../../src/cli/produce/chunks.ts";
+import { readChunks } from "../../src/commands/topic/produce/chunks.ts";
 import { createFifo, createFolder } from "../support/fifo.ts";
 
 const limits = { maxBytes: 100 };

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { afterEach, expect, test, vi } from "vitest";
 import { checkTcp } from "../../src/health/dial.ts";
-import type { Address } from "../../src/stack/model.ts";
+import type { Address } from "../../src/model/containers.ts";
 import { unusedPort } from "../support/unused-port.ts";
 
 const { signal } = new AbortController();

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { rows } from "../../src/cli/command-rows.ts";
+import { rows } from "../../src/program/command-rows.ts";
 import { everyNth } from "../support/long-share.ts";
 import { createRandom, type Random } from "../support/random.ts";
 import { runDp, type DpResult } from "../support/run-dp.ts";

@@ -1,4 +1,4 @@
-import type { Pipeline, RunWork, Step } from "../../src/stack/pipelines.ts";
+import type { Pipeline, RunWork, Step } from "../../src/model/pipelines.ts";
 
 /** A step that runs a command, with what a test says of it. */
 export function commandStep(id: string, given: Partial<Step> = {}): Step {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { executeSteps, type StepChange, type TryOutcome } from "../../src/pipeline/execute.ts";
 import { noCounts } from "../../src/pipeline/result.ts";
-import type { Step } from "../../src/stack/pipelines.ts";
+import type { Step } from "../../src/model/pipelines.ts";
 import { commandStep } from "./case.ts";
 
 const outcome = (succeeded: boolean): TryOutcome => ({

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { confOf, parseFreeParams, parseParams } from "../../src/pipeline/params.ts";
-import { ExactNumber } from "../../src/stack/exact-number.ts";
+import { ExactNumber } from "../../src/model/exact-number.ts";
 import { exactJson } from "../../src/stack/exact-json.ts";
 import { pipelineOf } from "./case.ts";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { renderPipeline } from "../../src/report/pipeline-graph.ts";
 import { plainStyle } from "../../src/report/style.ts";
-import type { Step } from "../../src/stack/pipelines.ts";
+import type { Step } from "../../src/model/pipelines.ts";
 import { commandStep, pipelineOf } from "../pipeline/case.ts";
 
 const clean: Step = commandStep("clean", {

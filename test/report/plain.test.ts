@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Event } from "../../src/report/event.ts";
+import type { Event } from "../../src/model/events.ts";
 import { createPlainProgress } from "../../src/report/plain.ts";
 import { plainStyle } from "../../src/report/style.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Event } from "../../src/report/event.ts";
+import type { Event } from "../../src/model/events.ts";
 import { createProgressView, type TerminalSize } from "../../src/report/progress-view.ts";
 import { plainStyle } from "../../src/report/style.ts";
 import { visibleWidth } from "../../src/report/width.ts";

@@ -1,7 +1,7 @@
 import { tmpdir } from "node:os";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { formatLabels } from "../../src/docker/labels.ts";
-import { takeLock } from "../../src/docker/lock.ts";
+import { takeLock } from "../../src/app/stack/lock.ts";
 import { failureOf, runDp, type DpResult } from "../support/run-dp.ts";
 import { startSecondEngine, type SecondEngine } from "../support/second-engine.ts";
 import { runOnTerminal } from "../support/terminal.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { StatusDocument } from "../../src/cli/status/document.ts";
+import type { StatusDocument } from "../../src/app/status/document.ts";
 import { pauseContainer } from "../support/pause.ts";
 import { createProject, type Project } from "../support/project.ts";
 

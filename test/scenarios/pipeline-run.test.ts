@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { PipelineLine, RunLine } from "../../src/report/pipeline-list.ts";
-import type { UpDocument } from "../../src/cli/up/up-result.ts";
+import type { UpDocument } from "../../src/commands/up/up-result.ts";
 import type { RunResult } from "../../src/pipeline/result.ts";
 import { containersOf, engineClient } from "../support/docker.ts";
 import { createProject, type Project } from "../support/project.ts";

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { imageKeys } from "../../src/cli/up/images.ts";
+import { imageKeys } from "../../src/app/images/images.ts";
 import { describeDifference, partsOf } from "../../src/stack/fingerprint.ts";
-import type { ObservedContainer } from "../../src/stack/model.ts";
+import type { ObservedContainer } from "../../src/model/containers.ts";
 import { formatChange } from "../../src/stack/plan.ts";
 import { planResume } from "../../src/stack/resume.ts";
 import { stopOrder } from "../../src/stack/stop-order.ts";
-import type { ServiceSettings } from "../../src/stack/settings.ts";
+import type { ServiceSettings } from "../../src/model/settings.ts";
 import {
   api,
   nothing,

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { exactJson } from "../../src/stack/exact-json.ts";
-import { ExactNumber } from "../../src/stack/exact-number.ts";
+import { ExactNumber } from "../../src/model/exact-number.ts";
 
 const value = {
   a: [1, "ü\n", null, undefined, true, [], [[]]],

@@ -5,7 +5,7 @@ import {
   partsOf,
   traitParts,
 } from "../../src/stack/fingerprint.ts";
-import type { ContainerSpec } from "../../src/stack/model.ts";
+import type { ContainerSpec } from "../../src/model/containers.ts";
 import { specsOf } from "./stack-case.ts";
 
 const brokerOf = (wish: Parameters<typeof specsOf>[0] = {}): ContainerSpec =>

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ContainerSpec, ObservedContainer } from "../../src/stack/model.ts";
+import type { ContainerSpec, ObservedContainer } from "../../src/model/containers.ts";
 import type { Plan } from "../../src/stack/plan-model.ts";
 import { formatChange, formatOps } from "../../src/stack/plan.ts";
 import { containersOf } from "../../src/stack/services.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Observed, ObservedContainer } from "../../src/stack/model.ts";
+import type { Observed, ObservedContainer } from "../../src/model/containers.ts";
 import type { Plan } from "../../src/stack/plan-model.ts";
 import { createRandom, type Random } from "../support/random.ts";
 import { carryOut } from "./simulated-engine.ts";

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { DpError } from "../../src/errors.ts";
 import { withMountsOf } from "../../src/stack/owner.ts";
 import { claimStack } from "../../src/stack/refuse.ts";
-import type { Observed } from "../../src/stack/model.ts";
+import type { Observed } from "../../src/model/containers.ts";
 import {
   api,
   nothing,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ObservedContainer } from "../../src/stack/model.ts";
+import type { ObservedContainer } from "../../src/model/containers.ts";
 import { formatOps } from "../../src/stack/plan.ts";
 import { planResume } from "../../src/stack/resume.ts";
 

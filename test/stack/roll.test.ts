@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ObservedContainer } from "../../src/stack/model.ts";
+import type { ObservedContainer } from "../../src/model/containers.ts";
 import type { Op } from "../../src/stack/plan-model.ts";
 import { observedOf, placementOf, planOf, running, specsOf } from "./stack-case.ts";
 

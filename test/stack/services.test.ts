@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { describeDifference, partsOf } from "../../src/stack/fingerprint.ts";
-import type { ContainerSpec } from "../../src/stack/model.ts";
+import type { ContainerSpec } from "../../src/model/containers.ts";
 import { parseProperties } from "../../src/stack/properties.ts";
 import { containersOf, readinessOf } from "../../src/stack/services.ts";
 import {

@@ -1,5 +1,5 @@
 import { traitParts } from "../../src/stack/fingerprint.ts";
-import type { ContainerSpec, Observed, ObservedContainer } from "../../src/stack/model.ts";
+import type { ContainerSpec, Observed, ObservedContainer } from "../../src/model/containers.ts";
 import { networkName } from "../../src/stack/names.ts";
 import type { Op, Plan } from "../../src/stack/plan-model.ts";
 import { remains, running } from "./stack-case.ts";

@@ -5,8 +5,8 @@ import type {
   ObservedContainer,
   ObservedObject,
   ResolvedImage,
-} from "../../src/stack/model.ts";
-import type { SettledStack } from "../../src/stack/settled.ts";
+} from "../../src/model/containers.ts";
+import type { SettledStack } from "../../src/model/settled.ts";
 import type { Plan } from "../../src/stack/plan-model.ts";
 import type {
   AirflowSettings,
@@ -15,7 +15,7 @@ import type {
   PostgresSettings,
   RedisSettings,
   S3Settings,
-} from "../../src/stack/settings.ts";
+} from "../../src/model/settings.ts";
 import { networkName } from "../../src/stack/names.ts";
 import type { Placement } from "../../src/stack/placement.ts";
 import { nothingObserved } from "../../src/stack/observed.ts";

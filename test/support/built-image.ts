@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { ensureImage } from "../../src/docker/images.ts";
 import type { ImageVersion } from "../../src/docker/recipes.ts";
-import type { ResolvedImage } from "../../src/stack/model.ts";
+import type { ResolvedImage } from "../../src/model/containers.ts";
 import { openEngine } from "./engine.ts";
 
 /** dp's own build of an image; one that is there is not built again, and an official one not used. */

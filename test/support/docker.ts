@@ -1,6 +1,6 @@
 import { observeStack } from "../../src/docker/observe.ts";
 import type { EngineClient } from "../../src/docker/connect.ts";
-import type { ObservedContainer } from "../../src/stack/model.ts";
+import type { ObservedContainer } from "../../src/model/containers.ts";
 import { openEngine } from "./engine.ts";
 
 /** The containers of a stack, sorted by service. */

@@ -21,7 +21,7 @@ export interface DpResult {
   readonly durationMs: number;
 }
 
-/** An event line of `--json`; see src/report/event.ts for what each type carries. */
+/** An event line of `--json`; see src/model/events.ts for what each type carries. */
 export interface DpEvent {
   readonly type: string;
   readonly id?: string;

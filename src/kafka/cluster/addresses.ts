@@ -1,4 +1,4 @@
-import type { Address } from "../../stack/model.ts";
+import type { Address } from "../../model/containers.ts";
 
 /**
  * `host:port,host:port` as bootstrap.servers has it; an IPv6 address stands in brackets. Returns the

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Address } from "../../stack/model.ts";
+import type { Address } from "../../model/containers.ts";
 import { nameOf } from "./addresses.ts";
 import { noAdvice, type ClusterKind } from "./advice.ts";
 import { noBrokerAnswers, unreachable } from "./explain.ts";

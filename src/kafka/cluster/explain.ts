@@ -1,5 +1,5 @@
 import { DpError, messageOf } from "../../errors.ts";
-import type { Address } from "../../stack/model.ts";
+import type { Address } from "../../model/containers.ts";
 import { nameOf } from "./addresses.ts";
 import { adviceByCode, isWayMissing, nextAfter, noAdvice, type ClusterKind } from "./advice.ts";
 import { ConnectionError, type Fault } from "../wire/connection-error.ts";

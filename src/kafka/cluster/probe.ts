@@ -1,5 +1,5 @@
 import { messageOf } from "../../errors.ts";
-import type { Address, ProbeResult } from "../../stack/model.ts";
+import type { Address, ProbeResult } from "../../model/containers.ts";
 import { openConnection } from "../wire/connection.ts";
 import { errorText, noError } from "../wire/error-codes.ts";
 import { apiVersionsRequest, metadataRequest, type BrokerNode } from "../wire/read-requests.ts";

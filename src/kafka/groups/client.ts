@@ -1,6 +1,6 @@
 import type { Kafka, KafkaJSError } from "kafkajs";
 import { DpError, messageOf } from "../../errors.ts";
-import type { Address } from "../../stack/model.ts";
+import type { Address } from "../../model/containers.ts";
 
 /*
  * kafkajs takes part in consumer groups. Reading, writing, metadata and administration have their own

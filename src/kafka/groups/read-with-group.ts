@@ -1,6 +1,6 @@
 import type { Consumer } from "kafkajs";
 import { DpError } from "../../errors.ts";
-import type { Address } from "../../stack/model.ts";
+import type { Address } from "../../model/containers.ts";
 import { createKafkaClient, reasonOf, withDeadline } from "./client.ts";
 
 export interface GroupRecord {

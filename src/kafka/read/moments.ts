@@ -1,4 +1,4 @@
-import { parseDuration, within, type Limits } from "../../spec/units.ts";
+import { parseDuration, within, type Limits } from "../../config/units.ts";
 
 /** Epoch milliseconds up to the year 9999. Brokers take negative ones for names of offsets, such as the end. */
 const momentLimits: Limits = { least: 0, most: Date.UTC(10_000, 0) - 1 };

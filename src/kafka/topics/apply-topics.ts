@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { TopicSettings } from "../../stack/settings.ts";
+import type { TopicSettings } from "../../model/settings.ts";
 import { addPartitions, createTopics, deleteTopics, listTopics } from "./admin.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { describeTopics, type DescribedTopic } from "./describe-topics.ts";

@@ -1,4 +1,4 @@
-import type { Address, ProbeResult } from "../../stack/model.ts";
+import type { Address, ProbeResult } from "../../model/containers.ts";
 import { openConnection } from "../wire/connection.ts";
 import { metadataRequest, type TopicMetadata } from "../wire/read-requests.ts";
 

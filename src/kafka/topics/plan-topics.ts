@@ -1,4 +1,4 @@
-import type { TopicSettings } from "../../stack/settings.ts";
+import type { TopicSettings } from "../../model/settings.ts";
 import type { ListedTopic } from "./admin.ts";
 import { isSameConfigValue } from "./config-value.ts";
 import type { DescribedTopic } from "./describe-topics.ts";

@@ -1,4 +1,4 @@
-import type { Address } from "../../stack/model.ts";
+import type { Address } from "../../model/containers.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { BrokerError, noError, unknownTopicOrPartition } from "../wire/error-codes.ts";
 import { metadataRequest, type PartitionMetadata } from "../wire/read-requests.ts";

@@ -1,4 +1,4 @@
-import type { Address } from "../../stack/model.ts";
+import type { Address } from "../../model/containers.ts";
 import { nameOf } from "../cluster/addresses.ts";
 
 /** What kept dp and a broker from talking with each other. */

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { Address } from "../../stack/model.ts";
+import type { Address } from "../../model/containers.ts";
 import { nameOf } from "../cluster/addresses.ts";
 import type { Security } from "../cluster/security.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";

@@ -1,6 +1,6 @@
 import { connect, isIP, type Socket } from "node:net";
 import type { ConnectionOptions } from "node:tls";
-import type { Address } from "../../stack/model.ts";
+import type { Address } from "../../model/containers.ts";
 import { nameOf } from "../cluster/addresses.ts";
 import { patience } from "../cluster/patience.ts";
 import type { TlsSettings } from "../cluster/security.ts";

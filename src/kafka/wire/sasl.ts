@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { messageOf } from "../../errors.ts";
-import type { Address } from "../../stack/model.ts";
+import type { Address } from "../../model/containers.ts";
 import { nameOf } from "../cluster/addresses.ts";
 import { patience } from "../cluster/patience.ts";
 import type { SaslCredentials } from "../cluster/security.ts";

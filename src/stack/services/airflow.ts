@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { ContainerSpec, ReadinessGroup } from "../model.ts";
-import type { SettledAirflow, SettledStack } from "../settled.ts";
+import type { ContainerSpec, ReadinessGroup } from "../../model/containers.ts";
+import type { SettledAirflow, SettledStack } from "../../model/settled.ts";
 import { airflowService, containerName, dagsFolder, volumeName } from "../names.ts";
 import {
   networkAddresses,

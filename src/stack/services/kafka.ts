@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { ConfigFile, ContainerSpec, ReadinessGroup } from "../model.ts";
-import type { SettledKafka, SettledStack, SettledZooKeeper } from "../settled.ts";
+import type { ConfigFile, ContainerSpec, ReadinessGroup } from "../../model/containers.ts";
+import type { SettledKafka, SettledStack, SettledZooKeeper } from "../../model/settled.ts";
 import { brokerService, containerName, volumeName } from "../names.ts";
 import { formatProperties } from "../properties.ts";
 import { jvmEnvironment } from "./jvm.ts";

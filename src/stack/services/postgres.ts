@@ -1,6 +1,6 @@
-import type { ConfigFile, ContainerSpec, ReadinessGroup } from "../model.ts";
+import type { ConfigFile, ContainerSpec, ReadinessGroup } from "../../model/containers.ts";
 import { containerName, volumeName } from "../names.ts";
-import type { InitScript, SettledPostgres, SettledStack } from "../settled.ts";
+import type { InitScript, SettledPostgres, SettledStack } from "../../model/settled.ts";
 import { storePorts } from "../store-login.ts";
 
 /** One container for each Postgres, by the contract of https://hub.docker.com/_/postgres. */

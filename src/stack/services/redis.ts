@@ -1,6 +1,6 @@
-import type { ContainerSpec, ReadinessGroup } from "../model.ts";
+import type { ContainerSpec, ReadinessGroup } from "../../model/containers.ts";
 import { containerName, volumeName } from "../names.ts";
-import type { SettledRedis, SettledStack } from "../settled.ts";
+import type { SettledRedis, SettledStack } from "../../model/settled.ts";
 import { storePorts } from "../store-login.ts";
 
 const configPath = "/etc/dp/redis.conf";

@@ -1,6 +1,6 @@
-import type { ContainerSpec, ReadinessGroup } from "../model.ts";
+import type { ContainerSpec, ReadinessGroup } from "../../model/containers.ts";
 import { containerName } from "../names.ts";
-import type { SettledS3, SettledStack } from "../settled.ts";
+import type { SettledS3, SettledStack } from "../../model/settled.ts";
 import { storePorts } from "../store-login.ts";
 
 /**

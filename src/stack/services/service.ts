@@ -1,5 +1,5 @@
-import type { ContainerSpec, ReadinessGroup } from "../model.ts";
-import type { SettledService, SettledStack } from "../settled.ts";
+import type { ContainerSpec, ReadinessGroup } from "../../model/containers.ts";
+import type { SettledService, SettledStack } from "../../model/settled.ts";
 import { containerName } from "../names.ts";
 import { fillAddresses, networkAddresses } from "../network-addresses.ts";
 import { readyProbe } from "../ready-probe.ts";

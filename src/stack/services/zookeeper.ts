@@ -1,5 +1,5 @@
-import type { ContainerSpec, ReadinessGroup } from "../model.ts";
-import type { SettledStack, SettledZooKeeper } from "../settled.ts";
+import type { ContainerSpec, ReadinessGroup } from "../../model/containers.ts";
+import type { SettledStack, SettledZooKeeper } from "../../model/settled.ts";
 import { containerName, volumeName, zookeeperService } from "../names.ts";
 import { formatProperties } from "../properties.ts";
 import { jvmEnvironment } from "./jvm.ts";

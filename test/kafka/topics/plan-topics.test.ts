@@ -6,7 +6,7 @@ import {
   planPrune,
   planTopics,
 } from "../../../src/kafka/topics/plan-topics.ts";
-import type { TopicSettings } from "../../../src/stack/settings.ts";
+import type { TopicSettings } from "../../../src/model/settings.ts";
 
 function wanted(settings: {
   partitions?: number;

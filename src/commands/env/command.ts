@@ -1,0 +1,68 @@
+import { Command, Option } from "commander";
+import { DpError } from "../../errors.ts";
+import { endpointsOf, fileEndpoints } from "../../stack/endpoints.ts";
+import { setAction, type CommandHost } from "../../cli/invocation.ts";
+import { exitCodes } from "../../cli/exit-codes.ts";
+import { findFileStores } from "../../app/stack/file-stores.ts";
+import { runHostProgram } from "../../cli/host-program.ts";
+import { withExamples, withSharedOptions } from "../../cli/options.ts";
+import { findStack } from "../../app/stack/running.ts";
+
+interface EnvOptions {
+  readonly format: "shell" | "dotenv" | "json";
+}
+
+export function envCommand(host: CommandHost): Command {
+  const command = new Command("env")
+    .argument("[command...]", "run this with them, after --; its exit code is passed on")
+    .addOption(
+      new Option("--format <format>", "how to print them")
+        .choices(["shell", "dotenv", "json"])
+        .default("shell"),
+    );
+  withSharedOptions(command);
+  withExamples(command, [
+    ['eval "$(dp env)"', "set them in this shell"],
+    ["dp env --format dotenv > .env.dp", "for programs that read such a file"],
+    ["dp env --json", "one flat object"],
+    ["dp env -- mvn verify", "run a command that finds the stack by them"],
+  ]);
+  return setAction<EnvOptions>(command, host, async ({ shared, options, report }, words = []) => {
+    const stack = await findStack(host, shared);
+    const { name, observed } = stack;
+    const variables = {
+      ...endpointsOf(observed.containers, { passwords: "shown" }),
+      ...fileEndpoints(await findFileStores({ host, shared, stack })),
+    };
+    if (Object.keys(variables).length === 0) {
+      throw new DpError({
+        code: "not-running",
+        message: `${name} has no addresses`,
+        why: "none of its containers is there",
+        next: "dp up",
+      });
+    }
+    if (words.length > 0) return runHostProgram(host, { words, environment: variables });
+    report.result(variables, () => formats[options.format](variables), { verbatim: true });
+    return exitCodes.done;
+  });
+}
+
+type Variables = Readonly<Record<string, string>>;
+
+const formats: Readonly<Record<EnvOptions["format"], (variables: Variables) => string>> = {
+  shell: (variables) => lines(variables, (name, value) => `export ${name}=${quote(value)}`),
+  dotenv: (variables) => lines(variables, (name, value) => `${name}=${value}`),
+  json: (variables) => `${JSON.stringify(variables, null, 2)}\n`,
+};
+
+/** One word for a POSIX shell. */
+function quote(value: string): string {
+  return `'${value.replaceAll("'", `'\\''`)}'`;
+}
+
+function lines(variables: Variables, format: (name: string, value: string) => string): string {
+  return Object.entries(variables)
+    .map(([name, value]) => `${format(name, value)}\n`)
+    .join("");
+}

@@ -1,0 +1,33 @@
+import { Command } from "commander";
+import { renderPipelines } from "../../../report/pipeline-list.ts";
+import { setAction, type CommandHost } from "../../../cli/invocation.ts";
+import { withExamples, withSharedOptions } from "../../../cli/options.ts";
+import { findTarget } from "../../../app/pipelines/target.ts";
+
+export function pipelineListCommand(host: CommandHost): Command {
+  const command = new Command("list");
+  withSharedOptions(command);
+  withExamples(command, [
+    ["dp pipeline list", "name, schedule, last and next run; hand-written DAGs too"],
+    ["dp pipeline ls --json", "one JSON document"],
+    ["dp pipeline list --project shop", "of the stack of that name"],
+  ]);
+  return setAction(command, host, async (invocation) => {
+    const { report, signal } = invocation;
+    const { stack, found } = await findTarget(invocation);
+    const [{ airflowContainer, withAirflow }, { listPipelines }] = await Promise.all([
+      import("../../../app/pipelines/airflow.ts"),
+      import("../../../app/pipelines/runs.ts"),
+    ]);
+    const hasAirflow = airflowContainer(found.observed) !== undefined;
+    if (stack.airflow && !hasAirflow) {
+      const text =
+        "Airflow does not run: runs are not known, nor hand-written DAGs; dp up starts it";
+      report.emit({ type: "note", level: "info", text });
+    }
+    const pipelines = hasAirflow
+      ? await withAirflow(found, ({ client }) => listPipelines(stack.pipelines, client, signal))
+      : await listPipelines(stack.pipelines, undefined, signal);
+    report.result({ pipelines }, (view) => renderPipelines({ pipelines }, view, Date.now()));
+  });
+}

@@ -1,0 +1,90 @@
+import { randomInt } from "node:crypto";
+import { confOf, parseFreeParams, parseParams } from "../../../pipeline/params.ts";
+import type { RunResult } from "../../../pipeline/result.ts";
+import { formatRunId } from "../../../pipeline/run-id.ts";
+import type { Report } from "../../../report/choose.ts";
+import type { Host } from "../../../app/request.ts";
+import type { RunningAirflow } from "../../../app/pipelines/airflow.ts";
+import type { AirflowRunInput } from "./airflow-run.ts";
+import { requirePipeline, type PipelineTarget } from "../../../app/pipelines/target.ts";
+
+export interface RunRequest extends PipelineTarget {
+  readonly host: Host;
+  /** A pipeline of the file; for Airflow also a DAG written by hand. */
+  readonly name: string;
+  /** Parameters, `name=value`. */
+  readonly words: readonly string[];
+  readonly timeoutMs: number | undefined;
+  readonly report: Report;
+  readonly signal: AbortSignal;
+}
+
+/** Runs a pipeline without Airflow; see runLocally. */
+export async function runHere(request: RunRequest): Promise<RunResult> {
+  const { host, stack, found, name, words, timeoutMs, report, signal } = request;
+  const pipeline = requirePipeline(stack, name);
+  const params = parseParams(words, pipeline);
+  const [{ runLocally }, { findRunImage }] = await Promise.all([
+    import("./local-run.ts"),
+    import("./image.ts"),
+  ]);
+  const { engine, observed } = found;
+  const input = { stack, pipeline, engine, observed, run: newRunId(), params, report, signal };
+  const imageId = await findRunImage({ ...input, env: host.env });
+  return runLocally({ ...input, imageId, timeoutMs });
+}
+
+/** Sends what changed, starts a run and follows it to its end; see makeReady and followAirflowRun. */
+export function runByAirflow(request: RunRequest): Promise<RunResult> {
+  return withStartedRun(request, async (run) => {
+    const { followAirflowRun } = await import("./airflow-run.ts");
+    return followAirflowRun(run);
+  });
+}
+
+export interface StartedRun {
+  readonly pipeline: string;
+  readonly run: string;
+  readonly state: "queued";
+}
+
+/** Sends what changed and starts a run, no more. */
+export function startByAirflow(request: RunRequest): Promise<StartedRun> {
+  return withStartedRun(request, async ({ name, run }) => ({
+    pipeline: name,
+    run,
+    state: "queued",
+  }));
+}
+
+/** An Airflow that has just started may be silent for longer than one attempt lasts. */
+const callMs = 60_000;
+
+async function withStartedRun<T>(
+  request: RunRequest,
+  work: (run: AirflowRunInput) => Promise<T>,
+): Promise<T> {
+  const { stack, found, name, words, timeoutMs, report, signal } = request;
+  const pipeline = stack.pipelines.find((one) => one.name === name);
+  const conf = pipeline ? confOf(parseParams(words, pipeline)) : parseFreeParams(words);
+  const [{ withAirflow }, { makeReady }, { startAirflowRun }] = await Promise.all([
+    import("../../../app/pipelines/airflow.ts"),
+    import("./ready.ts"),
+    import("./airflow-run.ts"),
+  ]);
+  return withAirflow({ ...found, callMs }, async (airflow: RunningAirflow) => {
+    await makeReady({ airflow, stack, name, report, signal });
+    const run = { airflow, name, pipeline, run: newRunId(), report, signal, timeoutMs };
+    await startAirflowRun(run, conf);
+    return work(run);
+  });
+}
+
+function newRunId(): string {
+  return formatRunId(
+    new Date(),
+    randomInt(36 ** 4)
+      .toString(36)
+      .padStart(4, "0"),
+  );
+}

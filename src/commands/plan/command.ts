@@ -1,0 +1,95 @@
+import { Command } from "commander";
+import { observeStack } from "../../docker/observe.ts";
+import { formatChange, formatOps } from "../../stack/plan.ts";
+import { claimFile } from "../../app/stack/running.ts";
+import { setAction, type CommandHost } from "../../cli/invocation.ts";
+import { connect } from "../../app/stack/engine.ts";
+import { exitCodes } from "../../cli/exit-codes.ts";
+import { findStackImages, toPlanned } from "../../app/images/images.ts";
+import { withExamples, withSharedOptions } from "../../cli/options.ts";
+import { planPipelines } from "../../app/deploy/plan-pipelines.ts";
+import { planUp } from "../../app/deploy/planning.ts";
+import { requireStack } from "../../app/stack/stack-file.ts";
+import { previewTopics } from "../../app/deploy/topics-phase.ts";
+
+interface PlanOptions {
+  readonly exitCode?: boolean;
+}
+
+export function planCommand(host: CommandHost): Command {
+  const command = new Command("plan")
+    .argument("[service...]", "only these and what they depend on")
+    .option("--exit-code", "exit 3 when something would change");
+  withSharedOptions(command);
+  withExamples(command, [
+    ["dp plan", "the changes, each with its cause"],
+    ["dp plan --exit-code", "in CI: exit 3 when the stack is not as the file says"],
+    ["dp plan --verbose", "with every single call to the engine, and their order"],
+  ]);
+  return setAction<PlanOptions>(
+    command,
+    host,
+    async ({ shared, options, report, signal }, services = []) => {
+      const { stack, fromVariables } = await requireStack(host, shared, report);
+      const engine = await connect(host, shared);
+      const before = await observeStack(engine, stack.name, signal);
+      const adopted = claimFile({
+        project: stack.name,
+        file: stack.file,
+        observed: before,
+        projectGiven: shared.project !== undefined,
+      });
+      const images = await findStackImages({ engine, stack, signal });
+      const planned = await planUp({
+        engine,
+        stack,
+        observed: before,
+        images: new Map(images.map((image) => [image.key, toPlanned(image)])),
+        services,
+        recreate: [],
+        signal,
+      });
+      const { plan, settled, observed } = planned;
+      const [topics, pipelines] = await Promise.all([
+        previewTopics({ settled, observed, fromVariables, signal }),
+        planPipelines({ stack, engine, planned, signal }),
+      ]);
+      const notes = [
+        ...(adopted ? [adopted] : []),
+        ...images.flatMap(({ found, expected }) =>
+          found ? [] : [`image ${expected} is not here yet: dp up gets or builds it`],
+        ),
+        ...plan.notes,
+        ...topics.notes,
+      ];
+      const count = plan.changes.length + topics.changes.length + pipelines.length;
+      const document = {
+        project: stack.name,
+        pending: count > 0,
+        changes: plan.changes,
+        topics: topics.changes,
+        pipelines,
+        notes,
+      };
+      report.result(document, ({ style }) => {
+        const lines = [
+          ...plan.changes.map(formatChange),
+          ...topics.lines,
+          ...pipelines.map(formatChange),
+        ];
+        const head =
+          count === 0
+            ? `${style.bold(stack.name)} is as the file says`
+            : `${style.bold(stack.name)}: ${count} ${count === 1 ? "change" : "changes"}`;
+        const body = [
+          head,
+          ...lines.map((line) => `  ${line}`),
+          ...notes.map((note) => `  note: ${note}`),
+        ];
+        const ops = shared.verbose ? `\n${formatOps(plan.ops)}` : "";
+        return `${body.join("\n")}\n${ops}`;
+      });
+      return options.exitCode && count > 0 ? exitCodes.changesPending : exitCodes.done;
+    },
+  );
+}

@@ -1,0 +1,55 @@
+import { Command } from "commander";
+import { observeStack } from "../../docker/observe.ts";
+import { stopContainers } from "../../docker/stop.ts";
+import { expandServices } from "../../stack/select.ts";
+import { setAction, type CommandHost } from "../../cli/invocation.ts";
+import { tellOtherEngine } from "../../app/stack/engine.ts";
+import { withExamples, withSharedOptions } from "../../cli/options.ts";
+import { findStack } from "../../app/stack/running.ts";
+import { withStackLock } from "../../app/stack/stack-lock.ts";
+
+/** What `dp stop --json` prints. */
+interface StopDocument {
+  readonly project: string;
+  readonly stopped: readonly string[];
+}
+
+export function stopCommand(host: CommandHost): Command {
+  const command = new Command("stop").argument(
+    "[service...]",
+    "only these (kafka means all brokers)",
+  );
+  withSharedOptions(command);
+  withExamples(command, [
+    ["dp stop", "free memory and CPU; dp start goes on from there"],
+    ["dp stop kafka-2", "see how the others do without it"],
+    ["dp stop --project shop", "works without the file"],
+  ]);
+  return setAction(command, host, async ({ shared, report, signal }, words = []) => {
+    const { name: project, engine } = await findStack(host, shared);
+    tellOtherEngine(engine, report.emit);
+    const lock = { engine, project, command: host.command };
+    const document = await withStackLock(lock, async (): Promise<StopDocument> => {
+      const { containers } = await observeStack(engine, project, signal);
+      const services = containers.map(({ service }) => service);
+      const selected = words.length > 0 ? expandServices(words, services) : services;
+      const stopped = await stopContainers({
+        client: await engine.client(),
+        containers: containers.filter(({ service }) => selected.includes(service)),
+        emit: report.emit,
+        signal,
+      });
+      for (const { service, kind } of containers) {
+        if (kind !== "s3" || !stopped.includes(service)) continue;
+        const text = `${service} kept its objects in memory only: its buckets are empty after dp start`;
+        report.emit({ type: "note", level: "info", text });
+      }
+      return { project, stopped };
+    });
+    report.result(document, ({ style }) => {
+      const { stopped } = document;
+      if (stopped.length === 0) return `nothing of ${project} was running\n`;
+      return `${style.green("✓")} stopped ${stopped.join(", ")}; all is kept (dp start)\n`;
+    });
+  });
+}

@@ -1,0 +1,83 @@
+import { Command } from "commander";
+import { DpError } from "../../../errors.ts";
+import { confirm } from "../../../cli/confirm.ts";
+import { setAction, type CommandHost } from "../../../cli/invocation.ts";
+import { exitCodes } from "../../../cli/exit-codes.ts";
+import { withClusterOptions, withExamples } from "../../../cli/options.ts";
+import { withCluster } from "../../../app/cluster/with-cluster.ts";
+import { requireStack } from "../../../app/stack/stack-file.ts";
+
+interface ApplyOptions {
+  readonly dryRun?: boolean;
+  readonly exitCode?: boolean;
+  readonly prune?: boolean;
+  readonly yes?: boolean;
+}
+
+export function topicApplyCommand(host: CommandHost): Command {
+  const command = new Command("apply")
+    .option("--dry-run", "only name what differs; the brokers are asked whether they would")
+    .option("--exit-code", "with --dry-run: exit 3 when something differs")
+    .option("--prune", "delete topics that the file does not name; asks first")
+    .option("-y, --yes", "don't ask");
+  withClusterOptions(command);
+  withExamples(command, [
+    ["dp topic apply", "create and change what the file says"],
+    ["dp topic apply --dry-run", "what differs, key by key"],
+    ["dp topic apply --dry-run --exit-code", "in CI: exit 3 when the topics drifted"],
+    ["dp topic apply --prune -y", "and delete all others but Kafka's own"],
+  ]);
+  return setAction<ApplyOptions>(command, host, async ({ shared, options, report, signal }) => {
+    const { dryRun = false, exitCode = false, prune = false } = options;
+    if (exitCode && !dryRun) throw exitCodeAlone();
+    const [{ applyPlan, checkPlan, planApply }, shows] = await Promise.all([
+      import("./apply.ts"),
+      import("../../../app/topics/changes.ts"),
+    ]);
+    const { stack, fromVariables } = await requireStack(host, shared, report);
+    const { topics: wanted } = stack;
+    const emit = dryRun ? {} : { emit: report.emit };
+    return withCluster({ host, shared, signal, readsFile: true, ...emit }, async (cluster) => {
+      const plan = await planApply({ cluster, wanted, prune });
+      const shown = shows.shownChanges(plan, fromVariables);
+      if (dryRun) {
+        await checkPlan(cluster, plan);
+        report.result({ dryRun, changes: shown }, (view) => shows.renderChanges(shown, view));
+        return exitCode && plan.length > 0 ? exitCodes.changesPending : exitCodes.done;
+      }
+      const doomed = plan.filter(({ kind }) => kind === "delete").map(({ topic }) => topic);
+      if (doomed.length > 0 && options.yes !== true) {
+        const answer = await confirm(host, {
+          message: `${doomed.join("\n")}\nDelete ${doomed.length === 1 ? "this topic, which" : "these topics, which"} the file does not name, with all records?`,
+          what: `deleting ${doomed.join(", ")}`,
+          command: "dp topic apply --prune -y",
+        });
+        if (answer === "cancelled") return exitCodes.interrupted;
+        if (answer === "no") {
+          report.emit({ type: "note", level: "info", text: "nothing was changed" });
+          return exitCodes.failed;
+        }
+      }
+      const told = shows.tellTopicChanges(report, fromVariables);
+      const done = await applyPlan({ cluster, wanted, plan, signal, told });
+      const changes = shows.shownChanges(done, fromVariables);
+      for (const { name } of wanted.filter(({ seed }) => seed !== undefined)) {
+        const isCreated = changes.some(({ kind, topic }) => kind === "create" && topic === name);
+        const text = `${name} is empty: dp up loads its seed`;
+        if (isCreated) report.emit({ type: "note", level: "info", text });
+      }
+      report.result({ dryRun, changes }, (view) => shows.renderChanges(changes, view));
+      shows.failOnRefused(changes, "");
+      return exitCodes.done;
+    });
+  });
+}
+
+function exitCodeAlone(): DpError {
+  return new DpError({
+    code: "usage",
+    message: "--exit-code goes with --dry-run",
+    why: "without it the topics are changed, and nothing is pending afterwards",
+    next: "dp topic apply --dry-run --exit-code",
+  });
+}

@@ -1,0 +1,38 @@
+import { Command } from "commander";
+import { setAction, type CommandHost } from "../../../cli/invocation.ts";
+import { withClusterOptions, withExamples } from "../../../cli/options.ts";
+import { withCluster } from "../../../app/cluster/with-cluster.ts";
+
+interface DescribeOptions {
+  readonly all?: boolean;
+}
+
+export function topicDescribeCommand(host: CommandHost): Command {
+  const command = new Command("describe")
+    .argument("<topic...>")
+    .option("-a, --all", "every config, not only those that differ from the defaults");
+  withClusterOptions(command);
+  withExamples(command, [
+    ["dp topic describe orders", "one topic"],
+    ["dp topic describe orders payments", "several"],
+    ["dp topic describe orders --all", "every config, and where its value comes from"],
+    ["dp topic describe orders --json", "one JSON document"],
+  ]);
+  return setAction<DescribeOptions>(
+    command,
+    host,
+    async ({ shared, options, report, signal }, names = []) => {
+      const [{ describeTopics }, { documentOf, renderTopic }] = await Promise.all([
+        import("../../../kafka/topics/describe-topics.ts"),
+        import("./described.ts"),
+      ]);
+      const described = await withCluster({ host, shared, signal }, (cluster) =>
+        describeTopics(cluster, [...new Set(names)]),
+      );
+      const topics = described.map((topic) => documentOf(topic, { all: options.all === true }));
+      report.result({ topics }, (view) =>
+        topics.map((topic) => renderTopic(topic, view)).join("\n"),
+      );
+    },
+  );
+}

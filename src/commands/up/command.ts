@@ -1,0 +1,166 @@
+import { Command } from "commander";
+import type { Engine } from "../../docker/connect.ts";
+import { removeRuns } from "../../docker/left-runs.ts";
+import { observeStack } from "../../docker/observe.ts";
+import { endpointsOf, fileEndpoints } from "../../stack/endpoints.ts";
+import type { SmokeDocument } from "../../smoke/model.ts";
+import { airflowService } from "../../stack/names.ts";
+import { claimFile, type FoundStack } from "../../app/stack/running.ts";
+import { exitCodes, smokeExitCodes, type ExitCode } from "../../cli/exit-codes.ts";
+import { smokeDefaults, smokeOutcome } from "../../smoke/outcome.ts";
+import { setAction, type CommandHost, type Invocation } from "../../cli/invocation.ts";
+import type { Host, SharedOptions } from "../../app/request.ts";
+import { connect, tellEngine } from "../../app/stack/engine.ts";
+import { ensureStackImages, removeOldBuilds } from "../../app/images/images.ts";
+import { parseDurationOption, withExamples, withSharedOptions } from "../../cli/options.ts";
+import { waitLimits } from "../../config/units.ts";
+import { tellForgottenProfile } from "../../app/stack/last-profile.ts";
+import { createPhases } from "../../app/deploy/phases.ts";
+import { includesGroup } from "../../app/deploy/planning.ts";
+import { startStack } from "./start-stack.ts";
+import { requireStack } from "../../app/stack/stack-file.ts";
+import { withStackLock } from "../../app/stack/stack-lock.ts";
+import { bringUpTopics } from "../../app/deploy/topics-phase.ts";
+import { renderUp, type UpDocument } from "./up-result.ts";
+
+interface UpOptions {
+  readonly timeout: number;
+  readonly keep?: boolean;
+  readonly recreate?: string[];
+  readonly pull?: boolean;
+  readonly smoke?: boolean;
+}
+
+export function upCommand(host: CommandHost): Command {
+  const command = new Command("up")
+    .argument("[service...]", "only these and what they depend on (kafka means all brokers)")
+    .option("--timeout <duration>", "limit for readiness", parseDurationOption(waitLimits), 180_000)
+    .option("--keep", "do not undo a failed run, so that it can be looked at")
+    .option("--recreate <service...>", "replace these even when nothing changed; data stays")
+    .option("--pull", "look for newer images first")
+    .option("--smoke", "then prove the stack, as dp smoke does; exit 10 when a proof fails")
+    .option("-d, --detach", "for habit's sake: dp up always returns when the stack is ready");
+  withSharedOptions(command);
+  withExamples(command, [
+    ["dp up", "start what pipeline.yaml beside you says"],
+    ["dp up kafka --timeout 60s", "the brokers and what they need, within a minute"],
+    ["dp up --recreate kafka-2", "a new container for one broker, with its data"],
+    ["dp up --smoke && dp env -- mvn verify", "in CI: a proven stack, then the tests that use it"],
+    ["DP_PORTS=auto dp up --json", "free ports; one event a line, for scripts"],
+  ]);
+  return setAction<UpOptions>(command, host, run, { events: true });
+}
+
+async function run(invocation: Invocation<UpOptions>, services: string[] = []): Promise<ExitCode> {
+  const { host, shared, options, report, signal } = invocation;
+  const startedAt = performance.now();
+  const phases = createPhases(report.emit);
+  const connecting = prepareEngine(host, shared);
+  const required = await requireStack(host, shared, report);
+  const { stack, fromVariables, hasProfiles, withPlace } = required;
+  const engine = await connecting;
+  tellEngine(engine, report.emit);
+  let ready = false;
+  const work = async (): Promise<UpDocument> => {
+    const [before, runs] = await Promise.all([
+      observeStack(engine, stack.name, signal),
+      removeRuns({ engine, project: stack.name, which: "left", signal }),
+    ]);
+    for (const name of runs) {
+      const text = `removed ${name}, the container of a local run that was killed`;
+      report.emit({ type: "note", level: "info", text });
+    }
+    const adopted = claimFile({
+      project: stack.name,
+      file: stack.file,
+      observed: before,
+      projectGiven: shared.project !== undefined,
+    });
+    if (adopted) report.emit({ type: "note", level: "info", text: adopted });
+    const getting = { engine, stack, emit: report.emit, signal, env: host.env };
+    const images = await phases.run("images", () =>
+      ensureStackImages({ ...getting, update: options.pull === true, words: services }),
+    );
+    const { planned, pipelines } = await phases.run("start", () =>
+      startStack({
+        engine,
+        stack,
+        before,
+        images,
+        services,
+        recreate: options.recreate ?? [],
+        report,
+        signal,
+        timeoutMs: options.timeout,
+        keep: options.keep === true,
+      }),
+    );
+    ready = true;
+    if (hasProfiles) await tellForgottenProfile({ engine, stack, emit: report.emit, signal });
+    const { settled } = planned;
+    if (includesGroup(planned, "kafka")) {
+      await bringUpTopics({ settled, fromVariables, phases, report, signal });
+    }
+    if (planned.plan.changes.length > 0) {
+      await removeOldBuilds(engine, { project: stack.name, images, signal });
+    }
+    const after = await observeStack(engine, stack.name, signal);
+    if (includesGroup(planned, airflowService)) {
+      const { bringUpPipelines } = await import("../../app/deploy/pipelines-phase.ts");
+      const { timeout: timeoutMs } = options;
+      await phases.run("pipelines", () =>
+        bringUpPipelines({ stack, engine, observed: after, report, signal, timeoutMs }),
+      );
+    }
+    const found = { name: stack.name, file: stack.file, engine, observed: after };
+    const smoke = options.smoke
+      ? await phases.run("smoke", () => proveAll(found, invocation))
+      : undefined;
+    return {
+      project: stack.name,
+      changes: planned.plan.changes,
+      pipelines,
+      endpoints: {
+        ...endpointsOf(after.containers, { passwords: "masked" }),
+        ...fileEndpoints(stack.fileStores),
+      },
+      phases: phases.times,
+      durationMs: Math.round(performance.now() - startedAt),
+      ...(smoke && { smoke }),
+    };
+  };
+  try {
+    const lock = { engine, project: stack.name, command: host.command };
+    const document = await withStackLock(lock, work);
+    const { smoke } = document;
+    const ok = smoke?.ok ?? true;
+    report.result(document, (view) => renderUp(document, view), { ok });
+    return smoke ? smokeExitCodes[smokeOutcome(smoke)] : exitCodes.done;
+  } catch (thrown) {
+    if (ready) {
+      const text = "the stack is ready and stays; dp up goes on from there";
+      report.emit({ type: "note", level: "info", text });
+    }
+    throw withPlace(thrown);
+  }
+}
+
+/** All proofs, on a stack that is ready. */
+async function proveAll(
+  stack: FoundStack,
+  { report, signal }: Invocation<UpOptions>,
+): Promise<SmokeDocument> {
+  const [{ prove }, { allChecks }] = await Promise.all([
+    import("../../app/checks/smoke-prove.ts"),
+    import("../../smoke/checks.ts"),
+  ]);
+  return prove({ stack, checks: allChecks, ...smokeDefaults, emit: report.emit, signal });
+}
+
+/** The engine answers while the file is parsed; what `up` asks of it for certain is asked at once. */
+function prepareEngine(host: Host, shared: SharedOptions): Promise<Engine> {
+  const connecting = connect(host, shared);
+  // A failure is told when it is awaited: a mistake in the file comes first.
+  connecting.then((engine) => Promise.all([engine.id(), engine.client()])).catch(() => {});
+  return connecting;
+}

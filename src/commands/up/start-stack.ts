@@ -1,0 +1,63 @@
+import type { Observed } from "../../model/containers.ts";
+import { airflowService } from "../../stack/names.ts";
+import { fixedPorts } from "../../stack/settle.ts";
+import type { Stack } from "../../model/settings.ts";
+import type { DagChange } from "../../app/pipelines/plan-dags.ts";
+import { applyPlan, type ApplyPlanInput } from "./apply-plan.ts";
+import { withFreshObservation } from "../../docker/fresh-observation.ts";
+import { planPipelines } from "../../app/deploy/plan-pipelines.ts";
+import { planUp, type Planned, type PlanRequest } from "../../app/deploy/planning.ts";
+
+export interface StartStackInput
+  extends
+    Omit<PlanRequest, "observed">,
+    Pick<ApplyPlanInput, "report" | "signal" | "timeoutMs" | "keep"> {
+  readonly stack: Stack;
+  /** The stack as it was found. */
+  readonly before: Observed;
+}
+
+export interface Started {
+  readonly planned: Planned;
+  /** What is to be deployed to the Airflow that is ready now. */
+  readonly pipelines: readonly DagChange[];
+}
+
+/**
+ * Plans and applies until the stack is ready; returns the plan. Plans again when the stack changed under
+ * the plan, and with other free ports when another program took a chosen one before the engine did.
+ */
+export async function startStack(input: StartStackInput): Promise<Started> {
+  const { engine, stack, before, report, signal } = input;
+  const fixed = fixedPorts(stack);
+  return withFreshObservation({
+    engine,
+    project: stack.name,
+    observed: before,
+    work: (observed) => planAndApply(input, observed),
+    isFixed: (port) => fixed.includes(port),
+    emit: report.emit,
+    signal,
+  });
+}
+
+async function planAndApply(input: StartStackInput, found: Observed): Promise<Started> {
+  const { engine, stack, report, signal } = input;
+  const planned = await planUp({ ...input, observed: found });
+  const pipelines = await planPipelines({ stack, engine, planned, signal });
+  const startsAirflow = planned.plan.ops.some(({ id }) => id === `start:${airflowService}`);
+  await applyPlan({
+    ...input,
+    planned,
+    pipelines,
+    ...(startsAirflow && {
+      meanwhile: {
+        [airflowService]: async (stop) => {
+          const { sendAhead } = await import("../../app/deploy/pipelines-phase.ts");
+          await sendAhead({ stack, engine, report, signal: stop });
+        },
+      },
+    }),
+  });
+  return { planned, pipelines };
+}

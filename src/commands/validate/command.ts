@@ -1,0 +1,32 @@
+import { basename } from "node:path";
+import { Command } from "commander";
+import { problemsDocument, renderProblems } from "../../report/problems.ts";
+import { setAction, type CommandHost } from "../../cli/invocation.ts";
+import { exitCodes } from "../../cli/exit-codes.ts";
+import { withExamples, withSharedOptions } from "../../cli/options.ts";
+import { checkSeeds } from "./seed-problems.ts";
+import { loadFile } from "../../app/stack/stack-file.ts";
+
+export function validateCommand(host: CommandHost): Command {
+  const command = new Command("validate");
+  withSharedOptions(command);
+  withExamples(command, [
+    ["dp validate", "check the nearest pipeline.yaml"],
+    ["dp validate -f other/pipeline.yaml", "check another one"],
+    ["dp validate --profile ci", "as it is under a profile"],
+    ["dp validate --json", "the problems as one document, for editors and CI"],
+  ]);
+  return setAction(command, host, async ({ shared, report }) => {
+    const loaded = await loadFile(host, shared);
+    const { file, text } = loaded;
+    const problems = loaded.ok
+      ? [...loaded.warnings, ...(await checkSeeds(loaded))]
+      : loaded.problems;
+    const isValid = problems.every(({ severity }) => severity !== "error");
+    report.result(problemsDocument({ file, problems }), ({ style, columns }) => {
+      const shown = renderProblems({ file: basename(file), text, problems, style, columns });
+      return isValid ? `${shown}${style.green("✓")} ${file} is valid\n` : shown;
+    });
+    return isValid ? exitCodes.done : exitCodes.usage;
+  });
+}

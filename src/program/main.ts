@@ -1,0 +1,83 @@
+import { setMaxListeners } from "node:events";
+import { createReport, type Report } from "../report/choose.ts";
+import { createRedactor } from "../safe-text/redactor.ts";
+import { askPassword } from "../cli/ask-password.ts";
+import { closeReport, type CommandHost } from "../cli/invocation.ts";
+import type { Host } from "../app/request.ts";
+import { exitCodeForSignal, exitCodes, type ExitCode } from "../cli/exit-codes.ts";
+import { currentFolder } from "../cli/process-limits.ts";
+import { describeCommand } from "./command-table.ts";
+import { createProgram, runProgram } from "./program.ts";
+
+/**
+ * The first signal asks every wait to end and undo; the second one ends the process at once. Neither,
+ * while they are handed to a program that dp runs.
+ */
+function watchSignals(): Pick<Host, "signal" | "interruptedBy" | "passSignals"> {
+  const controller = new AbortController();
+  // Each call that is under way may add one.
+  setMaxListeners(0, controller.signal);
+  let first: NodeJS.Signals | undefined;
+  let receiver: ((name: NodeJS.Signals) => void) | undefined;
+  const onSignal = (name: NodeJS.Signals): void => {
+    if (receiver) return receiver(name);
+    // A terminal that closes hangs up more than once: shell and kernel both tell its programs.
+    if (first !== undefined && name === "SIGHUP") return;
+    if (first !== undefined) process.exit(exitCodeForSignal(name));
+    first = name;
+    controller.abort();
+  };
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, onSignal);
+  return {
+    signal: controller.signal,
+    interruptedBy: () => first,
+    passSignals: (to) => {
+      receiver = to;
+      return () => {
+        receiver = undefined;
+      };
+    },
+  };
+}
+
+const words = process.argv.slice(2);
+let exitCode: ExitCode = exitCodes.done;
+const host: CommandHost = {
+  env: process.env,
+  // Asked for when a command needs it: help and `ls` do not.
+  get cwd() {
+    return currentFolder();
+  },
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  ...watchSignals(),
+  setExitCode: (code) => {
+    exitCode = code;
+  },
+  askPassword: (user) => askPassword(user, { output: process.stderr }),
+  command: describeCommand(words),
+  redactor: createRedactor(),
+};
+
+/** For help and wrong usage: an action has a report of its own. */
+let report: Report | undefined;
+const openReport = (): Report =>
+  (report ??= createReport({
+    json: words.includes("--json"),
+    quiet: false,
+    verbose: false,
+    color: !words.includes("--no-color"),
+    events: false,
+    stdout: host.stdout,
+    stderr: host.stderr,
+    env: host.env,
+    redact: host.redactor.redact,
+  }));
+const printHelp = (text: string): void => void openReport().output.write(text);
+await runProgram(await createProgram({ host, words, printHelp }), words, (failure) => {
+  openReport().failure(failure);
+  exitCode = exitCodes.usage;
+});
+if (report !== undefined) await closeReport(report, host);
+process.exit(exitCode);

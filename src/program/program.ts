@@ -1,0 +1,103 @@
+import { Command, CommanderError } from "commander";
+import { DpError } from "../errors.ts";
+import { rows } from "./command-rows.ts";
+import { addCommands } from "./command-table.ts";
+import type { CommandHost } from "../cli/invocation.ts";
+import { withSharedOptions } from "../cli/options.ts";
+import { version } from "../version.ts";
+
+export interface ProgramInput {
+  readonly host: CommandHost;
+  /** The arguments of the command line. */
+  readonly words: readonly string[];
+  /** Where the text of `--help` and `--version` is written. */
+  readonly printHelp: (text: string) => void;
+}
+
+/** The parser for a command line. */
+export async function createProgram({ host, words, printHelp }: ProgramInput): Promise<Command> {
+  const program = new Command("dp");
+  program
+    .description("One pipeline.yaml to a running, proven local data platform.")
+    .version(version, "-V, --version", "print the version")
+    .helpCommand("help [command]", "show the help of a command")
+    .addHelpText("after", "\ndp COMMAND --help shows examples.");
+  // What stands after a command is its own: `-f` before logs is the file, after it `--follow`.
+  withSharedOptions(program).enablePositionalOptions();
+  await addCommands({ parent: program, rows, words, host });
+  for (const command of walk(program)) {
+    command
+      .exitOverride()
+      .configureHelp({ subcommandTerm: (child) => child.name() })
+      .configureOutput({ writeErr: () => {}, writeOut: printHelp });
+  }
+  return program;
+}
+
+function* walk(command: Command): Generator<Command> {
+  yield command;
+  for (const child of command.commands) yield* walk(child);
+}
+
+/** Parses the words and runs the action; wrong usage is passed to `onUsageError`. */
+export async function runProgram(
+  program: Command,
+  words: readonly string[],
+  onUsageError: (error: DpError) => void,
+): Promise<void> {
+  try {
+    await program.parseAsync(words.length === 0 ? ["--help"] : words, { from: "user" });
+  } catch (thrown) {
+    if (!(thrown instanceof CommanderError)) throw thrown;
+    if (thrown.exitCode !== 0) onUsageError(usageError(thrown, program, words));
+  }
+}
+
+/** Commander puts its nearest match on a second line: `(Did you mean --json?)`. */
+function usageError(error: CommanderError, program: Command, words: readonly string[]): DpError {
+  const path = namedPath(program, words);
+  const name = path.map((command) => command.name()).join(" ");
+  if (error.code === "commander.help") {
+    const verbs = path.at(-1)?.commands.map((verb) => verb.name());
+    return new DpError({
+      code: "usage",
+      message: `${name} needs a command`,
+      why: verbs && `it has ${verbs.join(", ")}`,
+      next: `${name} --help`,
+    });
+  }
+  const [first = "", suggestion] = error.message.split("\n");
+  return new DpError({
+    code: "usage",
+    message: invalidArgument(error.message) ?? first.replace(/^error: /, ""),
+    next: suggestion?.replace(/^\((.*)\)$/, "$1") ?? adviceFor(path, name),
+  });
+}
+
+/** `invalid duration "25d" for --timeout: must be …`, from what Commander reports of an option's argument. */
+function invalidArgument(message: string): string | undefined {
+  const form =
+    /^error: option '(?:-\w, )?(--[\w-]+) \S([^>\]]+)\S' argument '(.*)' is invalid\. (.*)$/s;
+  const [, flag, name, argument, reason = ""] = form.exec(message) ?? [];
+  if (flag === undefined) return undefined;
+  const rest = `${reason.charAt(0).toLowerCase()}${reason.slice(1)}`.replace(/\.$/, "");
+  return `invalid ${name} "${argument}" for ${flag}: ${rest}`;
+}
+
+/** A command that runs another one takes that one's options for its own, unless they stand after `--`. */
+function adviceFor(path: readonly Command[], name: string): string {
+  const runsOther = path.at(-1)?.registeredArguments.at(-1)?.name() === "command";
+  return runsOther ? `put -- before the command: ${name} … -- COMMAND` : `${name} --help`;
+}
+
+/** The program, and the commands below it that the words name. */
+function namedPath(program: Command, words: readonly string[]): Command[] {
+  const path = [program];
+  for (const word of words) {
+    const child = path
+      .at(-1)
+      ?.commands.find((command) => command.name() === word || command.aliases().includes(word));
+    if (child) path.push(child);
+  }
+  return path;
+}
