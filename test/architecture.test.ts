@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import {
   findCycles,
   findLoaded,
+  findReached,
   localImports,
   packagesOf,
   readSource,
@@ -56,6 +57,21 @@ const layersFromTop = Object.keys(LAYERS) as readonly Layer[];
 const TYPES_ONLY: Readonly<Record<string, readonly string[]>> = {
   report: ["smoke", "pipeline"],
   airflow: ["pipeline"],
+};
+
+/** A folder imports only those before it. A new folder needs a line here. */
+const ORDERED_FOLDERS: Readonly<Record<string, readonly string[]>> = {
+  "src/app": [
+    "stack",
+    "images",
+    "cluster",
+    "topics",
+    "pipelines",
+    "checks",
+    "deploy",
+    "status",
+    "diagnosis",
+  ],
 };
 
 /** The only places that may import a package. */
@@ -130,6 +146,77 @@ test("only report and program write to the terminal", () => {
 
 test("files form no cycle, imports of types included", () => {
   expect(findCycles(edges)).toEqual([]);
+});
+
+/** Between a folder and its own subfolder only the rule of files counts. */
+test("sibling folders form no cycle", () => {
+  const parents = new Set(sources.flatMap(({ path }) => parentsOf(path)));
+  // Its folders do not have their order yet.
+  parents.delete("src/kafka");
+  const cycles = [...parents].flatMap((parent) =>
+    findCycles(
+      edges.flatMap((edge) => {
+        const [from, to] = [childFolder(parent, edge.from), childFolder(parent, edge.to)];
+        return from === undefined || to === undefined || from === to ? [] : [{ from, to }];
+      }),
+    ),
+  );
+  expect(cycles).toEqual([]);
+});
+
+test.each(Object.entries(ORDERED_FOLDERS))(
+  "a folder of %s imports those before it",
+  (parent, order) => {
+    const found = sources.flatMap(({ path }) => childFolder(parent, path) ?? []);
+    expect([...new Set(found)].toSorted()).toEqual(
+      order.map((name) => `${parent}/${name}`).toSorted(),
+    );
+    const positionOf = (path: string): number =>
+      order.findIndex((name) => childFolder(parent, path) === `${parent}/${name}`);
+    const wrong = edges.filter(({ from, to }) => {
+      const [own, other] = [positionOf(from), positionOf(to)];
+      return own !== -1 && other !== -1 && other > own;
+    });
+    expect(wrong.map(show)).toEqual([]);
+  },
+);
+
+// ---------------------------------------------------------------- what keeps app small
+
+const app = sources.filter(({ path }) => findLayer(path) === "app");
+
+test("a file of app is reached by two command folders", () => {
+  const reached = [...commandFolders].map((folder) => {
+    const own = sources.map(({ path }) => path).filter((path) => findCommand(path) === folder);
+    return findReached(edges, own);
+  });
+  const wrong = app
+    .map(({ path }) => path)
+    .filter((path) => reached.filter((paths) => paths.has(path)).length < 2);
+  expect(wrong).toEqual([]);
+});
+
+test("a file of app that imports one room and nothing of app belongs to that room", () => {
+  const wrong = app.filter((file) => {
+    const imported = localImports(file);
+    const rooms = imported
+      .filter(({ to }) => findLayer(to) === "rooms")
+      .map(({ to }) => roomOf(to));
+    const isAlone = !imported.some(({ to }) => findLayer(to) === "app");
+    return isAlone && new Set(rooms).size === 1;
+  });
+  // The types that every command hands down name one of Kafka's mechanisms.
+  expect(wrong.map(({ path }) => path)).toEqual(["src/app/request.ts"]);
+});
+
+test("a folder of app has at most 15 files, and app itself only request.ts", () => {
+  const folders = [...new Set(app.map(({ path }) => dirname(path)))];
+  const large = folders
+    .map((folder) => ({ folder, files: app.filter(({ path }) => dirname(path) === folder).length }))
+    .filter(({ files }) => files > 15);
+  expect(large).toEqual([]);
+  const directly = app.map(({ path }) => path).filter((path) => dirname(path) === "src/app");
+  expect(directly).toEqual(["src/app/request.ts"]);
 });
 
 // ---------------------------------------------------------------- rooms
@@ -282,6 +369,13 @@ function roomOf(path: string): string {
 function parentsOf(path: string): string[] {
   const parts = path.split("/");
   return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join("/"));
+}
+
+/** `src/kafka/read` for the parent src/kafka and src/kafka/read/reader.ts; undefined for a file directly in the parent. */
+function childFolder(parent: string, path: string): string | undefined {
+  if (!path.startsWith(`${parent}/`)) return undefined;
+  const folders = parentsOf(path);
+  return folders[folders.indexOf(parent) + 1];
 }
 
 function findUses(pattern: RegExp, { except }: { readonly except: readonly string[] }): string[] {

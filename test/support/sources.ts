@@ -154,3 +154,15 @@ function findPath(
   }
   return undefined;
 }
+
+/** The files that are reached from some of them by imports of any form, with these. */
+export function findReached(
+  edges: readonly Edge[],
+  starts: readonly string[],
+): ReadonlySet<string> {
+  const next = new Map<string, string[]>();
+  for (const { from, to } of edges) next.set(from, [...(next.get(from) ?? []), to]);
+  const reached = new Set(starts);
+  for (const path of reached) for (const each of next.get(path) ?? []) reached.add(each);
+  return reached;
+}
