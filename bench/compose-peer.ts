@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { Engine } from "../src/docker/connect.ts";
+import type { Engine } from "../src/docker/engine/connect.ts";
 import type { ContainerSpec } from "../src/model/containers.ts";
 import type { SettledStack } from "../src/model/settled.ts";
 import { containersOf } from "../src/stack/services.ts";

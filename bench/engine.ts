@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { findStackImages } from "../src/app/images/images.ts";
-import { connectEngine, type Engine } from "../src/docker/connect.ts";
-import { findCandidates } from "../src/docker/contexts.ts";
+import { connectEngine, type Engine } from "../src/docker/engine/connect.ts";
+import { findCandidates } from "../src/docker/engine/contexts.ts";
 import type { ResolvedImage } from "../src/model/containers.ts";
 import type { Stack } from "../src/model/settings.ts";
 

@@ -1,4 +1,4 @@
-import type { Engine } from "../src/docker/connect.ts";
+import type { Engine } from "../src/docker/engine/connect.ts";
 import type { Bench } from "./context.ts";
 import { openEngine } from "./engine.ts";
 import { compare } from "./measure.ts";

@@ -1,6 +1,6 @@
 import { readTexts } from "../src/app/deploy/planning.ts";
-import type { Engine } from "../src/docker/connect.ts";
-import { findFreePorts } from "../src/docker/ports.ts";
+import type { Engine } from "../src/docker/engine/connect.ts";
+import { findFreePorts } from "../src/docker/stack/ports.ts";
 import { messageOf } from "../src/errors.ts";
 import { loadStack } from "../src/config/load.ts";
 import type { SettledStack } from "../src/model/settled.ts";

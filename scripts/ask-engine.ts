@@ -1,8 +1,8 @@
 // Says which Docker engine dp would use. Exit 0: it answers; 1: none answers, and nothing names
 // one; 2: DOCKER_HOST or a context names one, and that one does not answer.
 import { homedir } from "node:os";
-import { connectEngine } from "../src/docker/connect.ts";
-import { findCandidates } from "../src/docker/contexts.ts";
+import { connectEngine } from "../src/docker/engine/connect.ts";
+import { findCandidates } from "../src/docker/engine/contexts.ts";
 import { DpError } from "../src/errors.ts";
 
 const surroundings = { env: process.env, home: homedir(), uid: process.getuid?.() ?? 0 };

@@ -1,4 +1,4 @@
-import type { SaslMechanism } from "../kafka/cluster/security.ts";
+import type { SaslMechanism } from "../kafka/connection/security.ts";
 import type { Redactor } from "../safe-text/redactor.ts";
 
 /** The process around dp: passed in, so that no command reaches for a global. */

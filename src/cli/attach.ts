@@ -1,4 +1,4 @@
-import type { ExecSession, TerminalSize } from "../docker/exec-session.ts";
+import type { ExecSession, TerminalSize } from "../docker/exec/exec-session.ts";
 import { DpError } from "../errors.ts";
 import type { Report } from "../report/choose.ts";
 import type { Host } from "../app/request.ts";

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
-import { saslMechanisms, type SaslMechanism } from "../kafka/cluster/security.ts";
+import { saslMechanisms, type SaslMechanism } from "../kafka/connection/security.ts";
 import {
   describeDurations,
   describeIntegers,

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
-import { ensureImage } from "../../src/docker/images.ts";
+import { ensureImage } from "../../src/docker/images/images.ts";
 import type { Event } from "../../src/model/events.ts";
 import { builtImage, runInImage, runProgram } from "../support/built-image.ts";
 import { engineClient } from "../support/docker.ts";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
-import type { ImageVersion } from "../../src/docker/recipes.ts";
+import type { ImageVersion } from "../../src/docker/images/recipes.ts";
 import { builtImage, runProgram } from "../support/built-image.ts";
 import { until } from "../support/until.ts";
 

@@ -6,7 +6,7 @@ import { behind } from "../../src/kafka/topics/in-sync.ts";
 import { openCluster } from "../../src/kafka/cluster/cluster.ts";
 import { listGroups } from "../../src/kafka/groups/list.ts";
 import { rangesOf } from "../../src/kafka/read/log-ranges.ts";
-import { patience } from "../../src/kafka/cluster/patience.ts";
+import { patience } from "../../src/kafka/connection/patience.ts";
 import { sourceRecord } from "../../src/kafka/produce/encoder.ts";
 import { produceRecords } from "../../src/kafka/produce/produce.ts";
 import { readRecords } from "../../src/kafka/read/reader.ts";

@@ -10,9 +10,13 @@ import { createTopic, listTopics } from "../../src/kafka/topics/admin.ts";
 import { openCluster, type Cluster } from "../../src/kafka/cluster/cluster.ts";
 import type { Acks } from "../../src/kafka/produce/sender.ts";
 import { produceRecords } from "../../src/kafka/produce/produce.ts";
-import type { SaslCredentials, Security, TlsSettings } from "../../src/kafka/cluster/security.ts";
+import type {
+  SaslCredentials,
+  Security,
+  TlsSettings,
+} from "../../src/kafka/connection/security.ts";
 import { waitForTopics } from "../../src/kafka/topics/settled.ts";
-import { metadataRequest } from "../../src/kafka/wire/read-requests.ts";
+import { metadataRequest } from "../../src/kafka/protocol/read-requests.ts";
 import { readTopic, records, valueOf } from "../support/kafka-records.ts";
 import { alice, bob, startSecureCluster, type SecureCluster } from "../support/secure-cluster.ts";
 

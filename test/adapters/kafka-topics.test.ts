@@ -14,7 +14,7 @@ import { parseStart } from "../../src/kafka/read/offsets.ts";
 import { produceRecords } from "../../src/kafka/produce/produce.ts";
 import { waitForTopics, waitUntilGone } from "../../src/kafka/topics/settled.ts";
 import { planTrim, trimTopic } from "../../src/kafka/topics/trim.ts";
-import { metadataRequest } from "../../src/kafka/wire/read-requests.ts";
+import { metadataRequest } from "../../src/kafka/protocol/read-requests.ts";
 import type { ClusterAccess } from "../support/kafka-cluster.ts";
 import { readTopic, records, valueOf } from "../support/kafka-records.ts";
 import { sharedCluster } from "../support/shared-clusters.ts";

@@ -1,6 +1,6 @@
 import { tmpdir } from "node:os";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { formatLabels } from "../../src/docker/labels.ts";
+import { formatLabels } from "../../src/docker/stack/labels.ts";
 import { takeLock } from "../../src/app/stack/lock.ts";
 import { failureOf, runDp, type DpResult } from "../support/run-dp.ts";
 import { startSecondEngine, type SecondEngine } from "../support/second-engine.ts";

@@ -4,7 +4,7 @@ import { hostname, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { formatLabels } from "../../src/docker/labels.ts";
+import { formatLabels } from "../../src/docker/stack/labels.ts";
 import { createProject, type Project } from "../support/project.ts";
 import { failureOf } from "../support/run-dp.ts";
 import { startSecondEngine, type SecondEngine } from "../support/second-engine.ts";

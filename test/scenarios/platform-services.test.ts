@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { runInContainer } from "../../src/docker/exec.ts";
+import { runInContainer } from "../../src/docker/exec/exec.ts";
 import { engineClient, identitiesOf } from "../support/docker.ts";
 import { createProject, type Project } from "../support/project.ts";
 import { failureOf } from "../support/run-dp.ts";

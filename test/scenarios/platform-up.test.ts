@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { runInContainer } from "../../src/docker/exec.ts";
+import { runInContainer } from "../../src/docker/exec/exec.ts";
 import { withPostgres, type PostgresLogin } from "../../src/stores/postgres.ts";
 import { containersOf, engineClient, identitiesOf } from "../support/docker.ts";
 import { createProject, type Project } from "../support/project.ts";

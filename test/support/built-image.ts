@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { ensureImage } from "../../src/docker/images.ts";
-import type { ImageVersion } from "../../src/docker/recipes.ts";
+import { ensureImage } from "../../src/docker/images/images.ts";
+import type { ImageVersion } from "../../src/docker/images/recipes.ts";
 import type { ResolvedImage } from "../../src/model/containers.ts";
 import { openEngine } from "./engine.ts";
 

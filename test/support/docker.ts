@@ -1,5 +1,5 @@
-import { observeStack } from "../../src/docker/observe.ts";
-import type { EngineClient } from "../../src/docker/connect.ts";
+import { observeStack } from "../../src/docker/stack/observe.ts";
+import type { EngineClient } from "../../src/docker/engine/connect.ts";
 import type { ObservedContainer } from "../../src/model/containers.ts";
 import { openEngine } from "./engine.ts";
 

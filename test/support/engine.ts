@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
-import { connectEngine, type Engine } from "../../src/docker/connect.ts";
-import { findCandidates } from "../../src/docker/contexts.ts";
+import { connectEngine, type Engine } from "../../src/docker/engine/connect.ts";
+import { findCandidates } from "../../src/docker/engine/contexts.ts";
 
 /** The engine that dp itself would use on this machine. */
 export async function openEngine(): Promise<Engine> {

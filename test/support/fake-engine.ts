@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { connectEngine, type Engine } from "../../src/docker/connect.ts";
+import { connectEngine, type Engine } from "../../src/docker/engine/connect.ts";
 
 /** Status and JSON body of an answer. */
 export type EngineAnswer = readonly [status: number, body?: unknown];

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
-import { createArchive } from "../../src/docker/archive.ts";
+import { createArchive } from "../../src/docker/exec/archive.ts";
 
 export interface BrokenRegistry extends AsyncDisposable {
   /** The name of an image whose layer is not what its manifest says. */

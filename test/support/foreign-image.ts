@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
-import { createArchive } from "../../src/docker/archive.ts";
+import { createArchive } from "../../src/docker/exec/archive.ts";
 import { engineClient } from "./docker.ts";
 
 /**

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { expect } from "vitest";
-import { removeServiceBuilds } from "../../src/docker/service-build.ts";
+import { removeServiceBuilds } from "../../src/docker/images/service-build.ts";
 import { openEngine } from "./engine.ts";
 import { takeSnapshot, type Snapshot } from "./leaks.ts";
 import { runDp, startDp, type DpResult, type DpRun, type RunningDp } from "./run-dp.ts";

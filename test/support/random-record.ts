@@ -1,5 +1,5 @@
 import type { NewRecord } from "../../src/kafka/records/record.ts";
-import { sumOfTimestamps } from "../../src/kafka/wire/int64.ts";
+import { sumOfTimestamps } from "../../src/kafka/protocol/int64.ts";
 import type { Random } from "./random.ts";
 
 const texts = [

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { createArchive } from "../../src/docker/archive.ts";
+import { createArchive } from "../../src/docker/exec/archive.ts";
 import { engineClient } from "./docker.ts";
 import { unusedPort } from "./unused-port.ts";
 import { until } from "./until.ts";

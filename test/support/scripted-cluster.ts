@@ -1,6 +1,6 @@
 import type { Cluster } from "../../src/kafka/cluster/cluster.ts";
-import type { Request } from "../../src/kafka/wire/request.ts";
-import type { TopicMetadata } from "../../src/kafka/wire/read-requests.ts";
+import type { Request } from "../../src/kafka/protocol/request.ts";
+import type { TopicMetadata } from "../../src/kafka/protocol/read-requests.ts";
 
 /** One request to a broker, as the script sees it. */
 export interface AskedRequest {

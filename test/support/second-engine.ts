@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, open, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { connectEngine, type Engine } from "../../src/docker/connect.ts";
+import { connectEngine, type Engine } from "../../src/docker/engine/connect.ts";
 import { engineClient } from "./docker.ts";
 import { endProcesses } from "./end-processes.ts";
 import { until } from "./until.ts";

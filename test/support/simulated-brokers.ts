@@ -1,8 +1,8 @@
 import type { Cluster } from "../../src/kafka/cluster/cluster.ts";
 import { decodeRecords } from "../../src/kafka/read/decoder.ts";
 import type { StoredRecord } from "../../src/kafka/records/stored-record.ts";
-import { ByteReader, ByteWriter } from "../../src/kafka/wire/bytes.ts";
-import type { Request } from "../../src/kafka/wire/request.ts";
+import { ByteReader, ByteWriter } from "../../src/kafka/protocol/bytes.ts";
+import type { Request } from "../../src/kafka/protocol/request.ts";
 import type { Random } from "./random.ts";
 
 export const topicName = "simulated";

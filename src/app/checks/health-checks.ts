@@ -1,4 +1,4 @@
-import type { Engine } from "../../docker/connect.ts";
+import type { Engine } from "../../docker/engine/connect.ts";
 import { DpError } from "../../errors.ts";
 import type { HealthCheck } from "../../health/checks.ts";
 import { containerProbe } from "../../stack/container-probe.ts";
@@ -6,7 +6,7 @@ import type { Observed, ObservedContainer, Probe } from "../../model/containers.
 import { readyProbe } from "../../stack/ready-probe.ts";
 import { airflowChecks } from "./airflow-checks.ts";
 import { expectedBrokers, zookeeperNodes } from "./cluster-checks.ts";
-import { describeContainer } from "../../docker/container-check.ts";
+import { describeContainer } from "../../docker/stack/container-check.ts";
 import { runProbe } from "./probes.ts";
 import { publishedAddress, type FoundStack } from "../stack/running.ts";
 

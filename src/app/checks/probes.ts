@@ -1,4 +1,4 @@
-import type { EngineClient } from "../../docker/connect.ts";
+import type { EngineClient } from "../../docker/engine/connect.ts";
 import type { Probe, ProbeResult } from "../../model/containers.ts";
 
 /** What a probe is run with. */
@@ -56,25 +56,25 @@ const runners: { readonly [Kind in Probe["kind"]]: Runner<Kind> } = {
   tcp: async ({ address, container, containerPort }, { signal, client }) => {
     const { checkTcp } = await import("../../health/dial.ts");
     const findDirect = async () => {
-      const { findDirectAddress } = await import("../../docker/direct-address.ts");
+      const { findDirectAddress } = await import("../../docker/stack/direct-address.ts");
       return findDirectAddress({ client: await client(), container, signal }, containerPort);
     };
     return checkTcp({ address, findDirect }, signal);
   },
   exec: async ({ container, ...check }, context) => {
-    const { checkExec } = await import("../../docker/container-probes.ts");
+    const { checkExec } = await import("../../docker/exec/container-probes.ts");
     return checkExec({ ...context, client: await context.client(), container }, check);
   },
   log: async ({ container, pattern }, context) => {
-    const { checkLog } = await import("../../docker/container-probes.ts");
+    const { checkLog } = await import("../../docker/exec/container-probes.ts");
     return checkLog({ ...context, client: await context.client(), container }, pattern);
   },
   running: async ({ container }, context) => {
-    const { checkRunning } = await import("../../docker/container-probes.ts");
+    const { checkRunning } = await import("../../docker/exec/container-probes.ts");
     return checkRunning({ ...context, client: await context.client(), container });
   },
   completed: async ({ container }, context) => {
-    const { checkCompleted } = await import("../../docker/container-probes.ts");
+    const { checkCompleted } = await import("../../docker/exec/container-probes.ts");
     return checkCompleted({ ...context, client: await context.client(), container });
   },
 };

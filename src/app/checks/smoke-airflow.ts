@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { forgetCanary, leftCanaries, renderCanary, runCanaryDag } from "../../airflow/canary.ts";
 import { openAirflow, type AirflowClient } from "../../airflow/client.ts";
 import { templatePath } from "../../assets.ts";
-import { putDagFile, removeDagFiles } from "../../docker/canary-file.ts";
+import { putDagFile, removeDagFiles } from "../../docker/exec/canary-file.ts";
 import type { CanaryRun, SmokeAirflow } from "../../smoke/model.ts";
 import type { ObservedContainer } from "../../model/containers.ts";
 import { airflowPlaces } from "../../stack/names.ts";

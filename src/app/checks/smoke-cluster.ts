@@ -190,7 +190,7 @@ async function runInBroker(options: {
   const [running] = runningBrokers(stack);
   const own = stack.observed.containers.find(({ service }) => service === running?.service);
   if (!own) throw new Error("no broker runs");
-  const { runInContainer } = await import("../../docker/exec.ts");
+  const { runInContainer } = await import("../../docker/exec/exec.ts");
   const container = (await stack.engine.client()).getContainer(own.id);
   const command = ["/bin/sh", "-c", script];
   const result = await runInContainer({ container, command, timeoutMs, signal });

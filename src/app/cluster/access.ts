@@ -1,6 +1,6 @@
 import { DpError } from "../../errors.ts";
 import type { ClientSettings, PemSource } from "../../kafka/cluster/client-properties.ts";
-import type { SaslCredentials, Security, TlsSettings } from "../../kafka/cluster/security.ts";
+import type { SaslCredentials, Security, TlsSettings } from "../../kafka/connection/security.ts";
 import type { ClusterOptions } from "../request.ts";
 import { findPassword, type Surroundings } from "./password.ts";
 import { hasKey, readPem } from "../../kafka/cluster/read-pem.ts";
@@ -35,7 +35,7 @@ async function resolveTls(
     ...(cert && (await readOwn({ cert, key, host }))),
     ...(settings?.passphrase !== undefined && { passphrase: settings.passphrase }),
   };
-  const { reasonAgainst } = await import("../../kafka/cluster/security.ts");
+  const { reasonAgainst } = await import("../../kafka/connection/security.ts");
   const reason = await reasonAgainst(pem);
   if (reason !== undefined) {
     throw new DpError({

@@ -1,7 +1,7 @@
 import { DpError } from "../../errors.ts";
-import { parseAddresses } from "../../kafka/cluster/addresses.ts";
+import { parseAddresses } from "../../kafka/connection/addresses.ts";
 import type { ClientSettings } from "../../kafka/cluster/client-properties.ts";
-import type { Security } from "../../kafka/cluster/security.ts";
+import type { Security } from "../../kafka/connection/security.ts";
 import { findFile } from "../../config/find.ts";
 import type { Address } from "../../model/containers.ts";
 import type { ClusterOptions, SharedOptions } from "../request.ts";

@@ -1,7 +1,7 @@
 import { openCluster, type Cluster } from "../../kafka/cluster/cluster.ts";
 import type { ClusterKind } from "../../kafka/cluster/advice.ts";
-import { patience } from "../../kafka/cluster/patience.ts";
-import type { Security } from "../../kafka/cluster/security.ts";
+import { patience } from "../../kafka/connection/patience.ts";
+import type { Security } from "../../kafka/connection/security.ts";
 import type { Emit } from "../../model/events.ts";
 import type { Address } from "../../model/containers.ts";
 import { chooseCluster, type ChosenCluster } from "./choose.ts";

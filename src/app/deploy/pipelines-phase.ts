@@ -2,7 +2,7 @@ import { isOfDp, unpauseDag } from "../../airflow/dags.ts";
 import { readImportError } from "../../airflow/import-errors.ts";
 import { listRuns } from "../../airflow/runs.ts";
 import { createReadCheck, hasVersion, waitForPickup, type Pickup } from "../../airflow/versions.ts";
-import type { Engine } from "../../docker/connect.ts";
+import type { Engine } from "../../docker/engine/connect.ts";
 import type { Report } from "../../report/choose.ts";
 import type { Observed } from "../../model/containers.ts";
 import { airflowService, containerName } from "../../stack/names.ts";

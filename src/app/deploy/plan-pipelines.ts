@@ -1,4 +1,4 @@
-import type { Engine } from "../../docker/connect.ts";
+import type { Engine } from "../../docker/engine/connect.ts";
 import { airflowService } from "../../stack/names.ts";
 import type { SendableStack } from "../pipelines/dag-state.ts";
 import type { DagChange } from "../pipelines/plan-dags.ts";

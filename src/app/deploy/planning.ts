@@ -1,7 +1,7 @@
-import type { Engine } from "../../docker/connect.ts";
-import { observeStack } from "../../docker/observe.ts";
-import { findPortsLike } from "../../docker/ports.ts";
-import { findTakenPorts, heldPorts } from "../../docker/taken-ports.ts";
+import type { Engine } from "../../docker/engine/connect.ts";
+import { observeStack } from "../../docker/stack/observe.ts";
+import { findPortsLike } from "../../docker/stack/ports.ts";
+import { findTakenPorts, heldPorts } from "../../docker/stack/taken-ports.ts";
 import { templatePath } from "../../assets.ts";
 import { DpError, messageOf } from "../../errors.ts";
 import { realPathOf } from "../../files/real-path.ts";

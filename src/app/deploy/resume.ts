@@ -1,7 +1,7 @@
-import { apply } from "../../docker/apply.ts";
-import type { Engine } from "../../docker/connect.ts";
-import { refuseBusyPorts } from "../../docker/ports.ts";
-import { createJournal } from "../../docker/rollback.ts";
+import { apply } from "../../docker/stack/apply.ts";
+import type { Engine } from "../../docker/engine/connect.ts";
+import { refuseBusyPorts } from "../../docker/stack/ports.ts";
+import { createJournal } from "../../docker/stack/rollback.ts";
 import { DpError } from "../../errors.ts";
 import type { Report } from "../../report/choose.ts";
 import type { Emit } from "../../model/events.ts";
@@ -14,9 +14,9 @@ import { tellOtherEngine } from "../stack/engine.ts";
 import { makeBuckets } from "../stack/file-stores.ts";
 import type { Host, SharedOptions } from "../request.ts";
 import { findStack } from "../stack/running.ts";
-import { stackLabels } from "../../docker/stack-labels.ts";
+import { stackLabels } from "../../docker/stack/stack-labels.ts";
 import { withStackLock } from "../stack/stack-lock.ts";
-import { withFreshObservation } from "../../docker/fresh-observation.ts";
+import { withFreshObservation } from "../../docker/stack/fresh-observation.ts";
 import { createWaits } from "./waits.ts";
 
 /** A stack whose containers start again, while no other dp changes it. */

@@ -1,5 +1,5 @@
-import type { Waits } from "../../docker/apply.ts";
-import type { Engine } from "../../docker/connect.ts";
+import type { Waits } from "../../docker/stack/apply.ts";
+import type { Engine } from "../../docker/engine/connect.ts";
 import { messageOf } from "../../errors.ts";
 import { waitUntilReady } from "../../async/wait-until-ready.ts";
 import type { Emit } from "../../model/events.ts";

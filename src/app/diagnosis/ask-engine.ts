@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
-import { connectEngine, type Engine } from "../../docker/connect.ts";
-import { findCandidates, listContexts, type Candidates } from "../../docker/contexts.ts";
+import { connectEngine, type Engine } from "../../docker/engine/connect.ts";
+import { findCandidates, listContexts, type Candidates } from "../../docker/engine/contexts.ts";
 import { DpError } from "../../errors.ts";
 import type { Host, SharedOptions } from "../request.ts";
 import type { ContextFacts, EngineAttempt, EngineSearch } from "./judge-engine.ts";

@@ -1,12 +1,12 @@
 import { retryUntil } from "../../async/retry-until.ts";
 import { isTimeout } from "../../async/with-timeout.ts";
-import type { Engine } from "../../docker/connect.ts";
+import type { Engine } from "../../docker/engine/connect.ts";
 import { messageOf } from "../../errors.ts";
 import { viewOf } from "../../kafka/cluster/probe.ts";
 import type { Address, ObservedContainer } from "../../model/containers.ts";
 import { brokerIdOf } from "../../stack/names.ts";
 import { internalPort } from "../../stack/services/kafka.ts";
-import { describeContainer } from "../../docker/container-check.ts";
+import { describeContainer } from "../../docker/stack/container-check.ts";
 import { publishedAddress, type FoundStack } from "../stack/running.ts";
 import {
   insideCommand,
@@ -114,7 +114,7 @@ async function askInside(of: {
   const running = brokers.filter(({ state }) => state === "running");
   const host = stack.observed.containers.find(({ service }) => service === running[0]?.service);
   if (!host) return "no broker runs";
-  const { runInContainer } = await import("../../docker/exec.ts");
+  const { runInContainer } = await import("../../docker/exec/exec.ts");
   const container = (await stack.engine.client()).getContainer(host.id);
   const ask: Ask = async (addresses) => {
     const command = insideCommand(addresses.map(formatAddress));

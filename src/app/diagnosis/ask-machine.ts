@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
 import { readFile, statfs } from "node:fs/promises";
 import { hostname } from "node:os";
-import type { Engine } from "../../docker/connect.ts";
-import { architectureOf, listStackContainers, pidOf } from "../../docker/engine-facts.ts";
-import { listRuns } from "../../docker/left-runs.ts";
+import type { Engine } from "../../docker/engine/connect.ts";
+import { architectureOf, listStackContainers, pidOf } from "../../docker/stack/engine-facts.ts";
+import { listRuns } from "../../docker/stack/left-runs.ts";
 import { findPlaceProblem, lockFolder, type LockPlace } from "../stack/lock-folder.ts";
 import { listLocks } from "../stack/lock.ts";
-import { findBusyPorts, findListener } from "../../docker/ports.ts";
-import { listStacks } from "../../docker/stack-list.ts";
+import { findBusyPorts, findListener } from "../../docker/stack/ports.ts";
+import { listStacks } from "../../docker/stack/stack-list.ts";
 import type { ContainerSpec, Observed } from "../../model/containers.ts";
 import { replacedName } from "../../stack/names.ts";
 import type { Host } from "../request.ts";

@@ -1,8 +1,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { release } from "node:os";
 import { dirname, join } from "node:path";
-import type { Engine } from "../../docker/connect.ts";
-import { pidOf, type EngineFacts } from "../../docker/engine-facts.ts";
+import type { Engine } from "../../docker/engine/connect.ts";
+import { pidOf, type EngineFacts } from "../../docker/stack/engine-facts.ts";
 import type { ContainerSpec, Observed, ObservedContainer } from "../../model/containers.ts";
 import { cgroupOf, parseProcessLimit, type ThreadLimit, type ThreadNeed } from "./judge-threads.ts";
 

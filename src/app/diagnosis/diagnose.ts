@@ -1,8 +1,12 @@
 import { tmpdir } from "node:os";
-import type { Engine } from "../../docker/connect.ts";
-import { countPoolNetworks, readEngineFacts, type EngineFacts } from "../../docker/engine-facts.ts";
-import { findListener } from "../../docker/ports.ts";
-import { observeStack } from "../../docker/observe.ts";
+import type { Engine } from "../../docker/engine/connect.ts";
+import {
+  countPoolNetworks,
+  readEngineFacts,
+  type EngineFacts,
+} from "../../docker/stack/engine-facts.ts";
+import { findListener } from "../../docker/stack/ports.ts";
+import { observeStack } from "../../docker/stack/observe.ts";
 import { DpError, messageOf } from "../../errors.ts";
 import type { Observed } from "../../model/containers.ts";
 import { nothingObserved } from "../../stack/observed.ts";

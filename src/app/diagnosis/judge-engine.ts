@@ -1,4 +1,4 @@
-import { isOlder, oldestApi } from "../../docker/connect.ts";
+import { isOlder, oldestApi } from "../../docker/engine/connect.ts";
 import { ok, problem, warning, type Finding } from "./finding.ts";
 
 /** An address where an engine may answer, and what came of asking there. */

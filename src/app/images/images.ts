@@ -1,18 +1,18 @@
-import type { Engine } from "../../docker/connect.ts";
+import type { Engine } from "../../docker/engine/connect.ts";
 import {
   chooseImage,
   type ImageCandidate,
   type NamedWish,
   type VersionWish,
-} from "../../docker/image-choice.ts";
-import { buildImage, ensureImage, observeImages } from "../../docker/images.ts";
-import type { Environment } from "../../docker/host-settings.ts";
+} from "../../docker/images/image-choice.ts";
+import { buildImage, ensureImage, observeImages } from "../../docker/images/images.ts";
+import type { Environment } from "../../docker/images/host-settings.ts";
 import {
   ensureServiceBuild,
   findServiceBuild,
   removeServiceBuilds,
   type BuiltService,
-} from "../../docker/service-build.ts";
+} from "../../docker/images/service-build.ts";
 import type { Emit } from "../../model/events.ts";
 import { runImageWork } from "./image-work.ts";
 import type { ResolvedImage } from "../../model/containers.ts";

@@ -1,5 +1,5 @@
 import { openAirflow, type AirflowClient } from "../../airflow/client.ts";
-import type { Engine, EngineClient } from "../../docker/connect.ts";
+import type { Engine, EngineClient } from "../../docker/engine/connect.ts";
 import { DpError } from "../../errors.ts";
 import type { Observed, ObservedContainer } from "../../model/containers.ts";
 import { publishedAddress } from "../stack/running.ts";

@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
-import type { EngineClient } from "../../docker/connect.ts";
-import { runInContainer } from "../../docker/exec.ts";
+import type { EngineClient } from "../../docker/engine/connect.ts";
+import { runInContainer } from "../../docker/exec/exec.ts";
 import { DpError } from "../../errors.ts";
 import { renderProblems } from "../../report/problems.ts";
 import { plainStyle } from "../../report/style.ts";

@@ -3,7 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { renderDag, type RenderedDag } from "../../airflow/dag.ts";
 import { templatePath } from "../../assets.ts";
-import type { ArchiveEntry } from "../../docker/archive.ts";
+import type { ArchiveEntry } from "../../docker/exec/archive.ts";
 import { pipelineDocument, type PipelineStack } from "../../pipeline/document.ts";
 import { exactJson } from "../../stack/exact-json.ts";
 import { codeFolderPath } from "../../stack/names.ts";

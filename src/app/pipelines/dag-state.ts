@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import type { RenderedDag } from "../../airflow/dag.ts";
-import { readSent } from "../../docker/code-archive.ts";
-import type { EngineClient } from "../../docker/connect.ts";
+import { readSent } from "../../docker/exec/code-archive.ts";
+import type { EngineClient } from "../../docker/engine/connect.ts";
 import { exactJson } from "../../stack/exact-json.ts";
 import type { Pipeline } from "../../model/pipelines.ts";
 import type { PipelineStack } from "../../pipeline/document.ts";

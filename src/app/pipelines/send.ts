@@ -1,6 +1,6 @@
 import type { RenderedDag } from "../../airflow/dag.ts";
-import type { EngineClient } from "../../docker/connect.ts";
-import { deliverDags, uploadCode, type DagDelivery } from "../../docker/code-archive.ts";
+import type { EngineClient } from "../../docker/engine/connect.ts";
+import { deliverDags, uploadCode, type DagDelivery } from "../../docker/exec/code-archive.ts";
 import type { Emit } from "../../model/events.ts";
 import { airflowPlaces, airflowUser } from "../../stack/names.ts";
 import { checkCode, codeFailure, concerns, type CodeProblem } from "./check.ts";

@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
-import { connectEngine, type Engine } from "../../docker/connect.ts";
-import { findCandidates } from "../../docker/contexts.ts";
+import { connectEngine, type Engine } from "../../docker/engine/connect.ts";
+import { findCandidates } from "../../docker/engine/contexts.ts";
 import type { Emit } from "../../model/events.ts";
 import type { Host, SharedOptions } from "../request.ts";
 

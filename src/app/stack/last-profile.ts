@@ -1,4 +1,4 @@
-import type { Engine } from "../../docker/connect.ts";
+import type { Engine } from "../../docker/engine/connect.ts";
 import type { Emit } from "../../model/events.ts";
 import type { Stack } from "../../model/settings.ts";
 import type { Host, SharedOptions } from "../request.ts";
@@ -20,7 +20,7 @@ export async function findLastProfile(
   if (!(await mayTakeLastProfile(choice))) return undefined;
   const engine = await connect(host, shared).catch(() => undefined);
   if (!engine) return undefined;
-  const { observeProfile } = await import("../../docker/last-profile.ts");
+  const { observeProfile } = await import("../../docker/stack/last-profile.ts");
   const { name } = await identifyStack(choice);
   return (await observeProfile(engine, name, host.signal)) || undefined;
 }
@@ -33,7 +33,7 @@ export async function tellForgottenProfile(up: {
   readonly signal: AbortSignal;
 }): Promise<void> {
   const { engine, stack, emit, signal } = up;
-  const { observeProfile } = await import("../../docker/last-profile.ts");
+  const { observeProfile } = await import("../../docker/stack/last-profile.ts");
   const kept = (await observeProfile(engine, stack.name, signal)) ?? "";
   const { profile = "" } = stack;
   if (kept === profile) return;

@@ -1,5 +1,5 @@
 import { tmpdir } from "node:os";
-import type { Engine } from "../../docker/connect.ts";
+import type { Engine } from "../../docker/engine/connect.ts";
 import { takeLock } from "./lock.ts";
 
 /** Runs work that changes a stack, while no other dp of this machine may change it. */

@@ -1,4 +1,4 @@
-import type { UsageMeter } from "../../docker/usage.ts";
+import type { UsageMeter } from "../../docker/stack/usage.ts";
 import { runChecks } from "../../health/checks.ts";
 import type { PipelineLine } from "../../report/pipeline-list.ts";
 import { hasCompleted } from "../../stack/completed.ts";

@@ -1,4 +1,4 @@
-import { listStacks, type ListedStack } from "../../docker/stack-list.ts";
+import { listStacks, type ListedStack } from "../../docker/stack/stack-list.ts";
 import { DpError, messageOf, type ErrorCode } from "../../errors.ts";
 import { formatAge, formatCount } from "../../report/format.ts";
 import type { View } from "../../report/choose.ts";

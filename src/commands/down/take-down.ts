@@ -1,8 +1,8 @@
 import { retryUntil } from "../../async/retry-until.ts";
-import type { Engine } from "../../docker/connect.ts";
-import { observeStack } from "../../docker/observe.ts";
-import { removeStack } from "../../docker/remove.ts";
-import { removeRuns } from "../../docker/left-runs.ts";
+import type { Engine } from "../../docker/engine/connect.ts";
+import { observeStack } from "../../docker/stack/observe.ts";
+import { removeStack } from "../../docker/stack/remove.ts";
+import { removeRuns } from "../../docker/stack/left-runs.ts";
 import { DpError } from "../../errors.ts";
 import type { Emit } from "../../model/events.ts";
 import type { Style } from "../../report/style.ts";

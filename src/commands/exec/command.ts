@@ -38,7 +38,7 @@ export function execCommand(host: CommandHost): Command {
     async ({ shared, options, report }, [service = ""] = [], words = []) => {
       const [stack, { openSession }, { attach, terminalSize }] = await Promise.all([
         findStack(host, shared),
-        import("../../docker/exec-session.ts"),
+        import("../../docker/exec/exec-session.ts"),
         import("../../cli/attach.ts"),
       ]);
       const { id } = runningContainer(stack, service);

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { DpError } from "../../errors.ts";
-import { followLogs, mergedLogs, type ServiceLine } from "../../docker/merge-logs.ts";
+import { followLogs, mergedLogs, type ServiceLine } from "../../docker/exec/merge-logs.ts";
 import { renderJsonLine } from "../../report/json.ts";
 import { visibleText } from "../../safe-text/control-characters.ts";
 import type { Style } from "../../report/style.ts";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { Command } from "commander";
-import { listStacks, type ListedStack } from "../../docker/stack-list.ts";
+import { listStacks, type ListedStack } from "../../docker/stack/stack-list.ts";
 import type { View } from "../../report/choose.ts";
 import { formatAge } from "../../report/format.ts";
 import type { Style } from "../../report/style.ts";

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { observeStack } from "../../docker/observe.ts";
+import { observeStack } from "../../docker/stack/observe.ts";
 import { formatChange, formatOps } from "../../stack/plan.ts";
 import { claimFile } from "../../app/stack/running.ts";
 import { setAction, type CommandHost } from "../../cli/invocation.ts";

@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import { observeStack } from "../../docker/observe.ts";
-import { stopContainers } from "../../docker/stop.ts";
+import { observeStack } from "../../docker/stack/observe.ts";
+import { stopContainers } from "../../docker/stack/stop.ts";
 import { formatDuration } from "../../report/format.ts";
 import { restartBatches } from "../../stack/restart-batches.ts";
 import { setAction, type CommandHost } from "../../cli/invocation.ts";

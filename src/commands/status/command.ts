@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import { observeStack } from "../../docker/observe.ts";
-import { createUsageMeter } from "../../docker/usage.ts";
+import { observeStack } from "../../docker/stack/observe.ts";
+import { createUsageMeter } from "../../docker/stack/usage.ts";
 import { DpError } from "../../errors.ts";
 import { setAction, type CommandHost } from "../../cli/invocation.ts";
 import { parseDurationOption, withExamples, withSharedOptions } from "../../cli/options.ts";

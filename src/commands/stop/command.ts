@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import { observeStack } from "../../docker/observe.ts";
-import { stopContainers } from "../../docker/stop.ts";
+import { observeStack } from "../../docker/stack/observe.ts";
+import { stopContainers } from "../../docker/stack/stop.ts";
 import { expandServices } from "../../stack/select.ts";
 import { setAction, type CommandHost } from "../../cli/invocation.ts";
 import { tellOtherEngine } from "../../app/stack/engine.ts";

@@ -1,7 +1,7 @@
 import { release } from "node:os";
-import { readEngineFacts } from "../../docker/engine-facts.ts";
-import { readEvidence } from "../../docker/failures.ts";
-import { createUsageMeter } from "../../docker/usage.ts";
+import { readEngineFacts } from "../../docker/stack/engine-facts.ts";
+import { readEvidence } from "../../docker/stack/failures.ts";
+import { createUsageMeter } from "../../docker/stack/usage.ts";
 import { DpError, messageOf } from "../../errors.ts";
 import { plainStyle } from "../../report/style.ts";
 import { readDotenv, readText } from "../../config/find.ts";
@@ -215,7 +215,7 @@ async function readBrokers(
   signal: AbortSignal,
 ): Promise<SupportEntry[]> {
   const { engine, observed } = required(found);
-  const { runInContainer } = await import("../../docker/exec.ts");
+  const { runInContainer } = await import("../../docker/exec/exec.ts");
   const client = await engine.client();
   const brokers = observed.containers.filter(
     ({ kind, state }) => kind === "kafka" && state === "running",

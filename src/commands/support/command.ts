@@ -2,7 +2,7 @@ import { rm, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { Command } from "commander";
-import { createArchive } from "../../docker/archive.ts";
+import { createArchive } from "../../docker/exec/archive.ts";
 import { DpError, messageOf } from "../../errors.ts";
 import { formatCount, formatSize } from "../../report/format.ts";
 import { renderTable } from "../../report/table.ts";

@@ -1,15 +1,15 @@
-import { apply } from "../../docker/apply.ts";
-import type { Engine } from "../../docker/connect.ts";
-import { lostEngine } from "../../docker/engine-error.ts";
-import { refuseBusyPorts } from "../../docker/ports.ts";
-import { createJournal } from "../../docker/rollback.ts";
+import { apply } from "../../docker/stack/apply.ts";
+import type { Engine } from "../../docker/engine/connect.ts";
+import { lostEngine } from "../../docker/engine/engine-error.ts";
+import { refuseBusyPorts } from "../../docker/stack/ports.ts";
+import { createJournal } from "../../docker/stack/rollback.ts";
 import type { Report } from "../../report/choose.ts";
 import { DpError } from "../../errors.ts";
 import { formatChange } from "../../stack/plan.ts";
 import type { DagChange } from "../../app/pipelines/plan-dags.ts";
 import { beforeRestart } from "./before-restart.ts";
 import type { Planned } from "../../app/deploy/planning.ts";
-import { stackLabels } from "../../docker/stack-labels.ts";
+import { stackLabels } from "../../docker/stack/stack-labels.ts";
 import { undoRun } from "./undo.ts";
 import { createWaits } from "../../app/deploy/waits.ts";
 

@@ -1,4 +1,4 @@
-import type { Engine } from "../../docker/connect.ts";
+import type { Engine } from "../../docker/engine/connect.ts";
 import { waitUntilReady } from "../../async/wait-until-ready.ts";
 import type { Plan } from "../../stack/plan-model.ts";
 import { runProbe } from "../../app/checks/probes.ts";

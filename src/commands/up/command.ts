@@ -1,7 +1,7 @@
 import { Command } from "commander";
-import type { Engine } from "../../docker/connect.ts";
-import { removeRuns } from "../../docker/left-runs.ts";
-import { observeStack } from "../../docker/observe.ts";
+import type { Engine } from "../../docker/engine/connect.ts";
+import { removeRuns } from "../../docker/stack/left-runs.ts";
+import { observeStack } from "../../docker/stack/observe.ts";
 import { endpointsOf, fileEndpoints } from "../../stack/endpoints.ts";
 import type { SmokeDocument } from "../../smoke/model.ts";
 import { airflowService } from "../../stack/names.ts";

@@ -4,7 +4,7 @@ import { fixedPorts } from "../../stack/settle.ts";
 import type { Stack } from "../../model/settings.ts";
 import type { DagChange } from "../../app/pipelines/plan-dags.ts";
 import { applyPlan, type ApplyPlanInput } from "./apply-plan.ts";
-import { withFreshObservation } from "../../docker/fresh-observation.ts";
+import { withFreshObservation } from "../../docker/stack/fresh-observation.ts";
 import { planPipelines } from "../../app/deploy/plan-pipelines.ts";
 import { planUp, type Planned, type PlanRequest } from "../../app/deploy/planning.ts";
 

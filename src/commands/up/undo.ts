@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
-import type { EngineClient } from "../../docker/connect.ts";
-import { saveFailure } from "../../docker/failures.ts";
-import { rollback, type Journal, type RollbackResult } from "../../docker/rollback.ts";
+import type { EngineClient } from "../../docker/engine/connect.ts";
+import { saveFailure } from "../../docker/stack/failures.ts";
+import { rollback, type Journal, type RollbackResult } from "../../docker/stack/rollback.ts";
 import { DpError, messageOf, type ErrorCode } from "../../errors.ts";
 import type { Report } from "../../report/choose.ts";
 import type { SettledStack } from "../../model/settled.ts";

@@ -1,5 +1,5 @@
 import { Argument, Command, Option } from "commander";
-import { runStep } from "../../docker/step.ts";
+import { runStep } from "../../docker/engine/step.ts";
 import { formatDuration } from "../../report/format.ts";
 import { setAction, type CommandHost } from "../../cli/invocation.ts";
 import { exitCodes } from "../../cli/exit-codes.ts";

@@ -1,4 +1,4 @@
-import { observeStack } from "../../docker/observe.ts";
+import { observeStack } from "../../docker/stack/observe.ts";
 import { DpError } from "../../errors.ts";
 import { openCluster, type Cluster } from "../../kafka/cluster/cluster.ts";
 import { lagOf } from "../../kafka/groups/lag.ts";

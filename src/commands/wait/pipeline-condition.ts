@@ -1,6 +1,6 @@
 import { listDags } from "../../airflow/dags.ts";
 import { listRuns, type DagRun } from "../../airflow/runs.ts";
-import { observeStack } from "../../docker/observe.ts";
+import { observeStack } from "../../docker/stack/observe.ts";
 import { DpError } from "../../errors.ts";
 import type { Stack } from "../../model/settings.ts";
 import { withAirflow } from "../../app/pipelines/airflow.ts";

@@ -1,4 +1,4 @@
-import { observeStack } from "../../docker/observe.ts";
+import { observeStack } from "../../docker/stack/observe.ts";
 import { runChecks, type HealthCheck, type HealthVerdict } from "../../health/checks.ts";
 import type { Observed } from "../../model/containers.ts";
 import { expandServices } from "../../stack/select.ts";

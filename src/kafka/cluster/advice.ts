@@ -1,4 +1,4 @@
-import { ConnectionError, type Fault } from "../wire/connection-error.ts";
+import { ConnectionError, type Fault } from "../connection/connection-error.ts";
 
 /** Whose brokers they are: dp can do more about those of a stack. */
 export type ClusterKind = "stack" | "external";

@@ -1,6 +1,10 @@
 import { DpError } from "../../errors.ts";
 import { normalizeText } from "../../files/text.ts";
-import { saslMechanisms, type CertificateChecks, type SaslMechanism } from "./security.ts";
+import {
+  saslMechanisms,
+  type CertificateChecks,
+  type SaslMechanism,
+} from "../connection/security.ts";
 
 /** PEM, as a file or as the text itself. */
 export type PemSource = { readonly file: string } | { readonly text: string };

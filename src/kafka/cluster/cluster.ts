@@ -1,22 +1,22 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Address } from "../../model/containers.ts";
-import { nameOf } from "./addresses.ts";
+import { nameOf } from "../connection/addresses.ts";
 import { noAdvice, type ClusterKind } from "./advice.ts";
 import { noBrokerAnswers, unreachable } from "./explain.ts";
 import { askUntilInformed } from "./informed-metadata.ts";
-import { patience } from "./patience.ts";
-import type { Security } from "./security.ts";
-import { ConnectionError, explainLost } from "../wire/connection-error.ts";
-import { openConnection, type Connection } from "../wire/connection.ts";
-import type { Request } from "../wire/request.ts";
+import { patience } from "../connection/patience.ts";
+import type { Security } from "../connection/security.ts";
+import { ConnectionError, explainLost } from "../connection/connection-error.ts";
+import { openConnection, type Connection } from "../connection/connection.ts";
+import type { Request } from "../protocol/request.ts";
 import {
   apiVersionsRequest,
   metadataRequest,
   type BrokerNode,
   type Metadata,
-} from "../wire/read-requests.ts";
+} from "../protocol/read-requests.ts";
 
-export type { BrokerNode } from "../wire/read-requests.ts";
+export type { BrokerNode } from "../protocol/read-requests.ts";
 
 /** Connections to the brokers of one cluster, opened when they are needed. */
 export interface Cluster {

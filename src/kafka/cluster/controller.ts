@@ -2,9 +2,9 @@ import { DpError, messageOf } from "../../errors.ts";
 import type { Cluster } from "./cluster.ts";
 import { retryWhileMoving } from "./moving.ts";
 import { usesZooKeeper } from "./quorum.ts";
-import type { Request } from "../wire/request.ts";
-import { mayBeCarriedOut } from "../wire/connection-error.ts";
-import { BrokerError, notController } from "../wire/error-codes.ts";
+import type { Request } from "../protocol/request.ts";
+import { mayBeCarriedOut } from "../connection/connection-error.ts";
+import { BrokerError, notController } from "../protocol/error-codes.ts";
 
 /** How long a broker may take for what changes the cluster; it is told so in the request. */
 export const requestMs = 10_000;

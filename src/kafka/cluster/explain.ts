@@ -1,9 +1,9 @@
 import { DpError, messageOf } from "../../errors.ts";
 import type { Address } from "../../model/containers.ts";
-import { nameOf } from "./addresses.ts";
+import { nameOf } from "../connection/addresses.ts";
 import { adviceByCode, isWayMissing, nextAfter, noAdvice, type ClusterKind } from "./advice.ts";
-import { ConnectionError, type Fault } from "../wire/connection-error.ts";
-import { BrokerError, errorName } from "../wire/error-codes.ts";
+import { ConnectionError, type Fault } from "../connection/connection-error.ts";
+import { BrokerError, errorName } from "../protocol/error-codes.ts";
 
 /** No address answered; `reasons` stand in the order of `addresses`. */
 export function noBrokerAnswers(options: {

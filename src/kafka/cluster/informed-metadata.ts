@@ -1,6 +1,6 @@
 import { sleep } from "../../async/timers.ts";
-import { unknownTopicOrPartition } from "../wire/error-codes.ts";
-import type { Metadata } from "../wire/read-requests.ts";
+import { unknownTopicOrPartition } from "../protocol/error-codes.ts";
+import type { Metadata } from "../protocol/read-requests.ts";
 
 const pauseMs = 50;
 

@@ -1,9 +1,9 @@
 import { DpError } from "../../errors.ts";
 import { retryUntil } from "../../async/retry-until.ts";
 import type { Cluster } from "./cluster.ts";
-import { patience } from "./patience.ts";
-import { ConnectionError, isLasting, mayBeCarriedOut } from "../wire/connection-error.ts";
-import { BrokerError, isMoving, unknownServerError } from "../wire/error-codes.ts";
+import { patience } from "../connection/patience.ts";
+import { ConnectionError, isLasting, mayBeCarriedOut } from "../connection/connection-error.ts";
+import { BrokerError, isMoving, unknownServerError } from "../protocol/error-codes.ts";
 
 /** A partition has no leader, and none of the brokers that could become its leader runs. */
 export class OfflineError extends Error {

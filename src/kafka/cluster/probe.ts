@@ -1,8 +1,8 @@
 import { messageOf } from "../../errors.ts";
 import type { Address, ProbeResult } from "../../model/containers.ts";
-import { openConnection } from "../wire/connection.ts";
-import { errorText, noError } from "../wire/error-codes.ts";
-import { apiVersionsRequest, metadataRequest, type BrokerNode } from "../wire/read-requests.ts";
+import { openConnection } from "../connection/connection.ts";
+import { errorText, noError } from "../protocol/error-codes.ts";
+import { apiVersionsRequest, metadataRequest, type BrokerNode } from "../protocol/read-requests.ts";
 
 export interface ExpectedBroker {
   readonly id: number;

@@ -1,7 +1,7 @@
 import type { Cluster } from "./cluster.ts";
-import { describeQuorumRequest, type Voter } from "../wire/coordination-requests.ts";
-import { BrokerError, noError } from "../wire/error-codes.ts";
-import { apiVersionsRequest } from "../wire/read-requests.ts";
+import { describeQuorumRequest, type Voter } from "../protocol/coordination-requests.ts";
+import { BrokerError, noError } from "../protocol/error-codes.ts";
+import { apiVersionsRequest } from "../protocol/read-requests.ts";
 
 export interface Quorum {
   /** -1 while there is none. */

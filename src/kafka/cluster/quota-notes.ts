@@ -1,5 +1,5 @@
 import type { Cluster } from "./cluster.ts";
-import { clientId } from "../wire/connection.ts";
+import { clientId } from "../connection/connection.ts";
 
 /** A shorter delay is not worth a line. */
 const leastMs = 1000;

@@ -1,6 +1,6 @@
-import { ByteReader } from "../wire/bytes.ts";
-import { encodeFrame } from "../wire/connection.ts";
-import { metadataRequest, type BrokerNode } from "../wire/read-requests.ts";
+import { ByteReader } from "../protocol/bytes.ts";
+import { encodeFrame } from "../connection/connection.ts";
+import { metadataRequest, type BrokerNode } from "../protocol/read-requests.ts";
 
 /** What a broker answered to somebody else who asked it for dp. */
 export interface RelayedView {

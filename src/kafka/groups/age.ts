@@ -5,8 +5,8 @@ import { decodeRecords } from "../read/decoder.ts";
 import { rangesOf } from "../read/log-ranges.ts";
 import type { PartitionLag } from "./lag.ts";
 import type { StoredRecord } from "../records/stored-record.ts";
-import { BrokerError, noError, unknownServerError } from "../wire/error-codes.ts";
-import { fetchRequest } from "../wire/read-requests.ts";
+import { BrokerError, noError, unknownServerError } from "../protocol/error-codes.ts";
+import { fetchRequest } from "../protocol/read-requests.ts";
 
 const answerMs = 3000;
 /** Enough for the first batch of most partitions; the broker sends a larger one whole when alone. */

@@ -4,7 +4,7 @@ import type { Address } from "../../model/containers.ts";
 
 /*
  * kafkajs takes part in consumer groups. Reading, writing, metadata and administration have their own
- * small protocol layer in wire/: kafkajs has no reading without a group, loses null headers, and takes
+ * small protocol layer in protocol/: kafkajs has no reading without a group, loses null headers, and takes
  * 60 ms to load, so it is loaded only when a group is joined.
  */
 

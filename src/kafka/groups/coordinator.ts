@@ -1,8 +1,8 @@
 import { DpError, messageOf } from "../../errors.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { firstSuccess, retryWhileMoving } from "../cluster/moving.ts";
-import type { Request } from "../wire/request.ts";
-import { findCoordinatorRequest } from "../wire/coordination-requests.ts";
+import type { Request } from "../protocol/request.ts";
+import { findCoordinatorRequest } from "../protocol/coordination-requests.ts";
 import {
   BrokerError,
   coordinatorLoadInProgress,
@@ -10,7 +10,7 @@ import {
   errorText,
   noError,
   notCoordinator,
-} from "../wire/error-codes.ts";
+} from "../protocol/error-codes.ts";
 
 const answerMs = 3000;
 

@@ -7,9 +7,9 @@ import {
   groupSubscribedToTopic,
   noError,
   nonEmptyGroup,
-} from "../wire/error-codes.ts";
-import { deleteGroupsRequest } from "../wire/group-requests.ts";
-import { offsetDeleteRequest } from "../wire/offset-requests.ts";
+} from "../protocol/error-codes.ts";
+import { deleteGroupsRequest } from "../protocol/group-requests.ts";
+import { offsetDeleteRequest } from "../protocol/offset-requests.ts";
 
 /**
  * Deletes a group with its offsets; returns whether it was there. Throws DpError `refused` when it has

@@ -2,12 +2,12 @@ import { DpError } from "../../errors.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { askCoordinator, groupFailure } from "./coordinator.ts";
 import type { FoundGroup } from "./list.ts";
-import { BrokerError, groupIdNotFound, noError } from "../wire/error-codes.ts";
+import { BrokerError, groupIdNotFound, noError } from "../protocol/error-codes.ts";
 import {
   consumerGroupDescribeRequest,
   describeGroupsRequest,
   type GroupMember,
-} from "../wire/group-requests.ts";
+} from "../protocol/group-requests.ts";
 
 export interface GroupDetails extends FoundGroup {
   readonly state: string;

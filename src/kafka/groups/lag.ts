@@ -1,9 +1,9 @@
 import type { Cluster } from "../cluster/cluster.ts";
 import { askCoordinator, groupFailure } from "./coordinator.ts";
 import { rangesOf, type LogRange } from "../read/log-ranges.ts";
-import { BrokerError, noError } from "../wire/error-codes.ts";
-import { offsetFetchRequest, type CommittedOffset } from "../wire/offset-requests.ts";
-import type { PartitionAt } from "../wire/read-requests.ts";
+import { BrokerError, noError } from "../protocol/error-codes.ts";
+import { offsetFetchRequest, type CommittedOffset } from "../protocol/offset-requests.ts";
+import type { PartitionAt } from "../protocol/read-requests.ts";
 
 export interface PartitionLag extends LogRange {
   /** Undefined where the group has committed none: it would begin at the start. */

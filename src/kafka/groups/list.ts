@@ -3,15 +3,15 @@ import { nearest } from "../../stack/nearest.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { retryWhileMoving } from "../cluster/moving.ts";
 import { groupFailure } from "./coordinator.ts";
-import { BrokerError, noError } from "../wire/error-codes.ts";
+import { BrokerError, noError } from "../protocol/error-codes.ts";
 import {
   listGroupsKey,
   listGroupsRequest,
   listTypedGroupsRequest,
   typedListGroups,
   type ListedGroup,
-} from "../wire/group-requests.ts";
-import { apiVersionsRequest } from "../wire/read-requests.ts";
+} from "../protocol/group-requests.ts";
+import { apiVersionsRequest } from "../protocol/read-requests.ts";
 
 const answerMs = 3000;
 

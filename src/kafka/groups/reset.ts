@@ -11,9 +11,9 @@ import {
   noError,
   rebalanceInProgress,
   unknownMemberId,
-} from "../wire/error-codes.ts";
-import { offsetCommitRequest } from "../wire/offset-requests.ts";
-import type { PartitionAt } from "../wire/read-requests.ts";
+} from "../protocol/error-codes.ts";
+import { offsetCommitRequest } from "../protocol/offset-requests.ts";
+import type { PartitionAt } from "../protocol/read-requests.ts";
 
 /** Where a group is set: a place in each log, or so many records on (or back, negative) from where it stands. */
 export type ResetTo = Start | { readonly kind: "shift"; readonly by: number };

@@ -1,5 +1,5 @@
-import { errorName, errorText, isPassing, noError } from "../wire/error-codes.ts";
-import type { PartitionWritten } from "../wire/produce-request.ts";
+import { errorName, errorText, isPassing, noError } from "../protocol/error-codes.ts";
+import type { PartitionWritten } from "../protocol/produce-request.ts";
 
 /** What a broker's answer says of a batch. */
 export type Meaning =

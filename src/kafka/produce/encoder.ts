@@ -2,7 +2,7 @@ import { crc32c } from "@node-rs/crc32";
 import { ByteSink } from "../records/byte-sink.ts";
 import { compressions, loadCodec, type Codec, type Compression } from "../records/codecs.ts";
 import type { NewRecord } from "../records/record.ts";
-import { differenceOfTimestamps, type Timestamp } from "../wire/int64.ts";
+import { differenceOfTimestamps, type Timestamp } from "../protocol/int64.ts";
 
 /** How the records of a batch are packed. */
 export interface Packing {

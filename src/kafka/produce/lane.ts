@@ -1,5 +1,5 @@
 import { BatchBuilder, type Packing, type SourceRecord } from "./encoder.ts";
-import type { ProducerIdentity } from "../wire/coordination-requests.ts";
+import type { ProducerIdentity } from "../protocol/coordination-requests.ts";
 
 /** Records that are sent as one. */
 export interface Batch {

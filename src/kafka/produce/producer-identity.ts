@@ -2,9 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { DpError, messageOf } from "../../errors.ts";
 import { missingRight } from "../cluster/advice.ts";
 import type { Cluster } from "../cluster/cluster.ts";
-import { patience } from "../cluster/patience.ts";
-import { initProducerIdRequest, type ProducerIdentity } from "../wire/coordination-requests.ts";
-import { errorName, errorText, isMoving, noError } from "../wire/error-codes.ts";
+import { patience } from "../connection/patience.ts";
+import { initProducerIdRequest, type ProducerIdentity } from "../protocol/coordination-requests.ts";
+import { errorName, errorText, isMoving, noError } from "../protocol/error-codes.ts";
 
 const askMs = 3000;
 const backOffMs = 100;

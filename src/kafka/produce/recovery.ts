@@ -1,8 +1,8 @@
 import { DpError, messageOf } from "../../errors.ts";
 import type { Cluster } from "../cluster/cluster.ts";
-import { patience } from "../cluster/patience.ts";
+import { patience } from "../connection/patience.ts";
 import type { Batch, Lane } from "./lane.ts";
-import type { TopicMetadata } from "../wire/read-requests.ts";
+import type { TopicMetadata } from "../protocol/read-requests.ts";
 
 /** A batch on its way to a broker. */
 export interface Sent {

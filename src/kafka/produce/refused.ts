@@ -1,14 +1,14 @@
 import { missingRight } from "../cluster/advice.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { timeText } from "../records/fields.ts";
-import { parseTimestamp } from "../wire/int64.ts";
+import { parseTimestamp } from "../protocol/int64.ts";
 import type { Packing } from "./encoder.ts";
 import type { Failures } from "./failures.ts";
 import type { Batch } from "./lane.ts";
 import { splitBatch, withoutRecords } from "./split.ts";
-import { describeTopicConfigsRequest } from "../wire/config-requests.ts";
-import { errorName, errorText, messageTooLarge } from "../wire/error-codes.ts";
-import type { PartitionWritten } from "../wire/produce-request.ts";
+import { describeTopicConfigsRequest } from "../protocol/config-requests.ts";
+import { errorName, errorText, messageTooLarge } from "../protocol/error-codes.ts";
+import type { PartitionWritten } from "../protocol/produce-request.ts";
 
 type Failure = Parameters<Failures["add"]>[0];
 

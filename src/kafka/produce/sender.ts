@@ -16,9 +16,9 @@ import {
 } from "./sequence.ts";
 import { createWaiting } from "./waiting.ts";
 import { requestProducer } from "./producer-identity.ts";
-import type { ProducerIdentity } from "../wire/coordination-requests.ts";
-import { produceRequest, type PartitionWritten } from "../wire/produce-request.ts";
-import type { TopicMetadata } from "../wire/read-requests.ts";
+import type { ProducerIdentity } from "../protocol/coordination-requests.ts";
+import { produceRequest, type PartitionWritten } from "../protocol/produce-request.ts";
+import type { TopicMetadata } from "../protocol/read-requests.ts";
 
 /** How many brokers must have a record before it counts as written; 0: nobody says so. */
 export type Acks = 0 | 1 | "all";

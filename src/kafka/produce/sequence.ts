@@ -1,6 +1,6 @@
 import { stampBatch, type Packing } from "./encoder.ts";
 import { sealOpen, type Batch, type Lane } from "./lane.ts";
-import type { ProducerIdentity } from "../wire/coordination-requests.ts";
+import type { ProducerIdentity } from "../protocol/coordination-requests.ts";
 
 /*
  * Brokers write a producer's batches in the order of their sequence numbers only, and answer a number

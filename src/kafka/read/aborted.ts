@@ -1,6 +1,6 @@
 import { packedRecords, producerId, type BatchHeader } from "../records/batch-header.ts";
 import { Cursor } from "../records/stored-record.ts";
-import type { AbortedTransaction } from "../wire/read-requests.ts";
+import type { AbortedTransaction } from "../protocol/read-requests.ts";
 
 /**
  * Drops what aborted transactions wrote. `aborted` is what the Fetch answer names for these batches. A

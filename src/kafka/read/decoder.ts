@@ -12,8 +12,8 @@ import {
 } from "../records/batch-header.ts";
 import { compressions, type Codec } from "../records/codecs.ts";
 import { Cursor, StoredRecord } from "../records/stored-record.ts";
-import { isNumberTimestamp, sumOfTimestamps, type Timestamp } from "../wire/int64.ts";
-import type { AbortedTransaction } from "../wire/read-requests.ts";
+import { isNumberTimestamp, sumOfTimestamps, type Timestamp } from "../protocol/int64.ts";
+import type { AbortedTransaction } from "../protocol/read-requests.ts";
 
 /*
  * The records of a batch (kafka.apache.org/documentation/#record); batch-header.ts has what is before.

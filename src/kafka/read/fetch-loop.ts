@@ -10,8 +10,8 @@ import {
   noError,
   offsetOutOfRange,
   unknownServerError,
-} from "../wire/error-codes.ts";
-import { fetchRequest, type FetchedPartition } from "../wire/read-requests.ts";
+} from "../protocol/error-codes.ts";
+import { fetchRequest, type FetchedPartition } from "../protocol/read-requests.ts";
 
 /** What a Fetch answer brought of one partition, not decoded yet. */
 export interface FetchedBatches extends PartitionBytes {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { DpError } from "../../errors.ts";
-import { patience } from "../cluster/patience.ts";
+import { patience } from "../connection/patience.ts";
 import {
   fetchFrom,
   longestTrouble,
@@ -10,8 +10,8 @@ import {
   type Round,
 } from "./fetch-loop.ts";
 import { describeTopicsOrFail } from "./log-ranges.ts";
-import { isLasting } from "../wire/connection-error.ts";
-import type { PartitionAt, PartitionMetadata } from "../wire/read-requests.ts";
+import { isLasting } from "../connection/connection-error.ts";
+import type { PartitionAt, PartitionMetadata } from "../protocol/read-requests.ts";
 
 /** One partition to read, from `from`; with `until` up to that offset, else for ever. */
 export interface ReadPlan extends PartitionAt {

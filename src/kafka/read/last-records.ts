@@ -2,7 +2,7 @@ import type { Cluster } from "../cluster/cluster.ts";
 import type { LogRange } from "./log-ranges.ts";
 import { readRecords } from "./reader.ts";
 import type { StoredRecord } from "../records/stored-record.ts";
-import type { Timestamp } from "../wire/int64.ts";
+import type { Timestamp } from "../protocol/int64.ts";
 
 /**
  * The last `count` records of all the ranges together, merged by timestamp; those of one partition stay

@@ -11,7 +11,7 @@ import {
   topicAuthorizationFailed,
   unknownServerError,
   unknownTopicOrPartition,
-} from "../wire/error-codes.ts";
+} from "../protocol/error-codes.ts";
 import {
   earliestOffset,
   lastStableOffset,
@@ -21,7 +21,7 @@ import {
   type PartitionAt,
   type PartitionMetadata,
   type TopicMetadata,
-} from "../wire/read-requests.ts";
+} from "../protocol/read-requests.ts";
 
 /** What a partition's log held when it was asked. */
 export interface LogRange extends PartitionAt {

@@ -1,5 +1,5 @@
 import { DpError } from "../../errors.ts";
-import { momentText, parseMoment } from "./moments.ts";
+import { momentText, parseMoment } from "../records/moments.ts";
 
 /** A place in the log of every partition. */
 export type Start =

@@ -2,8 +2,8 @@ import { batchesIn } from "../records/batch-header.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { compressions } from "../records/codecs.ts";
 import { rangesOf } from "./log-ranges.ts";
-import { errorText, noError } from "../wire/error-codes.ts";
-import { fetchRequest } from "../wire/read-requests.ts";
+import { errorText, noError } from "../protocol/error-codes.ts";
+import { fetchRequest } from "../protocol/read-requests.ts";
 
 /**
  * The batch that begins at `offset`, as it lies in the log: its codec and its size with header. Throws

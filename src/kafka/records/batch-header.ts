@@ -1,4 +1,4 @@
-import { readInt64, readTimestamp, type Timestamp } from "../wire/int64.ts";
+import { readInt64, readTimestamp, type Timestamp } from "../protocol/int64.ts";
 
 /*
  * What a Fetch answer holds for a partition: batches one after another, the last perhaps cut off

@@ -1,6 +1,6 @@
 import type { ByteSink } from "./byte-sink.ts";
 import type { Decoding, FieldDecoder } from "./decoding.ts";
-import type { Timestamp } from "../wire/int64.ts";
+import type { Timestamp } from "../protocol/int64.ts";
 import type { StoredRecord } from "./stored-record.ts";
 import { visibleBytes, visibleText } from "../../safe-text/control-characters.ts";
 

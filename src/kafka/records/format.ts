@@ -8,7 +8,7 @@ import {
   type Presentation,
   type RecordWriter,
 } from "./fields.ts";
-import type { Timestamp } from "../wire/int64.ts";
+import type { Timestamp } from "../protocol/int64.ts";
 import type { StoredRecord } from "./stored-record.ts";
 import { compileTime, timeCodes } from "./strftime.ts";
 import { visibleText } from "../../safe-text/control-characters.ts";

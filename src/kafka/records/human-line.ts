@@ -1,4 +1,4 @@
-import type { Timestamp } from "../wire/int64.ts";
+import type { Timestamp } from "../protocol/int64.ts";
 import { fieldWriter, timeText, type Presentation, type RecordWriter } from "./fields.ts";
 
 type Paint = (text: string) => string;

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { DpError } from "../../errors.ts";
-import { parseTimestamp, type Timestamp } from "../wire/int64.ts";
+import { parseTimestamp, type Timestamp } from "../protocol/int64.ts";
 import { partsOfJson, type JsonPart } from "./json-text.ts";
 
 /** A record to be written; what is undefined is left to the producer. */

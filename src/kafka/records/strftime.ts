@@ -1,5 +1,5 @@
-import { localIso } from "../read/moments.ts";
-import type { Timestamp } from "../wire/int64.ts";
+import { localIso } from "./moments.ts";
+import type { Timestamp } from "../protocol/int64.ts";
 
 type Piece = (timestamp: number) => string;
 

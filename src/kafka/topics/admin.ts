@@ -9,17 +9,17 @@ import {
   createTopicsRequest,
   deleteTopicsRequest,
   type NewTopic,
-} from "../wire/admin-requests.ts";
+} from "../protocol/admin-requests.ts";
 import {
   errorText,
   invalidPartitions,
   requestTimedOut,
   topicAlreadyExists,
   unknownTopicOrPartition,
-} from "../wire/error-codes.ts";
-import type { PartitionMetadata } from "../wire/read-requests.ts";
+} from "../protocol/error-codes.ts";
+import type { PartitionMetadata } from "../protocol/read-requests.ts";
 
-export type { NewTopic } from "../wire/admin-requests.ts";
+export type { NewTopic } from "../protocol/admin-requests.ts";
 
 export interface ListedTopic {
   readonly name: string;

@@ -10,7 +10,7 @@ import {
   waitForTopicConfig,
 } from "./topic-config.ts";
 import { whyUnsafe } from "./plan-topics.ts";
-import type { ConfigEdit } from "../wire/config-requests.ts";
+import type { ConfigEdit } from "../protocol/config-requests.ts";
 import { ownValue } from "../../stack/own-value.ts";
 
 /** What a person wants of a topic. */

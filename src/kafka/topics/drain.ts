@@ -12,9 +12,9 @@ import {
   startReassignments,
 } from "./reassign.ts";
 import { planReplicas, type PartitionReplicas } from "./replica-plan.ts";
-import { describeLogDirsRequest } from "../wire/admin-requests.ts";
-import { brokerIdNotRegistered, errorText, noError } from "../wire/error-codes.ts";
-import { unregisterBrokerRequest } from "../wire/reassign-requests.ts";
+import { describeLogDirsRequest } from "../protocol/admin-requests.ts";
+import { brokerIdNotRegistered, errorText, noError } from "../protocol/error-codes.ts";
+import { unregisterBrokerRequest } from "../protocol/reassign-requests.ts";
 
 const roundMs = 200;
 /** Brokers delete their copy some moments after a reassignment has ended. */

@@ -1,9 +1,9 @@
 import { DpError } from "../../errors.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { askController, requestMs } from "../cluster/controller.ts";
-import { electionNotNeeded, errorText, noError } from "../wire/error-codes.ts";
-import type { PartitionAt, PartitionMetadata } from "../wire/read-requests.ts";
-import { electLeadersRequest } from "../wire/reassign-requests.ts";
+import { electionNotNeeded, errorText, noError } from "../protocol/error-codes.ts";
+import type { PartitionAt, PartitionMetadata } from "../protocol/read-requests.ts";
+import { electLeadersRequest } from "../protocol/reassign-requests.ts";
 
 export interface PartitionToLead extends PartitionAt, Pick<PartitionMetadata, "leader"> {
   /** The first replica. */

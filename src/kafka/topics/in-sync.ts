@@ -1,6 +1,6 @@
 import type { Address, ProbeResult } from "../../model/containers.ts";
-import { openConnection } from "../wire/connection.ts";
-import { metadataRequest, type TopicMetadata } from "../wire/read-requests.ts";
+import { openConnection } from "../connection/connection.ts";
+import { metadataRequest, type TopicMetadata } from "../protocol/read-requests.ts";
 
 const attemptMs = 2000;
 

@@ -3,17 +3,21 @@ import { DpError } from "../../errors.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { askController, requestMs } from "../cluster/controller.ts";
 import type { PartitionReplicas } from "./replica-plan.ts";
-import { errorText, noError, noReassignmentInProgress } from "../wire/error-codes.ts";
-import { metadataRequest, type PartitionAt, type TopicMetadata } from "../wire/read-requests.ts";
+import { errorText, noError, noReassignmentInProgress } from "../protocol/error-codes.ts";
+import {
+  metadataRequest,
+  type PartitionAt,
+  type TopicMetadata,
+} from "../protocol/read-requests.ts";
 import {
   alterReassignmentsRequest,
   listReassignmentsRequest,
   type OngoingReassignment,
   type PartitionsAnswer,
   type Reassignment,
-} from "../wire/reassign-requests.ts";
+} from "../protocol/reassign-requests.ts";
 
-export type { OngoingReassignment } from "../wire/reassign-requests.ts";
+export type { OngoingReassignment } from "../protocol/reassign-requests.ts";
 
 const roundMs = 100;
 /** So long may a broker or leader be away before a wait for it ends. */

@@ -1,6 +1,6 @@
 import { DpError, messageOf } from "../../errors.ts";
 import { openCluster, type Cluster } from "../cluster/cluster.ts";
-import { findCoordinatorRequest } from "../wire/coordination-requests.ts";
+import { findCoordinatorRequest } from "../protocol/coordination-requests.ts";
 import {
   coordinatorLoadInProgress,
   coordinatorNotAvailable,
@@ -8,14 +8,14 @@ import {
   noError,
   notLeader,
   unknownTopicOrPartition,
-} from "../wire/error-codes.ts";
+} from "../protocol/error-codes.ts";
 import {
   latestOffset,
   listOffsetsRequest,
   metadataRequest,
   type PartitionAt,
   type TopicMetadata,
-} from "../wire/read-requests.ts";
+} from "../protocol/read-requests.ts";
 
 const roundMs = 25;
 

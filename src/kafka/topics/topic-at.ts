@@ -1,7 +1,7 @@
 import type { Address } from "../../model/containers.ts";
 import type { Cluster } from "../cluster/cluster.ts";
-import { BrokerError, noError, unknownTopicOrPartition } from "../wire/error-codes.ts";
-import { metadataRequest, type PartitionMetadata } from "../wire/read-requests.ts";
+import { BrokerError, noError, unknownTopicOrPartition } from "../protocol/error-codes.ts";
+import { metadataRequest, type PartitionMetadata } from "../protocol/read-requests.ts";
 
 /**
  * The partitions of a topic as the broker at this address knows them, undefined when it does not know

@@ -12,8 +12,8 @@ import {
   type ConfigEdit,
   type ConfigEntry,
   type DescribedConfigs,
-} from "../wire/config-requests.ts";
-import { BrokerError, isMoving } from "../wire/error-codes.ts";
+} from "../protocol/config-requests.ts";
+import { BrokerError, isMoving } from "../protocol/error-codes.ts";
 
 export type TopicConfig = Omit<ConfigEntry, "key">;
 

@@ -7,7 +7,7 @@ import {
   noError,
   requestTimedOut,
   unknownTopicOrPartition,
-} from "../wire/error-codes.ts";
+} from "../protocol/error-codes.ts";
 
 /** What was asked of a topic: it tells which right was missing, and what to do about a refusal. */
 export interface TopicRequest {

@@ -1,8 +1,8 @@
 import type { Cluster } from "../cluster/cluster.ts";
 import { OfflineError, prospectOf, retryWhileMoving } from "../cluster/moving.ts";
 import { describeTopicsOrFail, leaderless } from "../read/log-ranges.ts";
-import { describeLogDirsRequest } from "../wire/admin-requests.ts";
-import { BrokerError, noError } from "../wire/error-codes.ts";
+import { describeLogDirsRequest } from "../protocol/admin-requests.ts";
+import { BrokerError, noError } from "../protocol/error-codes.ts";
 import {
   earliestOffset,
   latestOffset,
@@ -10,7 +10,7 @@ import {
   type PartitionAt,
   type PartitionMetadata,
   type TopicMetadata,
-} from "../wire/read-requests.ts";
+} from "../protocol/read-requests.ts";
 
 /** What the leader of a partition reports. */
 export interface PartitionLog {

@@ -5,15 +5,15 @@ import { prospectOf, retryWhileMoving } from "../cluster/moving.ts";
 import { leaderless, rangesOf, startsOf } from "../read/log-ranges.ts";
 import type { Start } from "../read/offsets.ts";
 import { topicFailure } from "./topic-failure.ts";
-import { mayBeCarriedOut } from "../wire/connection-error.ts";
-import { deleteRecordsRequest, type TrimPoint } from "../wire/admin-requests.ts";
+import { mayBeCarriedOut } from "../connection/connection-error.ts";
+import { deleteRecordsRequest, type TrimPoint } from "../protocol/admin-requests.ts";
 import {
   BrokerError,
   errorName,
   errorText,
   noError,
   unknownServerError,
-} from "../wire/error-codes.ts";
+} from "../protocol/error-codes.ts";
 
 /** What a trim takes of one partition. */
 export interface PartitionTrim {

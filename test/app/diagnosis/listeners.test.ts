@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { parseInside, toFailure, type Answer } from "../../../src/kafka/cluster/inside-answers.ts";
 import { judgeListeners, type ListenerFacts } from "../../../src/app/diagnosis/judge-listeners.ts";
-import type { BrokerNode } from "../../../src/kafka/wire/read-requests.ts";
+import type { BrokerNode } from "../../../src/kafka/protocol/read-requests.ts";
 
 const view = (brokers: readonly BrokerNode[], clusterId = "ours"): Answer => ({
   kind: "view",

@@ -5,8 +5,8 @@ import {
   noBrokerAnswers,
   unreachable,
 } from "../../../src/kafka/cluster/explain.ts";
-import { ConnectionError } from "../../../src/kafka/wire/connection-error.ts";
-import { BrokerError } from "../../../src/kafka/wire/error-codes.ts";
+import { ConnectionError } from "../../../src/kafka/connection/connection-error.ts";
+import { BrokerError } from "../../../src/kafka/protocol/error-codes.ts";
 
 const failure = { code: "kafka-failed", message: "it failed" } as const;
 

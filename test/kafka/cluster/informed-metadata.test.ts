@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { askUntilInformed } from "../../../src/kafka/cluster/informed-metadata.ts";
-import type { Metadata } from "../../../src/kafka/wire/read-requests.ts";
+import type { Metadata } from "../../../src/kafka/protocol/read-requests.ts";
 import { topicLedBy } from "../../support/scripted-cluster.ts";
 
 const node = (id: number) => ({ id, host: "b", port: id });

@@ -6,8 +6,8 @@ import {
   prospectOf,
   retryWhileMoving,
 } from "../../../src/kafka/cluster/moving.ts";
-import { ConnectionError } from "../../../src/kafka/wire/connection-error.ts";
-import { BrokerError } from "../../../src/kafka/wire/error-codes.ts";
+import { ConnectionError } from "../../../src/kafka/connection/connection-error.ts";
+import { BrokerError } from "../../../src/kafka/protocol/error-codes.ts";
 import { scriptCluster } from "../../support/scripted-cluster.ts";
 
 const { cluster } = scriptCluster({ answer: () => undefined });

@@ -5,7 +5,7 @@ import {
   createTopics,
   deleteTopics,
 } from "../../../src/kafka/topics/admin.ts";
-import { ConnectionError } from "../../../src/kafka/wire/connection-error.ts";
+import { ConnectionError } from "../../../src/kafka/connection/connection-error.ts";
 import { scriptCluster, topicLedBy, type AskedRequest } from "../../support/scripted-cluster.ts";
 
 const wanted = { name: "orders", partitions: 2, replication: 1, config: {} };

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { describeTopicConfigs } from "../../../src/kafka/topics/topic-config.ts";
-import { ConnectionError } from "../../../src/kafka/wire/connection-error.ts";
+import { ConnectionError } from "../../../src/kafka/connection/connection-error.ts";
 import { scriptCluster } from "../../support/scripted-cluster.ts";
 
 const entries = [{ key: "retention.ms", value: "1000", source: "topic" }];

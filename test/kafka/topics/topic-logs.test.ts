@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { findTopicLogs, type OfflinePartitions } from "../../../src/kafka/topics/topic-logs.ts";
-import { ConnectionError } from "../../../src/kafka/wire/connection-error.ts";
-import type { TopicMetadata } from "../../../src/kafka/wire/read-requests.ts";
+import { ConnectionError } from "../../../src/kafka/connection/connection-error.ts";
+import type { TopicMetadata } from "../../../src/kafka/protocol/read-requests.ts";
 import { scriptCluster, topicLedBy, type AskedRequest } from "../../support/scripted-cluster.ts";
 
 beforeEach(() => void vi.useFakeTimers());

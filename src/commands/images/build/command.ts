@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import { buildImage, type ImageOptions } from "../../../docker/images.ts";
-import { buildableImages } from "../../../docker/recipes.ts";
+import { buildImage, type ImageOptions } from "../../../docker/images/images.ts";
+import { buildableImages } from "../../../docker/images/recipes.ts";
 import { formatDuration } from "../../../report/format.ts";
 import type { ResolvedImage } from "../../../model/containers.ts";
 import { setAction, type Invocation, type CommandHost } from "../../../cli/invocation.ts";

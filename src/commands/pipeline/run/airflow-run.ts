@@ -2,7 +2,7 @@ import { timeoutSignal } from "../../../async/with-timeout.ts";
 import { findReturned, stopRun, triggerRun, type TaskInstance } from "../../../airflow/runs.ts";
 import { followRun, type FollowedRun, type RunEvent } from "../../../airflow/follow.ts";
 import { stepStateOf } from "../../../airflow/states.ts";
-import { watchExits } from "../../../docker/exits.ts";
+import { watchExits } from "../../../docker/stack/exits.ts";
 import { DpError, messageOf } from "../../../errors.ts";
 import type { Params } from "../../../pipeline/params.ts";
 import {

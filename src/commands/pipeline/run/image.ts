@@ -1,6 +1,6 @@
-import { ensureImage } from "../../../docker/images.ts";
-import type { Engine } from "../../../docker/connect.ts";
-import type { Environment } from "../../../docker/host-settings.ts";
+import { ensureImage } from "../../../docker/images/images.ts";
+import type { Engine } from "../../../docker/engine/connect.ts";
+import type { Environment } from "../../../docker/images/host-settings.ts";
 import type { Report } from "../../../report/choose.ts";
 import type { Observed } from "../../../model/containers.ts";
 import { airflowService } from "../../../stack/names.ts";

@@ -1,10 +1,10 @@
 import { sleep } from "../../../async/timers.ts";
 import { timeoutSignal } from "../../../async/with-timeout.ts";
-import type { Engine } from "../../../docker/connect.ts";
-import { uploadCode } from "../../../docker/code-archive.ts";
-import { followInContainer } from "../../../docker/exec.ts";
-import { removeRuns } from "../../../docker/left-runs.ts";
-import { startRunContainer, type RunContainer } from "../../../docker/run-container.ts";
+import type { Engine } from "../../../docker/engine/connect.ts";
+import { uploadCode } from "../../../docker/exec/code-archive.ts";
+import { followInContainer } from "../../../docker/exec/exec.ts";
+import { removeRuns } from "../../../docker/stack/left-runs.ts";
+import { startRunContainer, type RunContainer } from "../../../docker/stack/run-container.ts";
 import { DpError, messageOf } from "../../../errors.ts";
 import type { PipelineStack } from "../../../pipeline/document.ts";
 import { executeSteps, type TryOutcome } from "../../../pipeline/execute.ts";
@@ -18,7 +18,7 @@ import type { Pipeline, Step } from "../../../model/pipelines.ts";
 import { checkCode, codeFailure, concerns, runtimePython } from "../../../app/pipelines/check.ts";
 import { readPipelineCode } from "../../../app/pipelines/code.ts";
 import { createRunProgress, failuresOf, type RunProgress } from "./progress.ts";
-import { stackLabels } from "../../../docker/stack-labels.ts";
+import { stackLabels } from "../../../docker/stack/stack-labels.ts";
 
 export interface LocalRunInput {
   readonly stack: PipelineStack & { readonly file: string };

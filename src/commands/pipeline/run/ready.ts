@@ -6,7 +6,7 @@ import {
   waitForPickup,
   type Pickup,
 } from "../../../airflow/versions.ts";
-import { runStep } from "../../../docker/step.ts";
+import { runStep } from "../../../docker/engine/step.ts";
 import { DpError } from "../../../errors.ts";
 import type { Report } from "../../../report/choose.ts";
 import type { RunningAirflow } from "../../../app/pipelines/airflow.ts";

@@ -1,0 +1,235 @@
+import type { Socket } from "node:net";
+import type { Address } from "../../model/containers.ts";
+import { nameOf } from "./addresses.ts";
+import type { Security } from "./security.ts";
+import { ByteReader, ByteWriter } from "../protocol/bytes.ts";
+import { ConnectionError, explainForeignAnswer, explainSocketError } from "./connection-error.ts";
+import { dial } from "./dial.ts";
+import type { Request } from "../protocol/request.ts";
+
+export interface Connection {
+  readonly address: Address;
+  /**
+   * Rejects on a lost connection, after `timeoutMs` without an answer, or when `decode` throws. Time for
+   * which the broker holds back the connection because of a quota does not count.
+   */
+  send<Answer>(request: Request<Answer>, timeoutMs?: number): Promise<Answer>;
+  /** Whether answers are still to come: those of later requests come after them. */
+  readonly busy: boolean;
+  /** Until when the broker holds back all answers because of a quota, as `performance.now()`; 0 before the first time. */
+  readonly heldBackUntil: number;
+  readonly closed: boolean;
+  close(): void;
+}
+
+interface Waiting {
+  readonly resolve: (frame: Buffer) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** The name under which brokers keep quotas for dp. */
+export const clientId = "dp";
+
+/**
+ * Dials a broker. Every request and answer is one frame:
+ *
+ *   request   INT32 size, INT16 apiKey, INT16 apiVersion, INT32 correlationId, STRING clientId, body
+ *   answer    INT32 size, INT32 correlationId, body
+ *
+ * Answers come in the order of the requests, so several may be under way at once. Rejects with a
+ * ConnectionError when there is no connection within `timeoutMs`, when TLS or SASL fail, or when
+ * `signal` is aborted, which also ends an open one.
+ */
+export async function openConnection(options: {
+  address: Address;
+  timeoutMs: number;
+  signal?: AbortSignal | undefined;
+  security?: Security | undefined;
+}): Promise<Connection> {
+  const { address, timeoutMs, signal, security } = options;
+  const socket = await dial({ address, timeoutMs, signal, tls: security?.tls });
+  const { connection, retireIn } = talkOver(socket, address);
+  if (security?.sasl === undefined) return connection;
+  try {
+    const { authenticate } = await import("./sasl.ts");
+    const lifetimeMs = await authenticate(connection, security.sasl);
+    if (lifetimeMs > 0) retireIn(lifetimeMs * usedLifetime);
+    return connection;
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+/** Node's timers take no more. */
+const longestTimerMs = 2 ** 31 - 1;
+
+/** The part of a session after which the connection takes no more requests: the rest is for answers. */
+const usedLifetime = 0.85;
+
+function talkOver(
+  socket: Socket,
+  address: Address,
+): { connection: Connection; retireIn: (ms: number) => void } {
+  const waiting = new Map<number, Waiting>();
+  let nextId = 1;
+  let failure: ConnectionError | undefined;
+  let isRetired = false;
+  // A broker reads nothing from a connection that it throttles (KIP-219).
+  let heldBackUntil = 0;
+  const lost = () =>
+    failure ?? new ConnectionError("lost", `${nameOf(address)} closed the connection`);
+
+  socket.on("error", (error) => {
+    failure = explainSocketError(error, { address, phase: "talk" });
+  });
+  socket.once("close", () => {
+    for (const request of waiting.values()) request.reject(lost());
+    waiting.clear();
+  });
+  splitFrames({ socket, address }, (frame) => {
+    const id = frame.readInt32BE(0);
+    const request = waiting.get(id);
+    waiting.delete(id);
+    request?.resolve(frame);
+    if (isRetired && waiting.size === 0) socket.destroy();
+  });
+
+  const retireIn = (ms: number): void => {
+    const timer = setTimeout(
+      () => {
+        isRetired = true;
+        if (waiting.size === 0) socket.destroy();
+      },
+      Math.min(ms, longestTimerMs),
+    );
+    socket.once("close", () => clearTimeout(timer));
+  };
+
+  const connection: Connection = {
+    address,
+    get busy() {
+      return waiting.size > 0;
+    },
+    get heldBackUntil() {
+      return heldBackUntil;
+    },
+    get closed() {
+      return isRetired || socket.destroyed;
+    },
+    close: () => socket.destroy(),
+    async send(request, timeoutMs = 10_000) {
+      if (socket.destroyed) throw lost();
+      const id = nextId++;
+      const frame = encodeFrame(request, id);
+      const { unanswered } = request;
+      if (unanswered !== undefined) {
+        return new Promise((resolve, reject) => {
+          const done = (error?: Error | null) => (error ? reject(error) : resolve(unanswered));
+          writeAll(socket, frame, done);
+        });
+      }
+      writeAll(socket, frame);
+      const answer = await new Promise<Buffer>((resolve, reject) => {
+        let timer: NodeJS.Timeout;
+        const startTimer = (ms: number): void => {
+          timer = setTimeout(() => {
+            // An answer before this one may have announced a delay since the request was sent.
+            const leftMs = heldBackUntil + timeoutMs - performance.now();
+            if (leftMs > 0) return startTimer(leftMs);
+            // Later answers would be taken for earlier ones' time: the connection is of no use any more.
+            const text = `${nameOf(address)} did not answer ${request.name} within ${Math.round(timeoutMs)} ms`;
+            socket.destroy(new ConnectionError("no-answer", text));
+          }, ms);
+        };
+        startTimer(timeoutMs);
+        waiting.set(id, {
+          resolve: (whole) => {
+            clearTimeout(timer);
+            resolve(whole);
+          },
+          reject: (error) => {
+            clearTimeout(timer);
+            reject(error);
+          },
+        });
+      });
+      const reader = new ByteReader(answer, 4);
+      if (request.flexible === true) reader.skipTaggedFields();
+      const decoded = request.decode(reader);
+      if (reader.throttleMs > 0) heldBackUntil = performance.now() + reader.throttleMs;
+      return decoded;
+    },
+  };
+  return { connection, retireIn };
+}
+
+/** Writes the pieces with one system call; `done` hears when the last has left. */
+function writeAll(
+  socket: Socket,
+  pieces: readonly Buffer[],
+  done?: (error?: Error | null) => void,
+): void {
+  socket.cork();
+  for (const piece of pieces.slice(0, -1)) socket.write(piece);
+  socket.write(pieces.at(-1) ?? "", done);
+  socket.uncork();
+}
+
+/** A request as it goes over a connection, with its size, in pieces. */
+export function encodeFrame<Answer>(request: Request<Answer>, correlationId: number): Buffer[] {
+  const writer = new ByteWriter()
+    .int32(0)
+    .int16(request.apiKey)
+    .int16(request.apiVersion)
+    .int32(correlationId)
+    .string(clientId);
+  if (request.flexible === true) writer.unsignedVarint(0);
+  request.encode(writer);
+  const pieces = writer.pieces();
+  const size = pieces.reduce((sum, { length }) => sum + length, 0);
+  pieces[0]?.writeInt32BE(size - 4, 0);
+  return pieces;
+}
+
+/** Calls `onFrame` with each frame less its size, in a buffer of its own that is filled only once. */
+function splitFrames(
+  from: { readonly socket: Socket; readonly address: Address },
+  onFrame: (frame: Buffer) => void,
+): void {
+  const { socket, address } = from;
+  const size = Buffer.alloc(4);
+  let sizeFilled = 0;
+  let frame: Buffer | undefined;
+  let filled = 0;
+  socket.on("data", (chunk: Buffer) => {
+    let at = 0;
+    while (at < chunk.length) {
+      if (frame === undefined) {
+        const taken = chunk.copy(size, sizeFilled, at, at + 4 - sizeFilled);
+        sizeFilled += taken;
+        at += taken;
+        if (sizeFilled < 4) return;
+        const length = size.readInt32BE(0);
+        if (length < 4 || length > maxFrameBytes) {
+          socket.destroy(explainForeignAnswer(Buffer.concat([size, chunk.subarray(at)]), address));
+          return;
+        }
+        frame = Buffer.allocUnsafeSlow(length);
+        filled = 0;
+        sizeFilled = 0;
+      }
+      const taken = chunk.copy(frame, filled, at, at + frame.length - filled);
+      filled += taken;
+      at += taken;
+      if (filled === frame.length) {
+        const whole = frame;
+        frame = undefined;
+        onFrame(whole);
+      }
+    }
+  });
+}
+
+/** Larger than any answer dp asks for; what does not speak Kafka's protocol is beyond it. */
+const maxFrameBytes = 256 * 1024 * 1024;

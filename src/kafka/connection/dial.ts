@@ -1,0 +1,77 @@
+import { connect, isIP, type Socket } from "node:net";
+import type { ConnectionOptions } from "node:tls";
+import type { Address } from "../../model/containers.ts";
+import { nameOf } from "./addresses.ts";
+import { patience } from "./patience.ts";
+import type { TlsSettings } from "./security.ts";
+import { ConnectionError, explainSocketError } from "./connection-error.ts";
+
+/**
+ * A socket to a broker, encrypted with `tls`. Rejects with a ConnectionError when there is none within
+ * `timeoutMs`, or when `signal` is aborted, which also ends an open one. TLS has a time of its own.
+ */
+export async function dial(options: {
+  address: Address;
+  timeoutMs: number;
+  signal?: AbortSignal | undefined;
+  tls?: TlsSettings | undefined;
+}): Promise<Socket> {
+  const { address, timeoutMs, signal, tls } = options;
+  const open = tls === undefined ? openPlain : await loadTls(tls);
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted === true) {
+      reject(new ConnectionError("aborted", "aborted"));
+      return;
+    }
+    const socket = open(address);
+    let phase: "dial" | "tls" = "dial";
+    let failure: Error | undefined;
+    const end = (text: string) => socket.destroy(new ConnectionError("unreachable", text));
+    const late = () => end(`no connection to ${nameOf(address)} within ${timeoutMs} ms`);
+    let timer = setTimeout(late, timeoutMs);
+    const onAbort = () => socket.destroy(new ConnectionError("aborted", "aborted"));
+    signal?.addEventListener("abort", onAbort, { once: true });
+    socket.on("error", (error) => (failure = explainSocketError(error, { address, phase })));
+    socket.once("close", () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+      reject(failure ?? new ConnectionError("lost", `${nameOf(address)} closed the connection`));
+    });
+    const ready = () => {
+      clearTimeout(timer);
+      resolve(socket);
+    };
+    socket.once("connect", () => {
+      if (tls === undefined) return ready();
+      phase = "tls";
+      clearTimeout(timer);
+      const { handshakeMs } = patience;
+      const mute = `${nameOf(address)} does not answer TLS within ${handshakeMs} ms`;
+      timer = setTimeout(() => socket.destroy(new ConnectionError("no-answer", mute)), handshakeMs);
+    });
+    socket.once("secureConnect", ready);
+  });
+}
+
+type Open = (address: Address) => Socket;
+
+const openPlain: Open = ({ host, port }) => connect({ host, port, noDelay: true });
+
+/** Loaded only where it is needed: it takes longer than all that a plain connection does. */
+async function loadTls({ pem, serverName, checks }: TlsSettings): Promise<Open> {
+  const tls = await import("node:tls");
+  return ({ host, port }) => {
+    const name = serverName ?? host;
+    const options: ConnectionOptions = {
+      ...pem,
+      host,
+      port,
+      rejectUnauthorized: checks !== "none",
+      // An address is no name that a server could choose its certificate by (RFC 6066, section 3).
+      ...(isIP(name) === 0 ? { servername: name } : {}),
+      checkServerIdentity: (_, certificate) =>
+        checks === "all" ? tls.checkServerIdentity(name, certificate) : undefined,
+    };
+    return tls.connect(options).setNoDelay(true);
+  };
+}
