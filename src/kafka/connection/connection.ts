@@ -5,6 +5,7 @@ import type { Security } from "./security.ts";
 import { ByteReader, ByteWriter } from "../protocol/bytes.ts";
 import { ConnectionError, explainForeignAnswer, explainSocketError } from "./connection-error.ts";
 import { dial } from "./dial.ts";
+import { FrameReader } from "./frames.ts";
 import type { Request } from "../protocol/request.ts";
 
 export interface Connection {
@@ -47,8 +48,9 @@ export async function openConnection(options: {
   security?: Security | undefined;
 }): Promise<Connection> {
   const { address, timeoutMs, signal, security } = options;
-  const socket = await dial({ address, timeoutMs, signal, tls: security?.tls });
-  const { connection, retireIn } = talkOver(socket, address);
+  const frames = new FrameReader();
+  const socket = await dial({ address, timeoutMs, signal, tls: security?.tls, frames });
+  const { connection, retireIn } = talkOver({ socket, address, frames });
   if (security?.sasl === undefined) return connection;
   try {
     const { authenticate } = await import("./sasl.ts");
@@ -67,10 +69,15 @@ const longestTimerMs = 2 ** 31 - 1;
 /** The part of a session after which the connection takes no more requests: the rest is for answers. */
 const usedLifetime = 0.85;
 
-function talkOver(
-  socket: Socket,
-  address: Address,
-): { connection: Connection; retireIn: (ms: number) => void } {
+function talkOver({
+  socket,
+  address,
+  frames,
+}: {
+  readonly socket: Socket;
+  readonly address: Address;
+  readonly frames: FrameReader;
+}): { connection: Connection; retireIn: (ms: number) => void } {
   const waiting = new Map<number, Waiting>();
   let nextId = 1;
   let failure: ConnectionError | undefined;
@@ -87,13 +94,14 @@ function talkOver(
     for (const request of waiting.values()) request.reject(lost());
     waiting.clear();
   });
-  splitFrames({ socket, address }, (frame) => {
+  frames.onForeign = (bytes) => socket.destroy(explainForeignAnswer(bytes, address));
+  frames.onFrame = (frame) => {
     const id = frame.readInt32BE(0);
     const request = waiting.get(id);
     waiting.delete(id);
     request?.resolve(frame);
     if (isRetired && waiting.size === 0) socket.destroy();
-  });
+  };
 
   const retireIn = (ms: number): void => {
     const timer = setTimeout(
@@ -191,45 +199,3 @@ export function encodeFrame<Answer>(request: Request<Answer>, correlationId: num
   pieces[0]?.writeInt32BE(size - 4, 0);
   return pieces;
 }
-
-/** Calls `onFrame` with each frame less its size, in a buffer of its own that is filled only once. */
-function splitFrames(
-  from: { readonly socket: Socket; readonly address: Address },
-  onFrame: (frame: Buffer) => void,
-): void {
-  const { socket, address } = from;
-  const size = Buffer.alloc(4);
-  let sizeFilled = 0;
-  let frame: Buffer | undefined;
-  let filled = 0;
-  socket.on("data", (chunk: Buffer) => {
-    let at = 0;
-    while (at < chunk.length) {
-      if (frame === undefined) {
-        const taken = chunk.copy(size, sizeFilled, at, at + 4 - sizeFilled);
-        sizeFilled += taken;
-        at += taken;
-        if (sizeFilled < 4) return;
-        const length = size.readInt32BE(0);
-        if (length < 4 || length > maxFrameBytes) {
-          socket.destroy(explainForeignAnswer(Buffer.concat([size, chunk.subarray(at)]), address));
-          return;
-        }
-        frame = Buffer.allocUnsafeSlow(length);
-        filled = 0;
-        sizeFilled = 0;
-      }
-      const taken = chunk.copy(frame, filled, at, at + frame.length - filled);
-      filled += taken;
-      at += taken;
-      if (filled === frame.length) {
-        const whole = frame;
-        frame = undefined;
-        onFrame(whole);
-      }
-    }
-  });
-}
-
-/** Larger than any answer dp asks for; what does not speak Kafka's protocol is beyond it. */
-const maxFrameBytes = 256 * 1024 * 1024;

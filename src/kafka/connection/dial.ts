@@ -5,9 +5,10 @@ import { nameOf } from "./addresses.ts";
 import { patience } from "./patience.ts";
 import type { TlsSettings } from "./security.ts";
 import { ConnectionError, explainSocketError } from "./connection-error.ts";
+import type { FrameReader } from "./frames.ts";
 
 /**
- * A socket to a broker, encrypted with `tls`. Rejects with a ConnectionError when there is none within
+ * A socket to a broker, encrypted with `tls`. What it receives goes to `frames`. Rejects with a ConnectionError when there is none within
  * `timeoutMs`, or when `signal` is aborted, which also ends an open one. TLS has a time of its own.
  */
 export async function dial(options: {
@@ -15,15 +16,16 @@ export async function dial(options: {
   timeoutMs: number;
   signal?: AbortSignal | undefined;
   tls?: TlsSettings | undefined;
+  frames: FrameReader;
 }): Promise<Socket> {
-  const { address, timeoutMs, signal, tls } = options;
+  const { address, timeoutMs, signal, tls, frames } = options;
   const open = tls === undefined ? openPlain : await loadTls(tls);
   return new Promise((resolve, reject) => {
     if (signal?.aborted === true) {
       reject(new ConnectionError("aborted", "aborted"));
       return;
     }
-    const socket = open(address);
+    const socket = open(address, frames);
     let phase: "dial" | "tls" = "dial";
     let failure: Error | undefined;
     const end = (text: string) => socket.destroy(new ConnectionError("unreachable", text));
@@ -53,14 +55,20 @@ export async function dial(options: {
   });
 }
 
-type Open = (address: Address) => Socket;
+type Open = (address: Address, frames: FrameReader) => Socket;
 
-const openPlain: Open = ({ host, port }) => connect({ host, port, noDelay: true });
+const openPlain: Open = ({ host, port }, { space, take }) => {
+  const callback = (count: number): boolean => {
+    take(count);
+    return true;
+  };
+  return connect({ host, port, noDelay: true, onread: { buffer: space, callback } });
+};
 
 /** Loaded only where it is needed: it takes longer than all that a plain connection does. */
 async function loadTls({ pem, serverName, checks }: TlsSettings): Promise<Open> {
   const tls = await import("node:tls");
-  return ({ host, port }) => {
+  return ({ host, port }, { feed }) => {
     const name = serverName ?? host;
     const options: ConnectionOptions = {
       ...pem,
@@ -72,6 +80,6 @@ async function loadTls({ pem, serverName, checks }: TlsSettings): Promise<Open> 
       checkServerIdentity: (_, certificate) =>
         checks === "all" ? tls.checkServerIdentity(name, certificate) : undefined,
     };
-    return tls.connect(options).setNoDelay(true);
+    return tls.connect(options).setNoDelay(true).on("data", feed);
   };
 }
