@@ -11,8 +11,8 @@ import {
   type BatchHeader,
 } from "../records/batch-header.ts";
 import { compressions, type Codec } from "../records/codecs.ts";
-import { Cursor, StoredRecord } from "../records/stored-record.ts";
-import { isNumberTimestamp, sumOfTimestamps, type Timestamp } from "../protocol/int64.ts";
+import { Cursor, StoredRecord, type StoredBatch } from "../records/stored-record.ts";
+import type { Timestamp } from "../protocol/int64.ts";
 import type { AbortedTransaction } from "../protocol/read-requests.ts";
 
 /*
@@ -97,7 +97,17 @@ function appendBatch(source: PartitionBytes, wanted: WantedBatch, into: StoredRe
   try {
     if (batch.magic !== currentMagic) throw new Error(`record format ${batch.magic}`);
     if (source.crc32c) checkCrc(batch, source.crc32c);
-    appendRecords(source, { ...wanted, records: unpackBatch(source, batch) }, into);
+    const { topic, partition, until } = source;
+    const stored: StoredBatch = {
+      topic,
+      partition,
+      bytes: unpackBatch(source, batch),
+      base: batch.base,
+      baseTimestamp: baseTimestamp(batch),
+      appendTimestamp: appendTimestamp(batch),
+      problem: undefined,
+    };
+    appendRecords(stored, { count: recordCount(batch), from, until }, into);
   } catch (error) {
     into.length = sizeBefore;
     const { base, last } = batch;
@@ -127,29 +137,22 @@ function unpackBatch(source: PartitionBytes, batch: BatchHeader): Buffer {
 }
 
 function appendRecords(
-  source: PartitionBytes,
-  content: WantedBatch & { readonly records: Buffer },
+  batch: StoredBatch,
+  wanted: { readonly count: number; readonly from: number; readonly until: number },
   into: StoredRecord[],
 ): void {
-  const { topic, partition, until } = source;
-  const { batch, from, records } = content;
-  const firstTimestamp = baseTimestamp(batch);
-  const first = typeof firstTimestamp === "number" ? firstTimestamp : Number.NaN;
-  const appendTime = appendTimestamp(batch);
-  const cursor = new Cursor(records, 0);
-  for (let left = recordCount(batch); left > 0; left--) {
+  const { bytes, base } = batch;
+  const { count, from, until } = wanted;
+  const cursor = new Cursor(bytes, 0);
+  for (let left = count; left > 0; left--) {
     const length = cursor.varint();
     const end = cursor.at + length;
-    if (length < 6 || end > records.length) throw new RangeError("a record is cut off");
+    if (length < 6 || end > bytes.length) throw new RangeError("a record is cut off");
     cursor.at++;
-    const deltaAt = cursor.at;
-    const delta = cursor.varlong();
-    let timestamp: Timestamp = first + delta;
-    if (!isNumberTimestamp(delta) || !isNumberTimestamp(timestamp)) {
-      cursor.at = deltaAt;
-      timestamp = sumOfTimestamps(firstTimestamp, cursor.wideVarlong());
-    }
-    const offset = batch.base + cursor.varint();
+    const timeAt = cursor.at;
+    cursor.skipVarlong();
+    const delta = cursor.varint();
+    const offset = base + delta;
     if (offset >= from && offset < until) {
       const keyLength = cursor.varint();
       const keyAt = cursor.at;
@@ -158,21 +161,8 @@ function appendRecords(
       const valueAt = cursor.at;
       if (valueLength > 0) cursor.at += valueLength;
       if (cursor.at >= end) throw new RangeError("a record is cut off");
-      into.push(
-        new StoredRecord({
-          topic,
-          partition,
-          offset,
-          timestamp: appendTime ?? timestamp,
-          bytes: records,
-          keyAt,
-          keyLength,
-          valueAt,
-          valueLength,
-          headersAt: cursor.at,
-          problem: undefined,
-        }),
-      );
+      const layout = { delta, timeAt, keyAt, keyLength, valueAt, valueLength };
+      into.push(new StoredRecord(batch, layout));
     }
     cursor.at = end;
   }
@@ -182,19 +172,16 @@ function unreadable(
   source: PartitionBytes,
   what: { offset: number; problem: string; timestamp?: Timestamp },
 ): StoredRecord {
-  return new StoredRecord({
+  const batch: StoredBatch = {
     topic: source.topic,
     partition: source.partition,
-    offset: what.offset,
-    timestamp: what.timestamp ?? -1,
     bytes: nothing,
-    keyAt: 0,
-    keyLength: -1,
-    valueAt: 0,
-    valueLength: -1,
-    headersAt: 0,
+    base: what.offset,
+    baseTimestamp: what.timestamp ?? -1,
     problem: `cannot decode (${what.problem})`,
-  });
+  };
+  const layout = { delta: 0, timeAt: -1, keyAt: 0, keyLength: -1, valueAt: 0, valueLength: -1 };
+  return new StoredRecord(batch, layout);
 }
 
 /** One header count of 0. */

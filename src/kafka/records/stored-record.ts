@@ -1,57 +1,102 @@
-import type { Timestamp } from "../protocol/int64.ts";
+import { isNumberTimestamp, sumOfTimestamps, type Timestamp } from "../protocol/int64.ts";
 
 export interface RecordHeader {
   readonly key: string;
   readonly value: Buffer | null;
 }
 
-interface Layout {
+/** What the records of a batch have in common. */
+export interface StoredBatch {
   readonly topic: string;
   readonly partition: number;
-  readonly offset: number;
-  /** Epoch milliseconds, -1 when the record has none. */
-  readonly timestamp: Timestamp;
-  /** Holds the record; -1 as a length is null. */
+  /** Contains the records. */
   readonly bytes: Buffer;
+  /** The offset from which those of the records are counted. */
+  readonly base: number;
+  /** Epoch milliseconds from which those of the records are counted; -1 when they have none. */
+  readonly baseTimestamp: Timestamp;
+  /** The time of every record, when the broker set it. */
+  readonly appendTimestamp?: Timestamp | undefined;
+  /** Why keys, values and headers could not be read. */
+  readonly problem?: string | undefined;
+}
+
+/** Where a record lies in the bytes of its batch; -1 as a length is null. */
+interface Layout {
+  /** The offset less that of the batch. */
+  readonly delta: number;
+  /** Where the difference of the timestamp is; -1 when there is none. */
+  readonly timeAt: number;
   readonly keyAt: number;
   readonly keyLength: number;
   readonly valueAt: number;
   readonly valueLength: number;
-  /** Where the count of headers stands. */
-  readonly headersAt: number;
-  /** Why key, value and headers could not be read. */
-  readonly problem: string | undefined;
 }
 
 /**
- * A record that still lies in the answer it came with. Key, value and headers are made when asked for:
- * a million records a second leave no time for three buffers each. It keeps the whole answer alive.
+ * A record that still lies in the answer it came with. All but its place is made when asked for: a million
+ * records a second leave no time for three buffers each. It keeps the whole answer alive.
  */
 export class StoredRecord {
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: number;
-  readonly timestamp: Timestamp;
-  readonly bytes: Buffer;
+  private readonly batch: StoredBatch;
+  private readonly delta: number;
+  private readonly timeAt: number;
   readonly keyAt: number;
   readonly keyLength: number;
   readonly valueAt: number;
   readonly valueLength: number;
-  readonly headersAt: number;
-  readonly problem: string | undefined;
 
-  constructor(layout: Layout) {
-    this.topic = layout.topic;
-    this.partition = layout.partition;
-    this.offset = layout.offset;
-    this.timestamp = layout.timestamp;
-    this.bytes = layout.bytes;
+  // Small integers only, which take no memory of their own.
+  constructor(batch: StoredBatch, layout: Layout) {
+    this.batch = batch;
+    this.delta = layout.delta;
+    this.timeAt = layout.timeAt;
     this.keyAt = layout.keyAt;
     this.keyLength = layout.keyLength;
     this.valueAt = layout.valueAt;
     this.valueLength = layout.valueLength;
-    this.headersAt = layout.headersAt;
-    this.problem = layout.problem;
+  }
+
+  get topic(): string {
+    return this.batch.topic;
+  }
+
+  get partition(): number {
+    return this.batch.partition;
+  }
+
+  get offset(): number {
+    return this.batch.base + this.delta;
+  }
+
+  /** Epoch milliseconds, -1 when the record has none. */
+  get timestamp(): Timestamp {
+    const { bytes, baseTimestamp, appendTimestamp } = this.batch;
+    if (appendTimestamp !== undefined) return appendTimestamp;
+    if (this.timeAt < 0) return baseTimestamp;
+    const cursor = new Cursor(bytes, this.timeAt);
+    const delta = cursor.varlong();
+    if (typeof baseTimestamp === "number" && isNumberTimestamp(delta)) {
+      const timestamp = baseTimestamp + delta;
+      if (isNumberTimestamp(timestamp)) return timestamp;
+    }
+    cursor.at = this.timeAt;
+    return sumOfTimestamps(baseTimestamp, cursor.wideVarlong());
+  }
+
+  /** Contains the record. */
+  get bytes(): Buffer {
+    return this.batch.bytes;
+  }
+
+  /** Where the count of headers is. */
+  get headersAt(): number {
+    return this.valueAt + Math.max(0, this.valueLength);
+  }
+
+  /** Why key, value and headers could not be read. */
+  get problem(): string | undefined {
+    return this.batch.problem;
   }
 
   get key(): Buffer | null {
@@ -92,6 +137,12 @@ export class Cursor {
       value |= (byte & 0x7f) << shift;
     }
     return (value >>> 1) ^ -(value & 1);
+  }
+
+  /** Passes over a VARLONG. */
+  skipVarlong(): void {
+    const last = this.at + 9;
+    while ((this.bytes[this.at++] ?? 0) >= 0x80 && this.at <= last);
   }
 
   /** VARLONG; exact where a timestamp is a number, else `wideVarlong` must read it. */
