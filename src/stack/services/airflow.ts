@@ -77,10 +77,11 @@ function airflowConfig(project: string, airflow: SettledAirflow): Record<string,
     AIRFLOW__DAG_PROCESSOR__PRINT_STATS_INTERVAL: "0",
     AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME: "0.1",
     AIRFLOW__SCHEDULER__SCHEDULER_HEARTBEAT_SEC: "2",
-    AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD: "15",
+    // On a busy machine the scheduler and tasks are silent for half a minute, and are alive. A scheduler
+    // that was silent for longer than this counts itself as dead and runs its tasks again. Tasks of an
+    // Airflow that died are found at its next start.
+    AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD: "90",
     AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL: "5",
-    // A task of a busy machine is silent for longer than half a minute, and is alive. Tasks of an Airflow
-    // that died are found sooner, by the scheduler's own heartbeat.
     AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT: "90",
     AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL: "1",
     AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT: "30",
