@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { startEngineProxy } from "../support/engine-proxy.ts";
 import { killDp } from "../support/killed-dp.ts";
 import { everyNth } from "../support/long-share.ts";
 import { createProject } from "../support/project.ts";
+import { signalScheduler } from "../support/signal-scheduler.ts";
 import { tally } from "../support/tally.ts";
 
 const yaml = (word: number): string => `airflow:
@@ -11,6 +13,10 @@ pipelines: { greet: { steps: { hello: { run: "echo hello ${word}" } } } }
 
 interface Result {
   readonly state: string;
+}
+
+interface Steps {
+  readonly steps: readonly { readonly state: string; readonly tries: number }[];
 }
 
 // A changed pipeline is deployed by the run, which is killed in the middle of it.
@@ -51,5 +57,28 @@ test("a run through Airflow succeeds after a kill at every call of the run befor
       }
     },
   );
+  expect(failures).toEqual([]);
+});
+
+test("a scheduler that is frozen for 40 s does not run its tasks again", async () => {
+  await using project = await createProject(`airflow:
+pipelines: { slow: { steps: { wait: { run: "echo begun; sleep 50" } } } }
+`);
+  await project.succeed(["up"]);
+  const failures = await tally("scheduler frozen for 40 s", async (attempt) => {
+    for (let round = 1; round <= 3; round += 1) {
+      await attempt(`round ${round}`, async () => {
+        const running = project.start(["pipeline", "run", "slow", "--json"]);
+        await running.event(({ target, state }) => target === "wait" && state === "start");
+        await signalScheduler(`${project.name}-airflow`, "SIGSTOP");
+        await sleep(40_000);
+        await signalScheduler(`${project.name}-airflow`, "SIGCONT");
+        const { code, stdout } = await running.done;
+        expect(code, stdout).toBe(0);
+        const result = JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as Steps;
+        expect(result.steps).toMatchObject([{ state: "succeeded", tries: 1 }]);
+      });
+    }
+  });
   expect(failures).toEqual([]);
 });

@@ -1,6 +1,7 @@
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { failureOf, type DpResult } from "../support/run-dp.ts";
+import { signalScheduler } from "../support/signal-scheduler.ts";
 import { createShop, runOf, type RunDocument, type Shop } from "../support/shop.ts";
 import { until } from "../support/until.ts";
 
@@ -58,15 +59,6 @@ async function produceIds(topic: string, count: number, note: string): Promise<v
 
 const run = (name: string, ...more: string[]): Promise<DpResult> =>
   shop.dp(["pipeline", "run", name, "--json", ...more]);
-
-/** The image has no `kill`. */
-async function signalScheduler(signal: "SIGSTOP" | "SIGCONT" | "SIGKILL"): Promise<void> {
-  const script = `import glob, os, signal
-for path in glob.glob("/proc/[0-9]*/cmdline"):
-    if open(path, "rb").read().startswith(b"airflow scheduler"):
-        os.kill(int(path.split("/")[2]), signal.${signal})`;
-  await execa("docker", ["exec", `${shop.name}-airflow`, "python", "-c", script]);
-}
 
 async function countOf(topic: string): Promise<number> {
   const { stdout } = await shop.succeed(["topic", "tail", topic, "-o", "start", "-e", "--json"]);
@@ -158,9 +150,9 @@ test.concurrent("smoke must find a store that refuses to write: exit 10", async 
 });
 
 test.concurrent("smoke must find a scheduler that does nothing: exit 10", async () => {
-  await signalScheduler("SIGSTOP");
+  await signalScheduler(`${shop.name}-airflow`, "SIGSTOP");
   const result = await shop.dp(["smoke", "--only", "airflow", "--timeout", "5s"]);
-  await signalScheduler("SIGCONT");
+  await signalScheduler(`${shop.name}-airflow`, "SIGCONT");
   expect(result.code).toBe(10);
   expect(result.stdout).toMatch(/airflow +failed .*no verdict within 5000 ms/);
 });
@@ -168,7 +160,7 @@ test.concurrent("smoke must find a scheduler that does nothing: exit 10", async 
 test("a scheduler that dies in mid-run must end the wait with run id and next step; after up the run goes on: exit 1", async () => {
   const running = shop.start(["pipeline", "run", "slow", "--json"]);
   await running.event(({ target, state }) => target === "wait" && state === "start");
-  await signalScheduler("SIGKILL");
+  await signalScheduler(`${shop.name}-airflow`, "SIGKILL");
   const result = await running.done;
   expect(result.code).toBe(1);
   const failure = failureOf(result);
