@@ -275,6 +275,19 @@ describe.each(modes)("Kafka with $mode", ({ mode, brokers }) => {
     expect(await deleteGroup(cluster, uniqueName("none"))).toBe(false);
   });
 
+  test("a read that is canceled while it joins its group leaves no member in it", async () => {
+    const topic = await newTopic(1);
+    const { addresses: bootstrap } = running;
+    // A join takes about a tenth of a second on a quiet machine.
+    for (let afterMs = 0; afterMs <= 300; afterMs += 25) {
+      const group = `canceled-${topic}-${afterMs}`;
+      const signal = AbortSignal.timeout(afterMs);
+      const read = readWithGroup({ bootstrap, topic, group, count: 1, timeoutMs: 30_000, signal });
+      await expect(read).rejects.toMatchObject({ name: "TimeoutError" });
+      await deleteGroup(cluster, group);
+    }
+  });
+
   test("the quorum must be told with KRaft, and no quorum without", async () => {
     const leaders = { kraft: 1, zookeeper: undefined };
     expect((await describeQuorum(cluster))?.leaderId).toBe(leaders[mode]);

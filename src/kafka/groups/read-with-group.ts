@@ -47,8 +47,10 @@ export async function readWithGroup(options: {
     doing: `reading ${count} records of ${topic} as group ${group}`,
     signal,
   };
+  const over = new AbortController();
+  const work = joinAndRead(consumer, { topic, count, records, signal: over.signal });
   try {
-    return await withDeadline(joinAndRead(consumer, { topic, count, records }), limit);
+    return await withDeadline(work, limit);
   } catch (error) {
     if (signal?.aborted === true) throw error;
     throw new DpError({
@@ -58,18 +60,25 @@ export async function readWithGroup(options: {
       cause: error,
     });
   } finally {
-    const leaving = { timeoutMs: 5000, doing: `leaving group ${group}` };
+    over.abort(new Error("the read is over"));
+    const leaving = { timeoutMs: leavingMs, doing: `leaving group ${group}` };
+    // A join that continues after the disconnect would keep its member in the group.
+    await withDeadline(work, leaving).catch(() => undefined);
     await withDeadline(consumer.disconnect(), leaving).catch(() => undefined);
   }
 }
 
+const leavingMs = 5000;
+
 async function joinAndRead(
   consumer: Consumer,
-  wanted: { topic: string; count: number; records: GroupRecord[] },
+  wanted: { topic: string; count: number; records: GroupRecord[]; signal: AbortSignal },
 ): Promise<GroupRead> {
-  const { topic, count, records } = wanted;
+  const { topic, count, records, signal } = wanted;
   await consumer.connect();
+  signal.throwIfAborted();
   await consumer.subscribe({ topic, fromBeginning: true });
+  signal.throwIfAborted();
   await new Promise<void>((resolve, reject) => {
     consumer.on("consumer.crash", ({ payload }) => {
       if (!payload.restart) reject(payload.error);
@@ -92,6 +101,8 @@ async function joinAndRead(
       },
     });
     running.catch(reject);
+    const end = (): void => reject(signal.reason as Error);
+    signal.addEventListener("abort", () => void running.then(end, end), { once: true });
   });
   const committed = new Map<number, number>();
   for (const { partition, offset } of records) committed.set(partition, offset + 1);
