@@ -1,5 +1,6 @@
 import { pathOf, type AirflowClient } from "./client.ts";
 import { dpTag } from "./dag.ts";
+import { listEntries } from "./list.ts";
 
 /** A DAG as Airflow knows it. */
 export interface KnownDag {
@@ -31,25 +32,15 @@ interface DagAnswer {
   readonly next_dagrun_run_after: string | null;
 }
 
-const pageSize = 100;
-
 /** All DAGs that Airflow knows, the stale ones too, by id. */
 export async function listDags(client: AirflowClient, signal: AbortSignal): Promise<KnownDag[]> {
-  const dags: KnownDag[] = [];
-  for (;;) {
-    const page = await client.call<{ readonly dags: readonly DagAnswer[]; total_entries: number }>({
-      path: "/dags",
-      query: {
-        limit: pageSize,
-        offset: dags.length,
-        order_by: "dag_id",
-        exclude_stale: "false",
-      },
-      signal,
-    });
-    dags.push(...page.dags.map(toDag));
-    if (page.dags.length < pageSize || dags.length >= page.total_entries) return dags;
-  }
+  const dags = await listEntries<DagAnswer>(client, {
+    path: "/dags",
+    field: "dags",
+    query: { order_by: "dag_id", exclude_stale: "false" },
+    signal,
+  });
+  return dags.map(toDag);
 }
 
 /** Whether dp wrote it. */
@@ -80,14 +71,12 @@ export async function listImportErrors(
   client: AirflowClient,
   signal: AbortSignal,
 ): Promise<ImportError[]> {
-  const answer = await client.call<{
-    readonly import_errors: readonly {
-      readonly filename: string;
-      readonly stack_trace: string;
-      readonly timestamp: string;
-    }[];
-  }>({ path: "/importErrors", query: { limit: pageSize }, signal });
-  return answer.import_errors.map(({ filename, stack_trace: stackTrace, timestamp }) => ({
+  const errors = await listEntries<{
+    readonly filename: string;
+    readonly stack_trace: string;
+    readonly timestamp: string;
+  }>(client, { path: "/importErrors", field: "import_errors", signal });
+  return errors.map(({ filename, stack_trace: stackTrace, timestamp }) => ({
     file: filename,
     stackTrace,
     at: Date.parse(timestamp),

@@ -2,6 +2,7 @@ import { DpError } from "../errors.ts";
 import type { Params } from "../pipeline/params.ts";
 import type { RunState } from "../pipeline/result.ts";
 import { pathOf, type AirflowClient } from "./client.ts";
+import { listEntries } from "./list.ts";
 
 /** A run of a DAG. */
 export interface DagRun {
@@ -101,7 +102,8 @@ export interface RunsQuery {
   /** Undefined for the runs of all. */
   readonly dag?: string;
   readonly state?: "queued" | "running";
-  readonly limit: number;
+  /** All runs when left out. */
+  readonly limit?: number;
 }
 
 /** Runs, the latest first. */
@@ -110,22 +112,54 @@ export async function listRuns(
   { dag = "~", state, limit }: RunsQuery,
   signal: AbortSignal,
 ): Promise<DagRun[]> {
-  const answer = await client.call<{ readonly dag_runs: readonly RunAnswer[] }>({
+  const runs = await listEntries<RunAnswer>(client, {
     path: pathOf("dags", dag, "dagRuns"),
-    query: { order_by: "-run_after", limit, state },
+    field: "dag_runs",
+    query: { order_by: "-run_after", state },
+    ...(limit === undefined ? {} : { limit }),
     signal,
   });
-  return answer.dag_runs.map(toRun);
+  // A run that starts meanwhile moves the others: the last one of a page comes again.
+  return [...new Map(runs.map((run) => [`${run.dag_id} ${run.dag_run_id}`, toRun(run)])).values()];
 }
 
-/** Asks Airflow to end a run as failed: it stops the tasks that run at their next heartbeat. */
+/** What became of a run that was to end: Airflow was asked to, or it had ended before. */
+export type Stopped =
+  | { readonly kind: "asked" }
+  | { readonly kind: "ended"; readonly state: RunState };
+
+/**
+ * Asks Airflow to end a run as failed: it stops the tasks that run at their next heartbeat. A run that has
+ * ended keeps its state. Airflow takes the state of any run, and knows no condition, so that a run may
+ * end just before it is marked: one whose tasks had all succeeded becomes a success again.
+ */
 export async function stopRun(
   client: AirflowClient,
-  { dag, id }: { readonly dag: string; readonly id: string },
+  run: { readonly dag: string; readonly id: string },
+  signal: AbortSignal,
+): Promise<Stopped> {
+  const found = await findRun(client, run, signal);
+  if (found && isEnded(found)) return { kind: "ended", state: found.state };
+  await markRun(client, { ...run, state: "failed" }, signal);
+  // It was asked all the same.
+  const tasks = await listTasks(client, run, signal).catch(() => []);
+  const hadSucceeded = tasks.length > 0 && tasks.every(({ state }) => state === "success");
+  if (!hadSucceeded) return { kind: "asked" };
+  await markRun(client, { ...run, state: "success" }, signal);
+  return { kind: "ended", state: "succeeded" };
+}
+
+function isEnded({ state }: DagRun): boolean {
+  return state === "succeeded" || state === "failed";
+}
+
+async function markRun(
+  client: AirflowClient,
+  run: { readonly dag: string; readonly id: string; readonly state: "success" | "failed" },
   signal: AbortSignal,
 ): Promise<void> {
-  const body = { state: "failed" };
-  await client.call({ method: "PATCH", path: pathOf("dags", dag, "dagRuns", id), body, signal });
+  const path = pathOf("dags", run.dag, "dagRuns", run.id);
+  await client.call({ method: "PATCH", path, body: { state: run.state }, signal });
 }
 
 /** The tasks of a run with their last tries, in the order of their ids. */
@@ -134,12 +168,13 @@ export async function listTasks(
   { dag, id }: { readonly dag: string; readonly id: string },
   signal: AbortSignal,
 ): Promise<TaskInstance[]> {
-  const answer = await client.call<{ readonly task_instances: readonly TaskAnswer[] }>({
+  const tasks = await listEntries<TaskAnswer>(client, {
     path: pathOf("dags", dag, "dagRuns", id, "taskInstances"),
-    query: { limit: 100, order_by: "id" },
+    field: "task_instances",
+    query: { order_by: "id" },
     signal,
   });
-  return answer.task_instances.map((task) => ({
+  return tasks.map((task) => ({
     task: task.task_id,
     state: task.state,
     try: task.try_number,

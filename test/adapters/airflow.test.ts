@@ -5,7 +5,7 @@ import { renderDag, type RenderedDag } from "../../src/airflow/dag.ts";
 import { listDags } from "../../src/airflow/dags.ts";
 import { followRun, type RunEvent } from "../../src/airflow/follow.ts";
 import { readImportError } from "../../src/airflow/import-errors.ts";
-import { listRuns, stopRun, triggerRun } from "../../src/airflow/runs.ts";
+import { findRun, listRuns, listTasks, stopRun, triggerRun } from "../../src/airflow/runs.ts";
 import { hasVersion, waitForPickup } from "../../src/airflow/versions.ts";
 import { templatePath } from "../../src/assets.ts";
 import type { EngineClient } from "../../src/docker/engine/connect.ts";
@@ -168,6 +168,35 @@ test("a run must say which run it waits for, and a stopped one end as failed", a
   await stopRun(client, { dag: "queue", id: "dp__second" }, signal);
   await stopRun(client, { dag: "queue", id: "dp__first" }, signal);
   expect((await first).run.state).toBe("failed");
+});
+
+test("a run that has ended keeps its state when it is to end", async () => {
+  await send(pipelineOf({ name: "done", steps: [commandStep("a")] }), { a: "echo done" });
+  const run = { dag: "done", id: "dp__done" };
+  await start(run.dag, run.id);
+  await follow(run.dag, run.id);
+  const ended = { kind: "ended", state: "succeeded" };
+  expect(await stopRun(client, run, signal)).toEqual(ended);
+  // It ends right after its state was read.
+  const read = await client.find<object>({ path: "/dags/done/dagRuns/dp__done", signal });
+  const early: AirflowClient = {
+    ...client,
+    find: async <T>() => ({ ...read, state: "running" }) as T,
+  };
+  expect(await stopRun(early, run, signal)).toEqual(ended);
+  expect((await findRun(client, run, signal))?.state).toBe("succeeded");
+});
+
+test("reads a list of more entries than Airflow gives at once", async () => {
+  const steps = Array.from({ length: 101 }, (_, index) => commandStep(`s${index}`));
+  await send(pipelineOf({ name: "many", steps }), {});
+  // A run of a paused DAG stays queued.
+  await client.call({ method: "PATCH", path: "/dags/many", body: { is_paused: true }, signal });
+  await start("many", "dp__many");
+  const tasks = await listTasks(client, { dag: "many", id: "dp__many" }, signal);
+  const names = new Set(tasks.map(({ task }) => task));
+  expect([tasks.length, names.size]).toEqual([101, 101]);
+  expect(await stopRun(client, { dag: "many", id: "dp__many" }, signal)).toEqual({ kind: "asked" });
 });
 
 test("a file that can't be loaded must be told with its line", async () => {

@@ -237,7 +237,11 @@ test.concurrent("a run that was only started must be followed and cancelled by o
   const cancelled = await shop.succeed(["pipeline", "cancel", "detached", "--json"]);
   const [last] = await runsOf("detached");
   expect(started.stdout).toContain(last?.run ?? "no run");
-  expect(JSON.parse(cancelled.stdout)).toEqual({ pipeline: "detached", cancelled: [last?.run] });
+  expect(JSON.parse(cancelled.stdout)).toEqual({
+    pipeline: "detached",
+    cancelled: [last?.run],
+    ended: [],
+  });
   expect((await follow.done).code).toBe(0);
   await until(async () => (await runsOf("detached"))[0]?.state === "failed");
 });

@@ -80,7 +80,7 @@ export interface RunsOf {
 /** Runs of a pipeline or hand-written DAG, the latest first. Throws DpError `unknown-pipeline`. */
 export async function runsOf(
   { client, stack, name, signal }: RunsOf,
-  query: { readonly limit: number; readonly state?: "queued" | "running" },
+  query: { readonly limit?: number; readonly state?: "queued" | "running" },
 ): Promise<DagRun[]> {
   const dags = await listDags(client, signal);
   if (dags.some(({ id }) => id === name)) return listRuns(client, { ...query, dag: name }, signal);

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import type { Stopped } from "../../../airflow/runs.ts";
 import { tellOtherEngine } from "../../../app/stack/engine.ts";
 import { setAction, type CommandHost } from "../../../cli/invocation.ts";
 import { withExamples, withSharedOptions } from "../../../cli/options.ts";
@@ -7,9 +8,6 @@ import { findTarget } from "../../../app/pipelines/target.ts";
 interface CancelOptions {
   readonly run?: string;
 }
-
-/** Airflow lists a hundred at most. */
-const limit = 100;
 
 export function pipelineCancelCommand(host: CommandHost): Command {
   const command = new Command("cancel")
@@ -30,23 +28,34 @@ export function pipelineCancelCommand(host: CommandHost): Command {
       import("../../../app/pipelines/runs.ts"),
       import("../../../airflow/runs.ts"),
     ]);
-    const cancelled = await withAirflow(found, async ({ client }) => {
+    const stopped = await withAirflow(found, async ({ client }) => {
       const of = { client, stack, name, signal };
+      // In this order a run that starts meanwhile is in both lists, and not in none.
       const runs =
         options.run === undefined
           ? [
-              ...(await runsOf(of, { limit, state: "running" })),
-              ...(await runsOf(of, { limit, state: "queued" })),
+              ...(await runsOf(of, { state: "queued" })),
+              ...(await runsOf(of, { state: "running" })),
             ]
           : [await requireRun(of, options.run)];
-      const active = runs.filter(({ state }) => state === "running" || state === "queued");
-      for (const { id } of active) await stopRun(client, { dag: name, id }, signal);
-      return active.map(({ id }) => id);
+      const outcomes: { readonly run: string; readonly stopped: Stopped }[] = [];
+      for (const id of new Set(runs.map((run) => run.id))) {
+        outcomes.push({ run: id, stopped: await stopRun(client, { dag: name, id }, signal) });
+      }
+      return outcomes;
     });
-    report.result({ pipeline: name, cancelled }, () =>
-      cancelled.length === 0
-        ? `no run of ${name} is under way\n`
-        : cancelled.map((id) => `Airflow was asked to end ${id}\n`).join(""),
+    const cancelled = stopped.flatMap(({ run, stopped: { kind } }) =>
+      kind === "asked" ? [run] : [],
     );
+    const ended = stopped.flatMap(({ run, stopped: one }) =>
+      one.kind === "ended" ? [{ run, state: one.state }] : [],
+    );
+    report.result({ pipeline: name, cancelled, ended }, () => {
+      const lines = [
+        ...cancelled.map((run) => `Airflow was asked to end ${run}\n`),
+        ...ended.map(({ run, state }) => `${run} had already ended: ${state}\n`),
+      ];
+      return lines.length === 0 ? `${name} has no active run\n` : lines.join("");
+    });
   });
 }

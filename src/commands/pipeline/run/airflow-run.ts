@@ -167,8 +167,11 @@ async function cancelled({ airflow, name, run, report }: AirflowRunInput): Promi
   const limit = AbortSignal.timeout(cancelTimeoutMs);
   let outcome: string;
   try {
-    await stopRun(airflow.client, { dag: name, id: run }, limit);
-    outcome = `Airflow was asked to stop the run ${run} and marks it failed`;
+    const stopped = await stopRun(airflow.client, { dag: name, id: run }, limit);
+    outcome =
+      stopped.kind === "ended"
+        ? `the run ${run} had already ended: ${stopped.state}`
+        : `Airflow was asked to stop the run ${run} and marks it failed`;
   } catch (thrown) {
     outcome = `Airflow could not be asked to stop the run ${run}: ${messageOf(thrown)}`;
   }
