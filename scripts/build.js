@@ -26,6 +26,7 @@ const groups = {
     "src/report/table.ts",
   ],
   reading: ["src/commands/topic/tail/run.ts", "src/commands/topic/tail/writer.ts"],
+  writing: ["src/kafka/produce/produce.ts", "src/commands/topic/produce/input.ts"],
   planning: [
     "src/app/stack/stack-file.ts",
     "src/app/deploy/planning.ts",

@@ -83,15 +83,19 @@ export class BatchBuilder {
     const { key, headers, valueLength } = record;
     const timestamp = record.timestamp ?? now;
     if (this.count === 0) this.baseTimestamp = this.maxTimestamp = timestamp;
-    else if (timestamp > this.maxTimestamp) this.maxTimestamp = timestamp;
-    const timestampDelta = differenceOfTimestamps(timestamp, this.baseTimestamp);
-    let size = 1 + sizeOfDelta(timestampDelta) + sizeOfVarint(this.count);
-    size += sizeOfBytes(key) + sizeOfVarint(valueLength) + Math.max(0, valueLength);
+    this.maxTimestamp = timestamp > this.maxTimestamp ? timestamp : this.maxTimestamp;
+    const timestampDelta = asInteger(differenceOfTimestamps(timestamp, this.baseTimestamp));
     const named = headers.length === 0 ? noHeaders : headers.map(encodeHeader);
-    size += sizeOfVarint(named.length);
-    for (const header of named) size += sizeOfBytes(header.key) + sizeOfBytes(header.value);
     const { sink } = this;
-    sink.varint(size);
+    sink.varint(
+      1 +
+        sizeOfDelta(timestampDelta) +
+        sizeOfVarint(this.count) +
+        sizeOfBytes(key) +
+        sizeOfVarint(valueLength) +
+        Math.max(0, valueLength) +
+        (named.length === 0 ? 1 : sizeOfHeaders(named)),
+    );
     // Attributes, of which there are none, and which as a byte read like the varint.
     sink.varint(0);
     if (typeof timestampDelta === "number") sink.varint(timestampDelta);
@@ -101,10 +105,7 @@ export class BatchBuilder {
     sink.varint(valueLength);
     if (valueLength > 0) sink.bytes(record.bytes, record.valueAt, record.valueAt + valueLength);
     sink.varint(named.length);
-    for (const header of named) {
-      this.bytesOrNull(header.key);
-      this.bytesOrNull(header.value);
-    }
+    if (named.length > 0) this.appendHeaders(named);
     this.count++;
   }
 
@@ -130,6 +131,13 @@ export class BatchBuilder {
     batch.writeBigInt64BE(BigInt(this.maxTimestamp), attributesAt + 14);
     batch.writeInt32BE(this.count, countAt);
     return batch;
+  }
+
+  private appendHeaders(headers: readonly EncodedHeader[]): void {
+    for (const { key, value } of headers) {
+      this.bytesOrNull(key);
+      this.bytesOrNull(value);
+    }
   }
 
   private bytesOrNull(source: Buffer | null): void {
@@ -158,13 +166,32 @@ export function encodeBatch(
   return batch;
 }
 
-const noHeaders: readonly { readonly key: Buffer; readonly value: Buffer | null }[] = [];
+interface EncodedHeader {
+  readonly key: Buffer;
+  readonly value: Buffer | null;
+}
 
-function encodeHeader({ key, value }: NewRecord["headers"][number]): {
-  key: Buffer;
-  value: Buffer | null;
-} {
+const noHeaders: readonly EncodedHeader[] = [];
+
+function encodeHeader({ key, value }: NewRecord["headers"][number]): EncodedHeader {
   return { key: Buffer.from(key), value };
+}
+
+/** With their count. */
+function sizeOfHeaders(headers: readonly EncodedHeader[]): number {
+  let size = sizeOfVarint(headers.length);
+  for (const { key, value } of headers) size += sizeOfBytes(key) + sizeOfBytes(value);
+  return size;
+}
+
+/**
+ * The same value, which the engine holds as an integer where it fits: a difference of two large numbers is none,
+ * however small, and would slow down all that writes varints.
+ */
+function asInteger(value: Timestamp): Timestamp {
+  if (typeof value === "bigint") return value;
+  const integer = value | 0;
+  return integer === value ? integer : value;
 }
 
 function sizeOfDelta(delta: Timestamp): number {
@@ -179,6 +206,8 @@ function sizeOfBytes(bytes: Buffer | null): number {
 }
 
 function sizeOfVarint(value: number): number {
+  if (value >= -64 && value < 64) return 1;
+  if (value >= -8192 && value < 8192) return 2;
   let rest = value < 0 ? -2 * value - 1 : 2 * value;
   let size = 1;
   for (; rest > 0x7fff_ffff; size++) rest = Math.floor(rest / 128);

@@ -89,6 +89,8 @@ export function createLane(partition: number, leader: number): Lane {
 }
 
 const spareBytes = 2048;
+/** A batch is at most so many times larger than the one before it: the first are on their way early. */
+const mostGrowth = 4;
 const mostUsualBytes = 1024 * 1024;
 
 /** How a lane's batches are made. */
@@ -105,9 +107,9 @@ export function appendRecord(
   style: BatchStyle & { readonly now: number },
 ): void {
   const data = (record.key?.length ?? 0) + Math.max(0, record.valueLength);
-  if (lane.open !== undefined && lane.open.size + data > style.maxBytes) {
-    sealOpen(lane, style.packing);
-  }
+  const { packing, maxBytes } = style;
+  const fullBytes = Math.min(maxBytes, mostGrowth * lane.usualBytes);
+  if (lane.open !== undefined && lane.open.size + data > fullBytes) sealOpen(lane, packing);
   lane.open ??= new BatchBuilder(lane.spare.pop() ?? Buffer.allocUnsafeSlow(lane.usualBytes));
   lane.open.append(record, style.now);
   lane.openData += data;

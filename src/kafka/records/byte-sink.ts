@@ -30,7 +30,10 @@ export class ByteSink {
   }
 
   private reserve(size: number): void {
-    if (this.length + size <= this.buffer.length) return;
+    if (this.length + size > this.buffer.length) this.grow(size);
+  }
+
+  private grow(size: number): void {
     const grown = Buffer.allocUnsafeSlow(Math.max(this.length + size, this.buffer.length * 2));
     this.buffer.copy(grown, 0, 0, this.length);
     this.buffer = grown;
@@ -56,13 +59,22 @@ export class ByteSink {
   /** Zigzag VARINT of Kafka's record format; exact up to 2^52. */
   varint(value: number): void {
     this.reserve(8);
+    // Most are one byte, and a short function becomes a part of those that call it.
+    if (value >= -64 && value < 64) this.buffer[this.length++] = (value << 1) ^ (value >> 31);
+    else this.longVarint(value);
+  }
+
+  private longVarint(value: number): void {
+    const { buffer } = this;
+    let at = this.length;
     let rest = value < 0 ? -2 * value - 1 : 2 * value;
     for (; rest > 0x7fff_ffff; rest = Math.floor(rest / 128)) {
-      this.buffer[this.length++] = (rest % 128) | 0x80;
+      buffer[at++] = (rest % 128) | 0x80;
     }
     // Whole numbers of 32 bits are shifted many times faster.
-    for (; rest > 0x7f; rest >>>= 7) this.buffer[this.length++] = (rest & 0x7f) | 0x80;
-    this.buffer[this.length++] = rest;
+    for (; rest > 0x7f; rest >>>= 7) buffer[at++] = (rest & 0x7f) | 0x80;
+    buffer[at++] = rest;
+    this.length = at;
   }
 
   /** Zigzag VARINT of what `varint` can't take, of up to 64 bits. */

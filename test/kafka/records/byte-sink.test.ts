@@ -52,12 +52,24 @@ test("a cleared sink must begin anew in the same memory", () => {
   expect(first.buffer).toBe(sink.collected().buffer);
 });
 
-test.each([0, -1, 63, 64, -65, 8191, 2 ** 30, -(2 ** 31), 2 ** 31 + 5, 2 ** 40, -(2 ** 45)])(
-  "the varint of %i must read back",
-  (value) => {
-    const sink = new ByteSink(Buffer.alloc(1));
-    sink.varint(value);
-    const cursor = new Cursor(sink.take(), 0);
-    expect(cursor.varlong()).toBe(value);
-  },
-);
+test.each([
+  0,
+  -1,
+  63,
+  64,
+  -64,
+  -65,
+  8191,
+  8192,
+  -8193,
+  2 ** 30,
+  -(2 ** 31),
+  2 ** 31 + 5,
+  2 ** 40,
+  -(2 ** 45),
+])("the varint of %i must read back", (value) => {
+  const sink = new ByteSink(Buffer.alloc(1));
+  sink.varint(value);
+  const cursor = new Cursor(sink.take(), 0);
+  expect(cursor.varlong()).toBe(value);
+});

@@ -6,8 +6,8 @@ import { openPipe } from "../../../files/input-stream.ts";
 const chunkBytes = 256 * 1024;
 
 /**
- * The bytes of a file, FIFO or device. A chunk is good until the next one is asked for: fresh memory for each
- * would be most of what dp holds. Ends or throws as soon as the signal is aborted.
+ * The bytes of a file, FIFO or device; of a file the next chunk is read while the caller works on one. A chunk is
+ * good until the next one is asked for: fresh memory for each would be most of what dp holds. Ends or throws as soon as the signal is aborted.
  */
 export async function* readChunks(
   file: string,
@@ -19,14 +19,25 @@ export async function* readChunks(
     return;
   }
   const handle = await open(file);
+  const read = async (memory: Buffer): Promise<Buffer> => {
+    const { bytesRead } = await handle.read(memory);
+    return memory.subarray(0, bytesRead);
+  };
+  let memory = Buffer.allocUnsafeSlow(chunkBytes);
+  let other = Buffer.allocUnsafeSlow(chunkBytes);
+  let next = read(memory);
   try {
-    const buffer = Buffer.allocUnsafeSlow(chunkBytes);
     while (!signal.aborted) {
-      const { bytesRead } = await handle.read(buffer);
-      if (bytesRead === 0) return;
-      yield buffer.subarray(0, bytesRead);
+      const chunk = await next;
+      if (chunk.length === 0) return;
+      [memory, other] = [other, memory];
+      next = read(memory);
+      // It is looked at later.
+      next.catch(() => undefined);
+      yield chunk;
     }
   } finally {
+    await next.catch(() => undefined);
     await handle.close();
   }
 }
