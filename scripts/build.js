@@ -59,7 +59,7 @@ const options = {
   external: ["lz4-napi", "@bokuweb/zstd-wasm", "@node-rs/crc32"],
   // The libraries in CommonJS call `require` for Node's own modules.
   banner: {
-    js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+    js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
   },
   logLevel: "warning",
 };

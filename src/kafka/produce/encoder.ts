@@ -1,6 +1,6 @@
-import { crc32c } from "@node-rs/crc32";
 import { ByteSink } from "../records/byte-sink.ts";
 import { compressions, loadCodec, type Codec, type Compression } from "../records/codecs.ts";
+import { crc32c } from "../records/crc32c.ts";
 import type { NewRecord } from "../records/record.ts";
 import { differenceOfTimestamps, type Timestamp } from "../protocol/int64.ts";
 

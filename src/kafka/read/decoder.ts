@@ -11,6 +11,7 @@ import {
   type BatchHeader,
 } from "../records/batch-header.ts";
 import { compressions, type Codec } from "../records/codecs.ts";
+import type { Checksum } from "../records/crc32c.ts";
 import { Cursor, StoredRecord, type StoredBatch } from "../records/stored-record.ts";
 import type { Timestamp } from "../protocol/int64.ts";
 import type { AbortedTransaction } from "../protocol/read-requests.ts";
@@ -25,9 +26,6 @@ import type { AbortedTransaction } from "../protocol/read-requests.ts";
  *
  * VARINT and VARLONG are zigzag encoded. Lengths and deltas of offsets fit into 32 bits.
  */
-
-/** Unsigned. */
-export type Checksum = (bytes: Buffer) => number;
 
 export interface PartitionBytes {
   readonly topic: string;

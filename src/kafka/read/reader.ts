@@ -36,7 +36,7 @@ export async function* readRecords(options: {
   const fetching = startFetching(options);
   const codecs = new Map<number, Codec>();
   try {
-    const check = checkCrcs ? { crc32c: (await import("@node-rs/crc32")).crc32c } : {};
+    const check = checkCrcs ? { crc32c: (await import("../records/crc32c.ts")).crc32c } : {};
     for (;;) {
       const fetched = await fetching.take();
       if (fetched === undefined) return;
