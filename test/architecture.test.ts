@@ -103,7 +103,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Slow to load: `dp --help` and completion must not pay for them. */
-const HEAVY = ["dockerode", "kafkajs", "pg", "yaml", "zod", "log-update"];
+const HEAVY = ["dockerode", "kafkajs", "pg", "yaml", "zod", "log-update", "chalk"];
 
 /** Planning is pure: of Node's own modules it may use only what computes. */
 const PURE_NODE_MODULES = ["node:crypto", "node:path", "node:util"];

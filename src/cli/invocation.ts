@@ -45,7 +45,7 @@ export function setAction<Options extends object>(
   return command.action(async (...input: unknown[]) => {
     const operands = input.slice(0, -2).map(toList);
     const shared = readSharedOptions(command);
-    const report = createReport({
+    const report = await createReport({
       json: shared.json,
       quiet: shared.quiet,
       verbose: shared.verbose,

@@ -1,5 +1,6 @@
 import { setMaxListeners } from "node:events";
-import { createReport, type Report } from "../report/choose.ts";
+import type { DpError } from "../errors.ts";
+import { createReport } from "../report/choose.ts";
 import { createRedactor } from "../safe-text/redactor.ts";
 import { askPassword } from "../cli/ask-password.ts";
 import { closeReport, type CommandHost } from "../cli/invocation.ts";
@@ -60,24 +61,31 @@ const host: CommandHost = {
   redactor: createRedactor(),
 };
 
-/** For help and wrong usage: an action has a report of its own. */
-let report: Report | undefined;
-const openReport = (): Report =>
-  (report ??= createReport({
+const help: string[] = [];
+let failure: DpError | undefined;
+const program = await createProgram({ host, words, printHelp: (text) => void help.push(text) });
+await runProgram(program, words, (error) => {
+  failure = error;
+});
+// Help and wrong usage need a report here. The action of a command has its own.
+if (help.length > 0 || failure !== undefined) {
+  const report = await createReport({
     json: words.includes("--json"),
     quiet: false,
     verbose: false,
-    color: !words.includes("--no-color"),
+    // The help has no colors, so it must not load them.
+    color: failure !== undefined && !words.includes("--no-color"),
     events: false,
     stdout: host.stdout,
     stderr: host.stderr,
     env: host.env,
     redact: host.redactor.redact,
-  }));
-const printHelp = (text: string): void => void openReport().output.write(text);
-await runProgram(await createProgram({ host, words, printHelp }), words, (failure) => {
-  openReport().failure(failure);
-  exitCode = exitCodes.usage;
-});
-if (report !== undefined) await closeReport(report, host);
+  });
+  for (const text of help) void report.output.write(text);
+  if (failure !== undefined) {
+    report.failure(failure);
+    exitCode = exitCodes.usage;
+  }
+  await closeReport(report, host);
+}
 process.exit(exitCode);

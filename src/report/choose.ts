@@ -1,11 +1,12 @@
 import { DpError } from "../errors.ts";
 import type { Emit, Event } from "../model/events.ts";
 import { visibleText } from "../safe-text/control-characters.ts";
+import { chooseStyle, type Environment } from "./choose-style.ts";
 import { renderFailure, renderFailureJson } from "./failure.ts";
 import { renderDocument, renderEventJson } from "./json.ts";
 import { mapTexts, redactFields } from "./redact-fields.ts";
 import { createOutput, type Output } from "./stdout.ts";
-import { chooseStyle, safeForTerminal, type Environment, type Style } from "./style.ts";
+import { safeForTerminal, type Style } from "./style.ts";
 
 /** How to render a result as text. */
 export interface View {
@@ -37,7 +38,7 @@ export interface Report extends View {
   ): void;
   /** Masks the secrets that the command has come across: for texts that it writes elsewhere. */
   readonly redact: (text: string) => string;
-  /** The text as it may be printed: secrets masked, control characters visible, dp's own colours kept. */
+  /** The text as it may be printed: secrets masked, control characters visible, dp's own colors kept. */
   safe(text: string): string;
   /** A failure, on stderr: text, or one JSON line. */
   failure(error: unknown): void;
@@ -63,15 +64,20 @@ export interface ReportOptions {
   readonly redact: (text: string) => string;
 }
 
-export function createReport(options: ReportOptions): Report {
+/** The report of a command. Loads the colors of the streams that take colors. */
+export async function createReport(options: ReportOptions): Promise<Report> {
   const { json, verbose, stdout, stderr, env, redact } = options;
   const streams = json && options.events;
   const output = createOutput(stdout);
   let errorOutput: Output | undefined;
   // What goes wrong with stderr can't be told anywhere.
   stderr.on("error", () => {});
-  const style = chooseStyle({ color: options.color, env, isTerminal: isTerminal(stdout) });
-  const errorStyle = chooseStyle({ color: options.color, env, isTerminal: isTerminal(stderr) });
+  const style = await chooseStyle({ color: options.color, env, isTerminal: isTerminal(stdout) });
+  const errorStyle = await chooseStyle({
+    color: options.color,
+    env,
+    isTerminal: isTerminal(stderr),
+  });
   const columns = isTerminal(stdout) ? stdout.columns : undefined;
 
   const print = (text: string): void => {

@@ -20,10 +20,10 @@ function capture(terminal?: { columns: number; rows: number }): Captured {
   return { stream: stream as NodeJS.WriteStream, text: () => text };
 }
 
-function report(options: Partial<ReportOptions>) {
+async function report(options: Partial<ReportOptions>) {
   const stdout = capture();
   const stderr = capture();
-  const created = createReport({
+  const created = await createReport({
     json: false,
     quiet: false,
     verbose: false,
@@ -43,7 +43,7 @@ const render = ({ style }: View): string => `${style.bold("orders")}\n`;
 const noted = { type: "note", level: "info", text: "engine: default" } as const;
 
 test("text must go to stdout, progress to stderr", async () => {
-  const { report: plain, stdout, stderr } = report({});
+  const { report: plain, stdout, stderr } = await report({});
   plain.emit(noted);
   plain.result(document, render);
   await plain.close();
@@ -52,7 +52,7 @@ test("text must go to stdout, progress to stderr", async () => {
 });
 
 test("quiet must silence progress, not the result", async () => {
-  const { report: quiet, stdout, stderr } = report({ quiet: true });
+  const { report: quiet, stdout, stderr } = await report({ quiet: true });
   quiet.emit(noted);
   quiet.result(document, render);
   await quiet.close();
@@ -61,7 +61,7 @@ test("quiet must silence progress, not the result", async () => {
 });
 
 test("--json must print one document, and nothing else, on stdout", async () => {
-  const { report: json, stdout, stderr } = report({ json: true });
+  const { report: json, stdout, stderr } = await report({ json: true });
   json.emit(noted);
   json.result(document, render);
   await json.close();
@@ -70,7 +70,7 @@ test("--json must print one document, and nothing else, on stdout", async () => 
 });
 
 test("--json of a command that streams must end with the result line", async () => {
-  const { report: json, stdout, stderr } = report({ json: true, events: true });
+  const { report: json, stdout, stderr } = await report({ json: true, events: true });
   json.emit(noted);
   json.result(document, render, { ok: false });
   await json.close();
@@ -84,28 +84,31 @@ test("--json of a command that streams must end with the result line", async () 
 
 test("a failure must go to stderr, as JSON when asked", async () => {
   const error = new DpError({ code: "locked", message: "another dp works on shop" });
-  const text = report({});
+  const text = await report({});
   text.report.failure(error);
   expect(text.stderr.text()).toBe("error: another dp works on shop\n");
-  const json = report({ json: true });
+  const json = await report({ json: true });
   json.report.failure(error);
   expect(JSON.parse(json.stderr.text())).toMatchObject({ error: { code: "locked" } });
   expect(json.stdout.text()).toBe("");
 });
 
-test("colour and width must follow the stream that is written to", () => {
+test("colour and width must follow the stream that is written to", async () => {
   const terminal = capture({ columns: 80, rows: 24 });
-  const { report: coloured } = report({ stdout: terminal.stream });
+  const { report: coloured } = await report({ stdout: terminal.stream });
   expect(coloured.columns).toBe(80);
   expect(coloured.style.bold("x")).toBe("\u001B[001mx\u001B[022m");
-  const { report: plain } = report({ stderr: terminal.stream });
+  const { report: plain } = await report({ stderr: terminal.stream });
   expect(plain.columns).toBeUndefined();
   expect(plain.style.bold("x")).toBe("x");
 });
 
 test("a terminal in CI must get lines, not a live view", async () => {
   const terminal = capture({ columns: 80, rows: 24 });
-  const { report: inCi } = report({ stderr: terminal.stream, env: { CI: "true", NO_COLOR: "1" } });
+  const { report: inCi } = await report({
+    stderr: terminal.stream,
+    env: { CI: "true", NO_COLOR: "1" },
+  });
   inCi.emit({ type: "phase", phase: "wait", state: "done", durationMs: 5 });
   await inCi.close();
   expect(terminal.text()).toBe("phase           wait            5 ms\n");
@@ -113,7 +116,10 @@ test("a terminal in CI must get lines, not a live view", async () => {
 
 test("the live view must leave its finished lines and nothing else", async () => {
   const terminal = capture({ columns: 80, rows: 24 });
-  const { report: live, stdout } = report({ stderr: terminal.stream, env: { NO_COLOR: "1" } });
+  const { report: live, stdout } = await report({
+    stderr: terminal.stream,
+    env: { NO_COLOR: "1" },
+  });
   live.emit({ type: "phase", phase: "wait", state: "start" });
   live.emit({ type: "phase", phase: "wait", state: "done", durationMs: 1400 });
   live.result(document, render);
@@ -125,7 +131,7 @@ test("the live view must leave its finished lines and nothing else", async () =>
 test("progress must come before the result, however soon that follows", async () => {
   const terminal = capture({ columns: 80, rows: 24 });
   const options = { stdout: terminal.stream, stderr: terminal.stream, env: { NO_COLOR: "1" } };
-  const { report: live } = report(options);
+  const { report: live } = await report(options);
   live.emit({ type: "phase", phase: "wait", state: "done", durationMs: 1400 });
   live.result(document, render);
   await live.close();
@@ -139,7 +145,7 @@ const told = { type: "note", level: "info", text: evil } as const;
 test.each([{ json: false }, { json: true }, { json: true, events: true }])(
   "nothing that is printed has a secret or a control character: %j",
   async (options) => {
-    const { report: safe, stdout, stderr } = report({ ...options, ...hidden });
+    const { report: safe, stdout, stderr } = await report({ ...options, ...hidden });
     safe.emit(told);
     safe.result({ text: evil }, ({ style }) => `${style.bold(evil)}\n`);
     safe.failure(new DpError({ code: "usage", message: evil, why: evil, evidence: [evil] }));
@@ -157,11 +163,11 @@ test.each([{ json: false }, { json: true }, { json: true, events: true }])(
 test("a result that the user asked for has its values, and no control character on a terminal", async () => {
   const terminal = capture({ columns: 80, rows: 24 });
   const renderEvil = (): string => `${evil}\n`;
-  const shown = report({ ...hidden, stdout: terminal.stream });
+  const shown = await report({ ...hidden, stdout: terminal.stream });
   shown.report.result({}, renderEvil, { verbatim: true });
   await shown.report.close();
   expect(terminal.text()).toBe("^[]0;sesame^G\n");
-  const piped = report(hidden);
+  const piped = await report(hidden);
   piped.report.result({}, renderEvil, { verbatim: true });
   await piped.report.close();
   expect(piped.stdout.text()).toBe(`${evil}\n`);
@@ -169,7 +175,11 @@ test("a result that the user asked for has its values, and no control character 
 
 test("the live view has no control character of a log or a note", async () => {
   const terminal = capture({ columns: 80, rows: 24 });
-  const { report: live } = report({ stderr: terminal.stream, env: { NO_COLOR: "1" }, ...hidden });
+  const { report: live } = await report({
+    stderr: terminal.stream,
+    env: { NO_COLOR: "1" },
+    ...hidden,
+  });
   live.emit(told);
   await live.close();
   expect(terminal.text()).toBe("note: ^[]0;***^G\n");

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { coloredStyle } from "../../src/report/colored-style.ts";
 import { problemsDocument, renderProblems } from "../../src/report/problems.ts";
-import { colouredStyle, plainStyle } from "../../src/report/style.ts";
+import { plainStyle } from "../../src/report/style.ts";
 import type { Problem } from "../../src/stack/problem.ts";
 
 const problem: Problem = {
@@ -62,7 +63,7 @@ test("tabs and wide characters before the span must not move the caret", () => {
 });
 
 test("colours must add nothing but colour sequences", () => {
-  const coloured = renderProblems({ ...view, style: colouredStyle });
+  const coloured = renderProblems({ ...view, style: coloredStyle });
   expect(coloured).toContain("\u001B[031merror\u001B[039m");
   expect(coloured.replaceAll(/\u001B\[\d+m/g, "")).toBe(renderProblems(view));
 });

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
-import { colouredStyle } from "../../src/report/style.ts";
+import { coloredStyle } from "../../src/report/colored-style.ts";
 import { renderTable, type Table } from "../../src/report/table.ts";
 import { visibleWidth } from "../../src/report/width.ts";
 
@@ -52,7 +52,7 @@ test.each([1, 5, 12, 20, 30, 50, 200])("no line must be wider than a terminal of
 });
 
 test("coloured cells must stay aligned", () => {
-  const { green, red } = colouredStyle;
+  const { green, red } = coloredStyle;
   const columns = [{ header: "state" }, { header: "n", align: "right" as const }];
   const coloured = renderTable({
     columns,
@@ -60,7 +60,7 @@ test("coloured cells must stay aligned", () => {
       [green("running"), 1],
       [red("exited"), 20],
     ],
-    style: colouredStyle,
+    style: coloredStyle,
   });
   expect(stripVTControlCharacters(coloured)).toBe("STATE     N\nrunning   1\nexited   20\n");
 });
