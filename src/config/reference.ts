@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { examples } from "./reference-examples.ts";
 import { pipelineSchema } from "./schema.ts";
 
 /** The parts of JSON Schema that the schema of pipeline.yaml makes use of. */
@@ -18,16 +19,16 @@ export interface JsonSchema {
   readonly anyOf?: readonly JsonSchema[];
 }
 
-/** The JSON Schema of pipeline.yaml, for editors; lists of words stand on one line. */
+/** The JSON Schema of pipeline.yaml, for editors. */
 export function renderJsonSchema(): string {
   return `${JSON.stringify(jsonSchema(), null, 2)}\n`;
 }
 
-/** The reference page of pipeline.yaml as Markdown, every key with value, default and meaning. */
+/** The reference page of pipeline.yaml as Markdown, every key with its value, default, and meaning. */
 export function renderReference(): string {
-  const schema = jsonSchema();
-  const parts = sectionsOf({ keys: schema.properties ?? {}, outer: "" });
-  return `${[preface, "## Top level", table(schema.properties ?? {}), ...parts].join("\n\n")}\n`;
+  const keys = jsonSchema().properties ?? {};
+  const top = ["## Top level", "These keys are at the top of the file:", table(keys)];
+  return `${[preface, ...top, ...sectionsOf({ keys, outer: "" })].join("\n\n")}\n`;
 }
 
 /** The schema of the file; its profiles refer to the sections that they overlay. */
@@ -70,37 +71,136 @@ function sectionsOf(input: {
     const path = input.outer === "" ? name : `${input.outer}.${name}`;
     const heading = `${input.outer === "" ? "##" : "###"} ${path}`;
     const outer = inside.named ? `${path}.NAME` : path;
+    const example = examples[path];
     return [
       heading,
       section.description ?? "",
+      ...(example === undefined ? [] : [`\`\`\`yaml${example}\n\`\`\``]),
+      `Keys of \`${outer}\`:`,
       table(inside.keys),
       ...sectionsOf({ keys: inside.keys, outer }),
     ];
   });
 }
 
-const preface = `# pipeline.yaml
+const preface = `# pipeline.yaml reference
 
 <!-- Generated from src/config/schema by \`npm run reference\`. -->
 
-One file describes one stack. Every key has a default that works; this is the smallest useful file:
+A pipeline.yaml describes one stack: the containers, topics, and pipelines that \`dp up\` creates. Every key has a default. This is the smallest useful file:
 
 \`\`\`yaml
 name: shop
 kafka:
 \`\`\`
 
-- A section with nothing after the colon is present with its defaults; \`false\` means absent.
-- An unknown key is an error. At the top level keys that begin with \`x-\` are free.
-- Durations are written \`500ms\`, \`30s\`, \`10m\`, \`2h\`, \`7d\` or \`1h30m\`, time limits and intervals with at most 24 days; sizes \`64k\`, \`512m\`, \`2g\` (1k is 1024 bytes). In \`config\`, keys that end in \`.ms\` take durations and keys that end in \`.bytes\` take sizes.
-- \`\${NAME}\`, \`\${NAME:-default}\`, \`\${NAME:?message}\` and \`\${NAME:+text}\` are filled in from the environment, then from \`.env\` beside the file, which is read as docker compose reads it. Without the colon a variable that is empty counts as set, and a default may hold other references. \`$$\` is a dollar sign, and a variable that is not set is an error. Inside \`{ }\` and \`[ ]\` put them in quotes.
-- \`{{ name }}\` is filled in for each run, in the URLs, params, headers, queries, commands, environment and SQL files of steps: \`params.NAME\`, \`run_id\`, \`ds\`, \`data_interval_start\`, \`data_interval_end\`, \`kafka.bootstrap\`, \`STORE.url\`. The last two also in the environment of services.
-- \`profiles\` are overlays by name: \`--profile NAME\` or \`DP_PROFILE\` lays one over the file. Maps are merged key by key, a list replaces, an empty section switches it on. \`false\` takes away a section, a part with a name, or a setting (\`mem_limit: false\`); in maps of text such as \`config\` and \`environment\` it is the text. Each profile takes every section but \`name\` and \`profiles\`.
-- \`--set KEY.PATH=VALUE\` lays one value over both. Names with dots go into quotes: \`--set 'topics."orders.raw".partitions=6'\`.
-- Paths are relative to the file and stay inside its folder. A symbolic link may not leave it; a mounted one is mounted as its target.
+\`dp validate\` reports every problem of a file, each with its line. \`dp config --sources\` prints every value with its source: a line, a profile, an option, or a default.
 
-\`dp validate\` lists every problem of a file. For completion in an editor, put this above the file:
-\`# yaml-language-server: $schema=<folder of dp>/docs/pipeline.schema.json\``;
+## How to write values
+
+A section without a value is enabled with its defaults. \`false\` removes a section:
+
+\`\`\`yaml
+kafka:            # enabled, with defaults
+zookeeper: false  # not part of the stack
+\`\`\`
+
+An unknown key is an error, and the error suggests the nearest known key. Keys at the top level that start with \`x-\` are ignored, so you can use them for YAML anchors.
+
+Durations are written \`500ms\`, \`30s\`, \`10m\`, \`2h\`, \`7d\`, or \`1h30m\`. Timeouts and intervals are at most 24 days. Sizes are written \`64k\`, \`512m\`, or \`2g\`, where 1k is 1024 bytes. In \`config\`, keys that end in \`.ms\` accept durations, and keys that end in \`.bytes\` accept sizes:
+
+\`\`\`yaml
+kafka:
+  heap: 512m
+  config:
+    log.retention.ms: 7d
+    log.segment.bytes: 64m
+\`\`\`
+
+Paths are relative to pipeline.yaml and must be inside its folder. A symbolic link that leaves the folder is rejected.
+
+## Variables
+
+\`\${NAME}\` is replaced when dp reads the file. The value comes from the environment, then from \`.env\` beside pipeline.yaml. dp reads \`.env\` in the same way as docker compose.
+
+\`\`\`yaml
+stores:
+  warehouse: { type: postgres, password: "\${WAREHOUSE_PASSWORD:-dp}" }
+\`\`\`
+
+These forms exist:
+
+| form | value |
+| --- | --- |
+| \`\${NAME}\` | The variable. An unset variable is an error. |
+| \`\${NAME:-default}\` | The variable, or \`default\` if it is unset or empty. |
+| \`\${NAME:?message}\` | The variable. If it is unset or empty, the file is invalid and \`message\` is the error. |
+| \`\${NAME:+value}\` | \`value\` if the variable is set and not empty, otherwise nothing. |
+| \`$$\` | A dollar sign. |
+
+Without the colon (\`\${NAME-default}\`) an empty variable counts as set. A default may contain other variables. Inside \`{ }\` and \`[ ]\` put variables in quotes.
+
+## Placeholders
+
+\`{{ name }}\` is replaced at each run of a pipeline. Placeholders work in the URLs, \`params\`, \`headers\`, queries, commands, \`environment\`, and SQL files of steps. Put values with placeholders in quotes:
+
+\`\`\`yaml
+pipelines:
+  report:
+    params: { country: DE }
+    steps:
+      collect: { run: "python collect.py {{ params.country }} {{ ds }}" }
+\`\`\`
+
+These placeholders exist:
+
+| placeholder | value |
+| --- | --- |
+| \`{{ params.NAME }}\` | A parameter of the pipeline. |
+| \`{{ run_id }}\` | The id of the run. |
+| \`{{ ds }}\` | The date on which the data interval starts, e.g. \`2026-11-22\`. |
+| \`{{ data_interval_start }}\` | The start of the data interval. |
+| \`{{ data_interval_end }}\` | The end of the data interval. |
+| \`{{ kafka.bootstrap }}\` | The addresses of the brokers inside the network. |
+| \`{{ STORE.url }}\` | The URL of a store inside the network. |
+
+The data interval ends at the last scheduled time before the run starts. Without a \`schedule\` both ends are the time of the run. In the query part of a URL values are percent-encoded. \`{{ kafka.bootstrap }}\` and \`{{ STORE.url }}\` also work in the \`environment\` of services.
+
+## Profiles
+
+A profile is a named set of overrides. \`--profile NAME\` or \`DP_PROFILE\` applies it:
+
+\`\`\`yaml
+kafka: { brokers: 3 }
+airflow:
+profiles:
+  ci:
+    kafka: { brokers: 1 }
+    airflow: false
+\`\`\`
+
+- Maps are merged key by key, and lists are replaced.
+- A section without a value enables the section.
+- \`false\` removes a section, a named entry, or a setting such as \`mem_limit\`. In maps of strings such as \`config\` and \`environment\`, \`false\` is the string \`false\`.
+- A profile can have every section except \`name\` and \`profiles\`.
+- After \`dp up --profile ci\`, later commands use the same profile and report it. \`--profile none\` uses pipeline.yaml without a profile.
+
+\`--set KEY=VALUE\` overrides one value for one command, also over a profile. Put names with dots in quotes:
+
+\`\`\`
+dp up --set kafka.brokers=3
+dp plan --set 'topics."orders.raw".partitions=6'
+\`\`\`
+
+## Editor support
+
+Editors with a YAML language server complete and check the keys if this comment is the first line of the file:
+
+\`\`\`
+# yaml-language-server: $schema=<folder of dp>/docs/pipeline.schema.json
+\`\`\`
+
+\`dp config --schema > pipeline.schema.json\` writes the same schema to a file of your choice.`;
 
 function table(keys: Readonly<Record<string, JsonSchema>>): string {
   const rows = Object.entries(keys).map(([key, schema]) => {
@@ -143,7 +243,7 @@ function valueOf(schema: JsonSchema): string {
       schema.additionalProperties;
     return `map of name → ${title ?? valueOf(entry)}`;
   }
-  if (schema.type === "integer") return `number ${schema.minimum}–${schema.maximum}`;
+  if (schema.type === "integer") return `integer ${schema.minimum}–${schema.maximum}`;
   return schema.type === "string" ? "name" : "value";
 }
 

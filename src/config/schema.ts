@@ -10,23 +10,29 @@ import { store } from "./schema/stores.ts";
 /** Every section of the file but those that say what the file as a whole is. */
 const parts = {
   zookeeper: section(zookeeper)
-    .describe("One ZooKeeper node. Without this section Kafka runs in KRaft mode.")
+    .describe("The ZooKeeper nodes. Without this section Kafka runs in KRaft mode.")
     .optional(),
   kafka: section(kafka)
-    .describe("The Kafka brokers. Present also when there are topics.")
+    .describe("The Kafka brokers. A file with topics has brokers even without this section.")
     .optional(),
   airflow: section(airflow)
-    .describe("The orchestrator. Without it pipelines run by hand only.")
+    .describe(
+      "Airflow, the orchestrator. Without this section a pipeline can't have a schedule, and `dp pipeline run` runs it without Airflow.",
+    )
     .optional(),
-  stores: sections(store, "stores").describe("What keeps data beside Kafka, by name.").optional(),
-  services: sections(service, "services").describe("Containers of your own, by name.").optional(),
+  stores: sections(store, "stores").describe("Databases and other stores, by name.").optional(),
+  services: sections(service, "services")
+    .describe("Other containers, by name, with a subset of the keys of Compose.")
+    .optional(),
   topics: topics
-    .describe("Topics: a map of name to settings (nothing means defaults), or a list of names.")
+    .describe("Topics, by name. A list of names creates topics with defaults.")
     .optional(),
   pipelines: sections(pipeline, "pipelines")
-    .describe("Pipelines, by name: steps that move records and run things.")
+    .describe(
+      "Pipelines, by name. A pipeline is a list of steps that move records or run programs.",
+    )
     .optional(),
-  images: section(images).describe("Where container images come from.").optional(),
+  images: section(images).describe("Sources of container images.").optional(),
 };
 
 /** What a profile or a `--set` may lay over the file. */
@@ -46,18 +52,20 @@ export const pipelineSchema = z
         must: "must have 2 to 40 lower-case letters, digits or dashes, and begin with a letter",
         title: "name",
       })
-        .describe("Name of the stack. The name of the folder, made valid, when left out.")
+        .describe(
+          "Name of the stack. Default: the name of the folder in lower case, with `-` for other characters.",
+        )
         .optional(),
       ...parts,
       profiles: sections(overlaySchema, "profiles")
         .describe(
-          "Overlays by name: each has sections as above, laid over them with `--profile NAME` or `DP_PROFILE`. Maps are merged key by key, a list replaces, `false` removes.",
+          "Named overrides of the sections above, applied with `--profile NAME` or `DP_PROFILE`. Maps are merged key by key, lists are replaced, `false` removes an entry.",
         )
         .optional(),
     },
     { error: "must be a map of sections such as kafka and topics" },
   )
-  .describe("One local data platform for dp.")
+  .describe("A local data platform that dp runs.")
   .meta({ patternProperties: { "^x-": {} } });
 
 /** What the user wrote, checked key by key; nothing is filled in. */

@@ -4,33 +4,33 @@ import { environment, image, pathOf, port, version, wholeNumber } from "./parts.
 
 export const airflow = z.strictObject({
   version: version("must be an Airflow version such as 3.3.2", /^\d+\.\d+(\.\d+)?$/)
-    .describe("Version of Airflow, from 3.1 on and before 4.")
+    .describe("Airflow version, from 3.1 up to but not including 4.")
     .meta({ default: defaults.airflowVersion })
     .optional(),
   port: port
-    .describe("Port of the web page and the API on this machine; `auto` takes a free one.")
+    .describe("Port of the web UI and the API on this machine. `auto` picks a free port.")
     .meta({ default: defaults.airflowPort })
     .optional(),
-  image: image.describe("Image to run instead of the official one.").optional(),
+  image: image.describe("Image to use instead of the official image.").optional(),
   start: z
     .enum(["fast", "standalone"], { error: "must be fast or standalone" })
     .describe(
-      "`fast` imports Airflow once and forks its components; `standalone` is Airflow's own way.",
+      "How Airflow starts. `fast` imports Airflow once and forks the API server, the scheduler, and the DAG processor. `standalone` runs `airflow standalone`, which also has a triggerer.",
     )
     .meta({ default: defaults.airflowStart })
     .optional(),
   dags: pathOf("a folder with DAGs")
     .describe(
-      "Folder with DAGs written by hand, which go to Airflow beside those of the pipelines. A path relative to pipeline.yaml and inside its folder.",
+      "Folder with custom DAGs, which are deployed together with the DAGs of the pipelines. The path is relative to pipeline.yaml and must be inside its folder.",
     )
     .optional(),
   parallelism: wholeNumber({ min: 1, max: 32 })
-    .describe("Tasks that run at the same time.")
+    .describe("Maximum number of tasks that run at the same time.")
     .meta({ default: defaults.airflowParallelism })
     .optional(),
   environment: environment
     .describe(
-      "Environment variables of Airflow, for example `AIRFLOW__CORE__DEFAULT_TIMEZONE`. Those that dp itself needs are refused.",
+      "Environment variables of Airflow, e.g. `AIRFLOW__CORE__DEFAULT_TIMEZONE`. Variables that dp itself sets are rejected.",
     )
     .optional(),
 });

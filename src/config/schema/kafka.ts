@@ -19,23 +19,23 @@ import {
 export const zookeeper = z.strictObject({
   nodes: z
     .literal([1, 3, 5], { error: "must be 1, 3 or 5" })
-    .describe("Number of nodes. It stays what it was when the data was made.")
+    .describe("Number of ZooKeeper nodes. It can't change while the stack has data.")
     .meta({ default: defaults.zookeeperNodes })
     .optional(),
   port: port
     .describe(
-      "Port on this machine. A number is for the first node, each further one gets 1 more; `auto` takes free ones.",
+      "Port of the first node on this machine. Node 2 uses this port + 1, and so on. `auto` picks free ports.",
     )
     .meta({ default: defaults.zookeeperPort })
     .optional(),
   heap: heap
-    .describe("Java heap of the process.")
+    .describe("Java heap of each node.")
     .meta({ default: defaults.zookeeperHeap })
     .optional(),
-  mem_limit: memory.describe("Memory limit of the container. No limit when left out.").optional(),
+  mem_limit: memory.describe("Memory limit of each container. Default: no limit.").optional(),
   config: properties
     .describe(
-      "Keys of zoo.cfg, for example `tickTime`. Addresses, ids and folders are set by dp and refused here.",
+      "Settings of zoo.cfg, e.g. `tickTime: 1000`. Addresses, ids, and folders are set by dp and rejected here.",
     )
     .optional(),
 });
@@ -45,11 +45,13 @@ const mustBePorts = `${mustBePort}, or a list with one for each broker`;
 export const kafka = z.strictObject({
   version: version("must be a Kafka version such as 4.3.1", /^\d+\.\d+(\.\d+)?(-[0-9A-Za-z.]+)?$/)
     .describe(
-      `Version of Kafka. ${defaults.kafkaVersionWithZookeeper} with a \`zookeeper\` section (ZooKeeper mode ended with the 3.9 line), ${defaults.kafkaVersion} without.`,
+      `Kafka version. Default: ${defaults.kafkaVersionWithZookeeper} with a \`zookeeper\` section, because Kafka 4 has no ZooKeeper mode, and ${defaults.kafkaVersion} without.`,
     )
     .optional(),
   brokers: wholeNumber({ min: 1, max: defaults.maxBrokers })
-    .describe("Number of brokers. Replication factors and minimum in-sync replicas follow it.")
+    .describe(
+      "Number of brokers. The default replication factor and `min.insync.replicas` depend on it.",
+    )
     .meta({ default: defaults.brokers })
     .optional(),
   port: z
@@ -57,31 +59,31 @@ export const kafka = z.strictObject({
       error: mustBePorts,
     })
     .describe(
-      "Port on this machine. A number is for the first broker, each further one gets 1000 more; a list has one for each broker; `auto` takes free ones.",
+      "Port of the first broker on this machine. Broker 2 uses this port + 1000, and so on. A list sets one port for each broker. `auto` picks free ports.",
     )
     .meta({ default: defaults.kafkaPort })
     .optional(),
   image: image
-    .describe("Image to run instead of the official one. ZooKeeper runs from it, too.")
+    .describe("Image to use instead of the official image, also for ZooKeeper.")
     .optional(),
   heap: heap.describe("Java heap of each broker.").meta({ default: defaults.kafkaHeap }).optional(),
   mem_limit: memory
-    .describe("Memory limit of each broker's container. No limit when left out.")
+    .describe("Memory limit of each broker's container. Default: no limit.")
     .optional(),
   config: properties
     .describe(
-      "Broker properties, for example `log.retention.ms: 7d`. They win over what dp sets; listeners, ids and folders are refused.",
+      "Broker properties, e.g. `log.retention.ms: 7d`. They override the properties that dp sets. Listeners, ids, and folders are rejected.",
     )
     .optional(),
   environment: environment
-    .describe("Environment variables of the brokers, for example `KAFKA_OPTS`.")
+    .describe("Environment variables of the brokers, e.g. `KAFKA_OPTS`.")
     .optional(),
 });
 
 const mustBeSeed = "must be the path of a file, or a map with file and format";
 
 const seedFile = pathOf("a file with a record in each line").describe(
-  "File with a record in each line, as a path relative to pipeline.yaml and inside its folder.",
+  "Path of a file with one record per line, relative to pipeline.yaml and inside its folder.",
 );
 
 const seed = z.strictObject({
@@ -89,7 +91,7 @@ const seed = z.strictObject({
   format: z
     .enum(["records", "values"], { error: "must be records or values" })
     .describe(
-      "`records`: each line is a record as `dp topic tail --json` prints it, of which only `value` must be there. `values`: each line is a value. When left out, a line is a record if it is a JSON object with `value` and with `key` or `headers`, and no other keys than those of a record.",
+      "`records`: each line is a record in the form of `dp topic tail --json`, of which only `value` is required. `values`: each line is a value. Default: a line is a record if it is a JSON object with `value`, with `key` or `headers`, and without keys that a record does not have. Any other line is a value.",
     )
     .optional(),
 });
@@ -100,15 +102,15 @@ const topic = z.strictObject({
     .meta({ default: defaults.partitions })
     .optional(),
   replication: wholeNumber({ min: 1, max: defaults.maxBrokers })
-    .describe("Copies of each partition. As many as there are brokers when left out, at most 3.")
+    .describe("Replication factor. Default: the number of brokers, at most 3.")
     .optional(),
   config: properties
-    .describe("Topic properties, for example `retention.ms: 7d` or `cleanup.policy: compact`.")
+    .describe("Topic configs, e.g. `retention.ms: 7d` or `cleanup.policy: compact`.")
     .optional(),
   seed: z
     .union([seedFile, seed], { error: mustBeSeed })
     .describe(
-      "File with records for the empty topic, one in each line: its path relative to pipeline.yaml and inside its folder, or a map with `file` and `format`. Blank lines are skipped.",
+      "File with records that `dp up` loads into the topic while it is empty. Write the path, or a map with `file` and `format`. Blank lines are skipped.",
     )
     .optional(),
 });

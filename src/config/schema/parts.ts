@@ -128,11 +128,11 @@ export function oneOrMore<T extends z.ZodType>(item: T, error: string) {
 }
 
 const mustBeCommand = "must be a command: text, or a list of words";
-const word = z.string({ error: "must be text" }).meta({ ...anyScalar, title: "word" });
+const word = z.string({ error: "must be text" }).meta({ ...anyScalar, title: "string" });
 
 export const command = z.union(
   [
-    z.string({ error: mustBeCommand }).meta({ title: "text" }),
+    z.string({ error: mustBeCommand }).meta({ title: "string" }),
     z.array(word, { error: mustBeCommand }),
   ],
   { error: mustBeCommand },

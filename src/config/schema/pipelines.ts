@@ -26,29 +26,31 @@ const pythonFunction = text({
 
 const source = z.strictObject({
   http: text({ must: "must be a URL", title: "URL" })
-    .describe("URL that answers with JSON (a list, or one record) or with JSONL.")
+    .describe(
+      "URL to request. The response is JSON (a list of records, or one record) or JSON Lines.",
+    )
     .optional(),
   params: textMap("must be a map of query parameters")
     .describe("Query parameters of the request.")
     .optional(),
   headers: textMap("must be a map of headers").describe("Headers of the request.").optional(),
   records: text({ must: "must be a path such as data.items", title: "path" })
-    .describe("Where the list of records is in the answer, for example `data.items`.")
+    .describe("Path of the list of records in the response, e.g. `data.items`.")
     .optional(),
-  topic: topicName.describe("Topic to read, from where the last run ended.").optional(),
+  topic: topicName
+    .describe("Topic to read, from the offsets that the last run committed.")
+    .optional(),
   group: text({
     pattern: /^[^\s]{1,255}$/,
     must: "must be the name of a consumer group",
     title: "name",
   })
-    .describe(
-      "Consumer group that keeps the position. `dp.<stack>.<pipeline>.<step>` when left out.",
-    )
+    .describe("Consumer group that commits the offsets. Default: `dp.<stack>.<pipeline>.<step>`.")
     .optional(),
-  store: storeName.describe("Store to read from, together with `table` or `query`.").optional(),
-  table: table.describe("Table of which all rows are read.").optional(),
+  store: storeName.describe("Postgres store to read. Requires `table` or `query`.").optional(),
+  table: table.describe("Table to read, all rows.").optional(),
   query: text({ must: "must be a SQL query", title: "SQL" })
-    .describe("Query whose rows are read.")
+    .describe("SQL query whose rows are read.")
     .optional(),
 });
 
@@ -56,37 +58,39 @@ const sink = z.strictObject({
   topic: topicName.describe("Topic to write.").optional(),
   key: text({ must: "must be the name of a field", title: "field" })
     .describe(
-      "Field that becomes the key of the record. From topic to topic the key is kept when this is left out.",
+      "Field that becomes the key of the record. Default: no key, or from topic to topic the key of the record that was read.",
     )
     .optional(),
   delivery: z
     .enum(["at_least_once", "exactly_once"], { error: "must be at_least_once or exactly_once" })
-    .describe("`exactly_once` writes records and position in one transaction, from topic to topic.")
+    .describe(
+      "`exactly_once` writes records and commits offsets in one transaction. It requires a topic as source and as destination.",
+    )
     .meta({ default: defaults.delivery })
     .optional(),
-  store: storeName.describe("Store to write to, together with `table`.").optional(),
+  store: storeName.describe("Postgres store to write to. Requires `table`.").optional(),
   table: table
-    .describe("Table, or `schema.table`; made from the records when it is not there.")
+    .describe("Table, or `schema.table`. A missing table is created from the records.")
     .optional(),
   unique_key: oneOrMore(
     z.string({ error: "must be the name of a column" }).meta({ title: "column" }),
     "must be the name of a column, or a list of them",
   )
-    .describe("Columns that tell one row from another.")
+    .describe("Columns that identify a row.")
     .optional(),
   mode: z
     .enum(["append", "upsert", "replace"], { error: "must be append, upsert or replace" })
     .describe(
-      "`append` adds rows; `upsert` writes over the row with the same `unique_key`; `replace` swaps the whole table at the end. `upsert` when there is a `unique_key`, else `append`.",
+      "`append` adds rows. `upsert` updates the row with the same `unique_key`. `replace` writes a new table and swaps it in at the end. Default: `upsert` with a `unique_key`, otherwise `append`.",
     )
     .optional(),
 });
 
 const run = z.strictObject({
   python: pythonFunction.describe("Python function to call.").optional(),
-  store: storeName.describe("Store to run the SQL file in.").optional(),
+  store: storeName.describe("Postgres store that runs the SQL file.").optional(),
   sql: text({ must: "must be the path of a SQL file", title: "path" })
-    .describe("SQL file, run in one transaction.")
+    .describe("SQL file to run in one transaction.")
     .optional(),
 });
 
@@ -102,22 +106,24 @@ const step = z.strictObject({
   from: z
     .union([source, shortForm(mustBeSource, "short form")], { error: mustBeSource })
     .describe(
-      "Where records come from. In short: `http://…`, `topic:NAME`, `STORE:TABLE` (all its rows).",
+      "Source of the records: a map, or a short form such as `http://…`, `topic:NAME`, or `STORE:TABLE`.",
     )
     .optional(),
   transform: pythonFunction
     .describe(
-      "Python function that gets each record as a dict and returns a dict, a list of them, or None to leave it out.",
+      "Python function that gets each record as a dict and returns a dict, a list of dicts, or None to drop the record.",
     )
     .optional(),
   to: z
     .union([sink, shortForm(mustBeSink, "short form")], { error: mustBeSink })
-    .describe("Where records go. In short: `topic:NAME`, `STORE:TABLE`.")
+    .describe(
+      "Destination of the records: a map, or a short form such as `topic:NAME` or `STORE:TABLE`.",
+    )
     .optional(),
   run: z
     .union([run, shortForm(mustBeRun, "command")], { error: mustBeRun })
     .describe(
-      "What to run instead of moving records: a shell command, a Python function or a SQL file.",
+      "Program to run instead of moving records: a shell command, a Python function, or a SQL file.",
     )
     .optional(),
   needs: z
@@ -125,7 +131,7 @@ const step = z.strictObject({
       error: "must be a list of steps",
     })
     .describe(
-      "Steps above that must have succeeded. The step right above when left out; `[]` starts at once.",
+      "Steps that must succeed first. They must be defined above this step. Default: the previous step. `[]` starts immediately.",
     )
     .optional(),
   on_bad_record: text({
@@ -134,19 +140,19 @@ const step = z.strictObject({
     title: "`fail`, `skip`, `topic:NAME`",
   })
     .describe(
-      "What to do with a record that can't be read, transformed or written: fail the step, leave it out, or put it into a topic.",
+      "Handling of a record that can't be read, transformed, or written: fail the step, skip the record, or write the record to a topic.",
     )
     .meta({ default: defaults.onBadRecord })
     .optional(),
   batch: wholeNumber({ min: 1, max: 100_000 })
-    .describe("Records that are read, transformed and written at once.")
+    .describe("Number of records that are read, transformed, and written together.")
     .meta({ default: defaults.batch })
     .optional(),
-  retries: retries
-    .describe("Further tries after the first one failed. The pipeline's when left out.")
+  retries: retries.describe("Number of retries. Default: `retries` of the pipeline.").optional(),
+  retry_delay: pause
+    .describe("Time between two attempts. Default: `retry_delay` of the pipeline.")
     .optional(),
-  retry_delay: pause.describe("Time between two tries. The pipeline's when left out.").optional(),
-  timeout: wait.describe("Time that one try may take. No limit when left out.").optional(),
+  timeout: wait.describe("Maximum time of one attempt. Default: no limit.").optional(),
   environment: environment.describe("Environment variables of the step.").optional(),
 });
 
@@ -163,21 +169,21 @@ const paramNumber = z
 export const pipeline = z.strictObject({
   description: z
     .string({ error: "must be text" })
-    .meta({ title: "text" })
-    .describe("What the pipeline is for.")
+    .meta({ title: "string" })
+    .describe("Description of the pipeline, shown in Airflow.")
     .optional(),
   tags: z
-    .array(z.string({ error: "must be text" }).meta({ title: "text" }), {
+    .array(z.string({ error: "must be text" }).meta({ title: "string" }), {
       error: "must be a list of tags",
     })
-    .describe("Tags, shown in Airflow.")
+    .describe("Tags of the DAG in Airflow.")
     .optional(),
   schedule: text({
     must: "must be hourly, daily, weekly, monthly or a cron expression",
     title: "schedule",
   })
     .describe(
-      "`hourly`, `daily`, `weekly`, `monthly`, or five cron fields such as `*/5 * * * *` (in quotes). Run by hand only when left out.",
+      '`hourly`, `daily`, `weekly`, `monthly`, or a cron expression with five fields such as `"*/5 * * * *"`. Default: the pipeline runs only when you start it.',
     )
     .optional(),
   timezone: text({ must: "must be a time zone such as Europe/Berlin", title: "time zone" })
@@ -185,16 +191,16 @@ export const pipeline = z.strictObject({
     .meta({ default: defaults.timezone })
     .optional(),
   retries: retries
-    .describe("Further tries of a step after the first one failed.")
+    .describe("Number of retries of each step.")
     .meta({ default: defaults.retries })
     .optional(),
   retry_delay: pause
-    .describe("Time between two tries.")
+    .describe("Time between two attempts of a step.")
     .meta({ default: defaults.retryDelay })
     .optional(),
-  timeout: wait.describe("Time that one run may take. No limit when left out.").optional(),
+  timeout: wait.describe("Maximum time of one run. Default: no limit.").optional(),
   max_active_runs: wholeNumber({ min: 1, max: 16 })
-    .describe("Runs that may be under way at the same time.")
+    .describe("Maximum number of runs at the same time.")
     .meta({ default: defaults.maxActiveRuns })
     .optional(),
   params: z
@@ -206,13 +212,13 @@ export const pipeline = z.strictObject({
       { error: "must be a map of names and defaults" },
     )
     .describe(
-      "Names and defaults of parameters: `{{ params.NAME }}` in steps, `--param NAME=…`. Numbers keep the digits that are written.",
+      "Parameters with their defaults. Steps use `{{ params.NAME }}`, and `dp pipeline run --param NAME=VALUE` sets a value. Numbers keep their digits as written.",
     )
     .optional(),
   steps: z
     .record(z.string(), section(step), { error: "must be a map of steps" })
     .describe(
-      "Steps, from top to bottom. A step moves records (`from`, `to`) or runs something (`run`).",
+      "Steps, from top to bottom. A step moves records (`from`, `to`) or runs a program (`run`).",
     )
     .optional(),
 });

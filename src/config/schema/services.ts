@@ -18,14 +18,14 @@ import {
 const httpCheck = z.strictObject(
   {
     port: containerPort
-      .describe("Port of the container; it must be published under `ports`.")
+      .describe("Port of the container. It must be published under `ports`.")
       .optional(),
     path: text({ pattern: /^\//, must: "must be a path that begins with /", title: "path" })
-      .describe("Path to ask for.")
+      .describe("Path of the request.")
       .meta({ default: defaults.readyPath })
       .optional(),
     status: wholeNumber({ min: 100, max: 599 })
-      .describe("Status that the answer must have.")
+      .describe("Expected status of the response.")
       .meta({ default: defaults.readyStatus })
       .optional(),
   },
@@ -34,15 +34,19 @@ const httpCheck = z.strictObject(
 
 const ready = z.strictObject(
   {
-    http: httpCheck.describe("Ready when an HTTP request is answered.").optional(),
+    http: httpCheck
+      .describe("Ready when an HTTP GET request returns the expected status.")
+      .optional(),
     tcp: containerPort
-      .describe("Ready when this port of the container takes connections; it must be published.")
+      .describe(
+        "Ready when this port of the container accepts connections. It must be published under `ports`.",
+      )
       .optional(),
     exec: command
-      .describe("Ready when this command, run in the container, ends with exit code 0.")
+      .describe("Ready when this command exits with code 0 in the container.")
       .optional(),
     log: text({ must: "must be a regular expression", title: "regular expression" })
-      .describe("Ready when a line of the log matches this regular expression.")
+      .describe("Ready when a line of the container's log matches this regular expression.")
       .optional(),
   },
   { error: "must be a map with one of http, tcp, exec or log" },
@@ -64,7 +68,7 @@ const dependencies = z.union(
               error: mustBeCondition,
             })
             .describe(
-              "What is waited for: its start, that it is ready, or that a one-shot has ended with exit code 0.",
+              "Condition to wait for: the dependency has started, is ready, or has exited with code 0.",
             )
             .meta({ default: defaults.condition })
             .optional(),
@@ -84,27 +88,31 @@ const healthcheck = z.strictObject(
     test: z
       .union(
         [
-          z.string({ error: mustBeTest }).meta({ title: "text" }),
-          z.array(z.string({ error: "must be text" }).meta({ ...textOrNumber, title: "word" }), {
+          z.string({ error: mustBeTest }).meta({ title: "string" }),
+          z.array(z.string({ error: "must be text" }).meta({ ...textOrNumber, title: "string" }), {
             error: mustBeTest,
           }),
         ],
         { error: mustBeTest },
       )
       .describe(
-        "Text for a shell, or a list of words after `CMD`, a text after `CMD-SHELL`, or `NONE`.",
+        "Command of the check: a string for a shell, or a list that starts with `CMD`, `CMD-SHELL`, or `NONE`.",
       )
       .optional(),
-    interval: wait.describe("Between two runs of the engine; 30s when left out.").optional(),
-    timeout: wait.describe("How long one run may take; 30s when left out.").optional(),
+    interval: wait.describe("Time between two checks by the engine. Default: 30s.").optional(),
+    timeout: wait.describe("Maximum time of one check. Default: 30s.").optional(),
     retries: wholeNumber({ min: 1, max: 1000 })
-      .describe("Failures in a row that the engine calls unhealthy; 3 when left out.")
+      .describe(
+        "Consecutive failures after which the engine reports the container as unhealthy. Default: 3.",
+      )
       .optional(),
-    start_period: pause.describe("How long after the start failures don't count.").optional(),
+    start_period: pause
+      .describe("Time after the start during which failures are ignored.")
+      .optional(),
     disable: z
       .boolean({ error: "must be true or false" })
       .meta({ title: "`true` or `false`" })
-      .describe("`true` switches off the check that the image brings.")
+      .describe("`true` disables the health check of the image.")
       .optional(),
   },
   { error: "must be a map with test, interval, timeout, retries, start_period and disable" },
@@ -115,28 +123,30 @@ const mustBeVolumes =
   'must be a list of volumes such as "data:/var/lib/app" or "./conf:/etc/app:ro"';
 
 export const service = z.strictObject({
-  image: image.describe("Image to run. Either this or `build`.").optional(),
+  image: image.describe("Image to run. Required unless `build` is set.").optional(),
   build: pathOf("a folder with a Dockerfile")
     .describe(
-      "Folder with a Dockerfile, relative to pipeline.yaml and inside its folder. The build argument `BASE` names a Debian image that is there without a registry, too.",
+      "Folder with a Dockerfile, relative to pipeline.yaml and inside its folder. The build argument `BASE` is a Debian image that is available without a registry, too.",
     )
     .optional(),
   entrypoint: command
     .describe(
-      "Entrypoint instead of the image's own, in the forms of `command`; the image's command then falls away.",
+      "Entrypoint that replaces the entrypoint and the command of the image. Accepts the same forms as `command`.",
     )
     .optional(),
   command: command
     .describe(
-      "Command instead of the image's own: text, split as a shell does, or a list of words.",
+      "Command that replaces the command of the image: a string, which is split like a shell command, or a list of strings.",
     )
     .optional(),
   user: text({ pattern: /^\S+$/, must: "must be a user such as app or 1000:1000", title: "user" })
     .meta(textOrNumber)
-    .describe("Name or id of the user that it runs as, with `:GROUP` if need be.")
+    .describe("User name or id that the container runs as, optionally followed by `:GROUP`.")
     .optional(),
   environment: environment
-    .describe("Environment variables. `{{ kafka.bootstrap }}` and `{{ STORE.url }}` are filled in.")
+    .describe(
+      "Environment variables. `{{ kafka.bootstrap }}` and `{{ STORE.url }}` are replaced by addresses.",
+    )
     .optional(),
   ports: z
     .array(
@@ -146,22 +156,22 @@ export const service = z.strictObject({
       { error: mustBePorts },
     )
     .describe(
-      'Ports on this machine, as in Compose: `"8085:8080"` is this machine\'s and the container\'s, `"8080"` takes a free one, `"0.0.0.0:8085:8080"` names the address (127.0.0.1 when left out).',
+      'Published ports, in the syntax of Compose. `"8085:8080"` publishes port 8080 of the container as port 8085. `"8080"` picks a free port. `"0.0.0.0:8085:8080"` binds to another address than 127.0.0.1.',
     )
     .optional(),
   ready: ready
     .describe(
-      "How the service shows that it is ready. When left out its `healthcheck` must succeed; without one it must just stay up.",
+      "Readiness check of the service. Default: its `healthcheck` must succeed. A service without a `healthcheck` is ready when it keeps running.",
     )
     .optional(),
   healthcheck: healthcheck
     .describe(
-      "As in Compose: what the engine asks again and again, and shows in `docker ps`. dp asks it by itself, without pauses, until the service is ready.",
+      "Health check, in the syntax of Compose. The engine runs it at an interval and shows the result in `docker ps`. dp runs it without waiting for the interval until the service is ready.",
     )
     .optional(),
   depends_on: dependencies
     .describe(
-      "What it starts after, and stops before: services, stores, `kafka` (all brokers), `zookeeper` and `airflow`. A list waits for their start.",
+      "Dependencies: services, stores, `kafka` (all brokers), `zookeeper`, or `airflow`. The service starts after them and stops before them. A list waits for their start, a map for a condition.",
     )
     .optional(),
   restart: text({
@@ -170,10 +180,10 @@ export const service = z.strictObject({
     title: "restart policy",
   })
     .describe(
-      '`"no"` makes it a one-shot: it must end with exit code 0, and runs again only when it has changed. With the others the engine starts it again when it exits. When left out it must stay up.',
+      'Restart policy. `"no"` makes the service a one-shot job: it must exit with code 0, and it runs again only when it has changed. With the other values the engine restarts the container when it exits. Default: the service must keep running.',
     )
     .optional(),
-  mem_limit: memory.describe("Memory that the container may use.").optional(),
+  mem_limit: memory.describe("Memory limit of the container. Default: no limit.").optional(),
   cpus: text({
     pattern: /^\d+(\.\d+)?$/,
     isValid: (written) => parseDecimal(written, processorLimits) !== undefined,
@@ -181,10 +191,10 @@ export const service = z.strictObject({
     title: "number",
   })
     .meta(textOrNumber)
-    .describe("Processors that the container may use.")
+    .describe("CPU limit of the container, e.g. `0.5`. Default: no limit.")
     .optional(),
   stop_grace_period: pause
-    .describe("Between SIGTERM and SIGKILL when it is stopped.")
+    .describe("Time between SIGTERM and SIGKILL when the container is stopped.")
     .meta({ default: defaults.stopGracePeriod })
     .optional(),
   volumes: z
@@ -195,7 +205,7 @@ export const service = z.strictObject({
       },
     )
     .describe(
-      "`name:/path` keeps data in a volume of the stack; `./folder:/path`, also with `:ro`, shows a folder beside pipeline.yaml.",
+      "Volumes. `name:/path` keeps data in a volume of the stack. `./folder:/path` mounts a folder or file beside pipeline.yaml, read-only with `:ro`.",
     )
     .optional(),
 });

@@ -21,51 +21,53 @@ export const store = z.strictObject({
       error: "must be postgres, redis, s3 or duckdb",
     })
     .describe(
-      "Kind of store. `s3` is a server that plays Amazon S3 and keeps everything in memory: its objects go with each stop of it. `duckdb` is a file on this machine.",
+      "Kind of store. `s3` is moto, a server with the API of Amazon S3 that keeps objects in memory: every stop deletes them. `duckdb` is a file on this machine.",
     )
     .meta({ default: defaults.storeType })
     .optional(),
   version: version("must be a version such as 15 or 7.4.1", /^\d+(\.\d+){0,2}(-[0-9a-z.-]+)?$/)
     .describe(
-      `Version of the server: of Postgres (${versions.postgres} when left out), Redis (${versions.redis}) or moto, which plays S3 (${versions.s3}).`,
+      `Version of the server. Default: ${versions.postgres} for Postgres, ${versions.redis} for Redis, ${versions.s3} for moto (\`s3\`).`,
     )
     .optional(),
-  image: image.describe("Image to run instead of the official one.").optional(),
+  image: image.describe("Image to use instead of the official image.").optional(),
   port: port
     .describe(
-      `Port on this machine; \`auto\` takes a free one. When left out ${ports.postgres} for Postgres, ${ports.redis} for Redis, ${ports.s3} for S3.`,
+      `Port on this machine. \`auto\` picks a free port. Default: ${ports.postgres} for Postgres, ${ports.redis} for Redis, ${ports.s3} for S3.`,
     )
     .optional(),
   database: identifier("name")
-    .describe("Postgres: name of the database. The store's name with `_` for `-` when left out.")
+    .describe(
+      "Postgres: name of the database. Default: the name of the store, with `_` instead of `-`.",
+    )
     .optional(),
   user: identifier("name")
-    .describe("Postgres: user that owns the database.")
+    .describe("Postgres: user who owns the database.")
     .meta({ default: defaults.storeUser })
     .optional(),
-  password: text({ must: "must be text", title: "text" })
+  password: text({ must: "must be text", title: "string" })
     .meta({ type: ["string", "number"] })
     .describe(
-      `Password of that user (\`${defaults.storePassword}\` when left out), or of Redis (none). Write \`\${NAME}\` for one that is a secret.`,
+      `Password of the Postgres user (default: \`${defaults.storePassword}\`) or of Redis (default: no password). Use \`\${NAME}\` for a secret.`,
     )
     .optional(),
   init: oneOrMore(pathOf("a SQL file"), "must be the path of a SQL file, or a list of them")
     .describe(
-      "Postgres: SQL files that run once, in this order, while the store is empty. Paths are relative to pipeline.yaml and inside its folder.",
+      "Postgres: SQL files that run once, in this order, when the volume is created. Paths are relative to pipeline.yaml and must be inside its folder.",
     )
     .optional(),
   config: properties
     .describe(
-      "Postgres: server parameters, for example `work_mem: 16MB`. Redis: directives of redis.conf, for example `maxmemory: 100mb`.",
+      "Postgres: server parameters, e.g. `work_mem: 16MB`. Redis: directives of redis.conf, e.g. `maxmemory: 100mb`.",
     )
     .optional(),
   buckets: oneOrMore(bucket, "must be the name of a bucket, or a list of them")
-    .describe("S3: buckets that are made when they are missing.")
+    .describe("S3: buckets to create when they are missing.")
     .optional(),
   path: pathOf("a file")
     .describe(
-      `DuckDB: the file, inside the folder of pipeline.yaml; \`${defaults.dataFolder}/NAME.duckdb\` when left out. Programs on this machine find it by \`dp env\`; containers don't see it.`,
+      `DuckDB: path of the file, inside the folder of pipeline.yaml. Default: \`${defaults.dataFolder}/NAME.duckdb\`. Programs on this machine get the path from \`dp env\`. Containers can't read the file.`,
     )
     .optional(),
-  mem_limit: memory.describe("Memory limit of the container. No limit when left out.").optional(),
+  mem_limit: memory.describe("Memory limit of the container. Default: no limit.").optional(),
 });
