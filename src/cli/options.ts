@@ -10,6 +10,9 @@ import {
 } from "../config/units.ts";
 import type { ClusterOptions, SharedOptions } from "../app/request.ts";
 
+export const globalOptionsHeading = "Global options:";
+export const clusterOptionsHeading = "Options for an external cluster:";
+
 interface SharedOptionsStyle {
   /** `long` leaves `-f` to the command itself, where it means `--follow`. */
   readonly fileFlag?: "short" | "long";
@@ -20,7 +23,7 @@ interface SharedOptionsStyle {
 /** Adds the shared options to a command; help shows them below its own. */
 export function withSharedOptions(command: Command, style: SharedOptionsStyle = {}): Command {
   const share = (flags: string, description: string): Option => {
-    const option = new Option(flags, description).helpGroup("As everywhere:");
+    const option = new Option(flags, description).helpGroup(globalOptionsHeading);
     command.addOption(option);
     return option;
   };
@@ -47,7 +50,7 @@ export function withSharedOptions(command: Command, style: SharedOptionsStyle = 
 export function withClusterOptions(command: Command, style: SharedOptionsStyle = {}): Command {
   withSharedOptions(command, style);
   for (const [flags, description] of clusterFlags) {
-    const option = new Option(flags, description).helpGroup("Another cluster than the stack's:");
+    const option = new Option(flags, description).helpGroup(clusterOptionsHeading);
     command.addOption(flags.startsWith("--sasl") ? option.argParser(parseMechanism) : option);
   }
   return command;
@@ -128,16 +131,6 @@ function setsOf(level: Command): readonly string[] {
 function isGiven(level: Command, name: string): boolean {
   const source = level.getOptionValueSource(name);
   return source !== undefined && source !== "default";
-}
-
-/** Examples below a command's help: what to type, and what for. */
-export function withExamples(
-  command: Command,
-  examples: readonly (readonly [line: string, purpose: string])[],
-): Command {
-  const width = Math.max(...examples.map(([line]) => line.length));
-  const lines = examples.map(([line, purpose]) => `  ${line.padEnd(width)}  ${purpose}`);
-  return command.addHelpText("after", `\nExamples:\n${lines.join("\n")}`);
 }
 
 /** Reads an option's duration such as `30s` or `7d` within the limits, in milliseconds. */

@@ -4,10 +4,15 @@ import { withSharedOptions } from "../cli/options.ts";
 
 type CreateCommand = (host: CommandHost) => Command;
 
+/** The headings of `dp --help`. */
+export type CommandGroup = "Stack" | "Data" | "Pipelines" | "Checks" | "Project";
+
 /** One row of the command line. A command's own module is loaded only when it is the one to run. */
 export type CommandRow = {
   readonly name: string;
   readonly alias?: string;
+  /** Only commands of dp itself have one. */
+  readonly group?: CommandGroup;
   readonly summary: string;
 } & (
   | { readonly load: () => Promise<CreateCommand> }
@@ -17,8 +22,8 @@ export type CommandRow = {
 export interface TableInput {
   readonly parent: Command;
   readonly rows: readonly CommandRow[];
-  /** What stands on the line after the parent's name. */
-  readonly words: readonly string[];
+  /** The arguments after the parent's name. Undefined: every command is loaded. */
+  readonly words: readonly string[] | undefined;
   readonly host: CommandHost;
 }
 
@@ -27,14 +32,16 @@ const valued = new Set(["-f", "--file", "--project", "--profile", "--set", "--co
 
 /** Adds the rows to a parent: the one that the words name in full, the others by their summary. */
 export async function addCommands({ parent, rows, words, host }: TableInput): Promise<void> {
-  const at = words.findIndex((word, index) => isOperand(words, index) && word !== "help");
-  const named = words[at];
+  const at = words?.findIndex((word, index) => isOperand(words, index) && word !== "help") ?? -1;
+  const named = words?.[at];
   for (const row of rows) {
     const isNamed = named !== undefined && (row.name === named || row.alias === named);
-    const rest = isNamed ? words.slice(at + 1) : [];
-    const command = await createCommand(row, { isNamed, words: rest, host });
-    command.name(row.name).description(row.summary);
+    const isLoaded = isNamed || words === undefined;
+    const rest = isNamed ? words?.slice(at + 1) : words && [];
+    const command = await createCommand(row, { isLoaded, words: rest, host });
+    command.name(row.name).summary(row.summary);
     if (row.alias !== undefined) command.alias(row.alias);
+    if (row.group !== undefined) command.helpGroup(`${row.group}:`);
     parent.addCommand(command);
   }
 }
@@ -53,12 +60,13 @@ export function describeCommand(words: readonly string[]): string {
 
 async function createCommand(
   row: CommandRow,
-  { isNamed, words, host }: { isNamed: boolean; words: readonly string[]; host: CommandHost },
+  on: { isLoaded: boolean; words: readonly string[] | undefined; host: CommandHost },
 ): Promise<Command> {
   if ("commands" in row) {
     const group = withSharedOptions(new Command(row.name)).enablePositionalOptions();
-    await addCommands({ parent: group, rows: row.commands, words, host });
+    group.usage("[options] <command>");
+    await addCommands({ parent: group, rows: row.commands, words: on.words, host: on.host });
     return group;
   }
-  return isNamed ? (await row.load())(host) : new Command(row.name);
+  return on.isLoaded ? (await row.load())(on.host) : new Command(row.name);
 }

@@ -1,37 +1,55 @@
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { DpError } from "../errors.ts";
 import { rows } from "./command-rows.ts";
 import { addCommands } from "./command-table.ts";
+import { withExamples, type Example } from "../cli/command-help.ts";
 import type { CommandHost } from "../cli/invocation.ts";
-import { withSharedOptions } from "../cli/options.ts";
+import { globalOptionsHeading, withSharedOptions } from "../cli/options.ts";
+import { formatHelp } from "./help-screen.ts";
 import { version } from "../version.ts";
 
 export interface ProgramInput {
   readonly host: CommandHost;
-  /** The arguments of the command line. */
-  readonly words: readonly string[];
+  /** The arguments of the command line. Undefined: every command is loaded, for a reference of all. */
+  readonly words: readonly string[] | undefined;
   /** Where the text of `--help` and `--version` is written. */
   readonly printHelp: (text: string) => void;
 }
+
+/** The width of help in a pipe. */
+const defaultColumns = 80;
+
+const firstCommands: readonly Example[] = [
+  ["dp up", "Start the stack of the nearest pipeline.yaml"],
+  ["dp status", "Show its services with their addresses"],
+  ["dp pipeline run <name>", "Run a pipeline and follow it until it ends"],
+];
 
 /** The parser for a command line. */
 export async function createProgram({ host, words, printHelp }: ProgramInput): Promise<Command> {
   const program = new Command("dp");
   program
-    .description("One pipeline.yaml to a running, proven local data platform.")
-    .version(version, "-V, --version", "print the version")
-    .helpCommand("help [command]", "show the help of a command")
-    .addHelpText("after", "\ndp COMMAND --help shows examples.");
+    .summary("One pipeline.yaml to a running, proven local data platform")
+    .usage("[options] <command>")
+    .helpCommand("help [command]", "show the help of a command");
   // What stands after a command is its own: `-f` before logs is the file, after it `--follow`.
   withSharedOptions(program).enablePositionalOptions();
+  withExamples(program, firstCommands);
+  program.version(version, "-V, --version", "print the version");
+  program.options.at(-1)?.helpGroup(globalOptionsHeading);
   await addCommands({ parent: program, rows, words, host });
   for (const command of walk(program)) {
     command
       .exitOverride()
-      .configureHelp({ subcommandTerm: (child) => child.name() })
+      .addHelpOption(new Option("-h, --help", "print this help").helpGroup(globalOptionsHeading))
+      .configureHelp({ formatHelp: (shown) => formatHelp(shown, columnsOf(host)) })
       .configureOutput({ writeErr: () => {}, writeOut: printHelp });
   }
   return program;
+}
+
+function columnsOf({ stdout }: CommandHost): number {
+  return (stdout.isTTY ? stdout.columns : 0) || defaultColumns;
 }
 
 function* walk(command: Command): Generator<Command> {

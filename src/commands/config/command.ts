@@ -3,7 +3,8 @@ import { Command } from "commander";
 import type { View } from "../../report/choose.ts";
 import { setAction, type CommandHost } from "../../cli/invocation.ts";
 import type { Host, SharedOptions } from "../../app/request.ts";
-import { withExamples, withSharedOptions } from "../../cli/options.ts";
+import { withExamples } from "../../cli/command-help.ts";
+import { withSharedOptions } from "../../cli/options.ts";
 import { requireLoaded } from "../../app/stack/stack-file.ts";
 
 interface ConfigOptions {

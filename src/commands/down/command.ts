@@ -3,7 +3,8 @@ import { DpError } from "../../errors.ts";
 import { setAction, type Invocation, type CommandHost } from "../../cli/invocation.ts";
 import { tellOtherEngine } from "../../app/stack/engine.ts";
 import type { ExitCode } from "../../cli/exit-codes.ts";
-import { parseDurationOption, withExamples, withSharedOptions } from "../../cli/options.ts";
+import { withExamples } from "../../cli/command-help.ts";
+import { parseDurationOption, withSharedOptions } from "../../cli/options.ts";
 import { ageLimits } from "../../config/units.ts";
 
 interface DownOptions {

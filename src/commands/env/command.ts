@@ -5,7 +5,8 @@ import { setAction, type CommandHost } from "../../cli/invocation.ts";
 import { exitCodes } from "../../cli/exit-codes.ts";
 import { findFileStores } from "../../app/stack/file-stores.ts";
 import { runHostProgram } from "../../cli/host-program.ts";
-import { withExamples, withSharedOptions } from "../../cli/options.ts";
+import { withExamples, withExitCodes } from "../../cli/command-help.ts";
+import { withSharedOptions } from "../../cli/options.ts";
 import { findStack } from "../../app/stack/running.ts";
 
 interface EnvOptions {
@@ -14,6 +15,7 @@ interface EnvOptions {
 
 export function envCommand(host: CommandHost): Command {
   const command = new Command("env")
+    .usage("[options] [-- <command...>]")
     .argument("[command...]", "run this with them, after --; its exit code is passed on")
     .addOption(
       new Option("--format <format>", "how to print them")
@@ -26,6 +28,12 @@ export function envCommand(host: CommandHost): Command {
     ["dp env --format dotenv > .env.dp", "for programs that read such a file"],
     ["dp env --json", "one flat object"],
     ["dp env -- mvn verify", "run a command that finds the stack by them"],
+  ]);
+  withExitCodes(command, [
+    [0, "The variables were printed"],
+    [1, "The addresses could not be determined"],
+    ["any", "The exit code of the command that follows --"],
+    [127, "The command was not found in PATH"],
   ]);
   return setAction<EnvOptions>(command, host, async ({ shared, options, report }, words = []) => {
     const stack = await findStack(host, shared);

@@ -3,7 +3,8 @@ import { DpError } from "../../errors.ts";
 import type { ObservedContainer } from "../../model/containers.ts";
 import { expandServices } from "../../stack/select.ts";
 import { setAction, type CommandHost } from "../../cli/invocation.ts";
-import { withExamples, withSharedOptions } from "../../cli/options.ts";
+import { withExamples, withExitCodes } from "../../cli/command-help.ts";
+import { withSharedOptions } from "../../cli/options.ts";
 import { findStack, type FoundStack } from "../../app/stack/running.ts";
 import { ownValue } from "../../stack/own-value.ts";
 
@@ -17,6 +18,7 @@ const shell = ["/bin/sh", "-c", "if command -v bash >/dev/null; then exec bash; 
 
 export function execCommand(host: CommandHost): Command {
   const command = new Command("exec")
+    .usage("[options] <service> [-- <command...>]")
     .argument("<service>", "where to run it")
     .argument("[command...]", "what to run, after --; a shell when left out")
     .option("-u, --user <user>", "run it as this user of the container")
@@ -31,6 +33,12 @@ export function execCommand(host: CommandHost): Command {
     ["dp exec kafka-1 -- ls -l /var/lib/kafka/data", "one command; its exit code is passed on"],
     ["dp exec warehouse -u postgres -- psql < load.sql", "standard input goes to the command"],
     ["dp exec api -e LOG=debug -- node check.js", "with a variable of its own"],
+  ]);
+  withExitCodes(command, [
+    ["any", "The exit code of the command, once it was started"],
+    [1, "The service is not running, or the engine is unreachable"],
+    [2, "The service does not exist"],
+    [127, "The command was not found in the container"],
   ]);
   return setAction<ExecOptions>(
     command,

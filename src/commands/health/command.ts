@@ -6,7 +6,8 @@ import { setAction, type CommandHost } from "../../cli/invocation.ts";
 import { exitCodes } from "../../cli/exit-codes.ts";
 import { fileStoreChecks, findFileStores } from "../../app/stack/file-stores.ts";
 import { readHealth } from "../../app/checks/health-document.ts";
-import { withExamples, withSharedOptions } from "../../cli/options.ts";
+import { withExamples, withExitCodes } from "../../cli/command-help.ts";
+import { withSharedOptions } from "../../cli/options.ts";
 import { awaitUnpaused, findStack } from "../../app/stack/running.ts";
 
 export function healthCommand(host: CommandHost): Command {
@@ -16,6 +17,11 @@ export function healthCommand(host: CommandHost): Command {
     ["dp health", "every check with its evidence"],
     ["dp health --json", "for scripts and dashboards"],
     ["dp health -q && echo fine", "print nothing: exit code 10 is unhealthy"],
+  ]);
+  withExitCodes(command, [
+    [0, "All checks passed"],
+    [1, "The checks could not be run"],
+    [10, "At least one check failed"],
   ]);
   return setAction(command, host, async ({ shared, report, signal }) => {
     const stack = await awaitUnpaused(await findStack(host, shared), signal);

@@ -7,12 +7,8 @@ import type { Style } from "../../report/style.ts";
 import { expandServices } from "../../stack/select.ts";
 import { setAction, type CommandHost } from "../../cli/invocation.ts";
 import { exitCodeForSignal, exitCodes } from "../../cli/exit-codes.ts";
-import {
-  parseCountOption,
-  parseDurationOption,
-  withExamples,
-  withSharedOptions,
-} from "../../cli/options.ts";
+import { withExamples } from "../../cli/command-help.ts";
+import { parseCountOption, parseDurationOption, withSharedOptions } from "../../cli/options.ts";
 import { ageLimits, lineLimits } from "../../config/units.ts";
 import { findStack } from "../../app/stack/running.ts";
 

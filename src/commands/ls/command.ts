@@ -8,7 +8,8 @@ import type { Style } from "../../report/style.ts";
 import { renderTable } from "../../report/table.ts";
 import { setAction, type CommandHost } from "../../cli/invocation.ts";
 import { connect } from "../../app/stack/engine.ts";
-import { withExamples, withSharedOptions } from "../../cli/options.ts";
+import { withExamples } from "../../cli/command-help.ts";
+import { withSharedOptions } from "../../cli/options.ts";
 
 /** `partly`: some containers run, or need not any more; `data`: volumes only. */
 type StackState = "running" | "partly" | "stopped" | "data" | "empty";

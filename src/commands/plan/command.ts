@@ -6,7 +6,8 @@ import { setAction, type CommandHost } from "../../cli/invocation.ts";
 import { connect } from "../../app/stack/engine.ts";
 import { exitCodes } from "../../cli/exit-codes.ts";
 import { findStackImages, toPlanned } from "../../app/images/images.ts";
-import { withExamples, withSharedOptions } from "../../cli/options.ts";
+import { withExamples, withExitCodes } from "../../cli/command-help.ts";
+import { withSharedOptions } from "../../cli/options.ts";
 import { planPipelines } from "../../app/deploy/plan-pipelines.ts";
 import { planUp } from "../../app/deploy/planning.ts";
 import { requireStack } from "../../app/stack/stack-file.ts";
@@ -25,6 +26,11 @@ export function planCommand(host: CommandHost): Command {
     ["dp plan", "the changes, each with its cause"],
     ["dp plan --exit-code", "in CI: exit 3 when the stack is not as the file says"],
     ["dp plan --verbose", "with every single call to the engine, and their order"],
+  ]);
+  withExitCodes(command, [
+    [0, "The plan was printed; with --exit-code: nothing would change"],
+    [1, "The plan could not be made"],
+    [3, "Changes are pending (only with --exit-code)"],
   ]);
   return setAction<PlanOptions>(
     command,

@@ -4,7 +4,8 @@ import { stopContainers } from "../../docker/stack/stop.ts";
 import { formatDuration } from "../../report/format.ts";
 import { restartBatches } from "../../stack/restart-batches.ts";
 import { setAction, type CommandHost } from "../../cli/invocation.ts";
-import { parseDurationOption, withExamples, withSharedOptions } from "../../cli/options.ts";
+import { withExamples } from "../../cli/command-help.ts";
+import { parseDurationOption, withSharedOptions } from "../../cli/options.ts";
 import { waitLimits } from "../../config/units.ts";
 import {
   refuseUnstartable,

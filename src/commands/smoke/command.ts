@@ -9,12 +9,8 @@ import { allChecks, selectChecks } from "../../smoke/checks.ts";
 import type { SmokeDocument } from "../../smoke/model.ts";
 import { setAction, type CommandHost } from "../../cli/invocation.ts";
 import { exitCodes, smokeExitCodes } from "../../cli/exit-codes.ts";
-import {
-  parseCountOption,
-  parseDurationOption,
-  withExamples,
-  withSharedOptions,
-} from "../../cli/options.ts";
+import { withExamples, withExitCodes } from "../../cli/command-help.ts";
+import { parseCountOption, parseDurationOption, withSharedOptions } from "../../cli/options.ts";
 import { waitLimits } from "../../config/units.ts";
 import { awaitUnpaused, findStack } from "../../app/stack/running.ts";
 import { smokeDefaults, smokeOutcome } from "../../smoke/outcome.ts";
@@ -51,6 +47,11 @@ export function smokeCommand(host: CommandHost): Command {
     ["dp smoke --only brokers,order --records 100000", "two of them, one with more records"],
     ["dp smoke --junit smoke.xml", "for CI systems; exit 10 when a check fails"],
     ["dp smoke --list", "what is checked"],
+  ]);
+  withExitCodes(command, [
+    [0, "All checks passed or were skipped"],
+    [1, "No check could be run"],
+    [10, "At least one check failed"],
   ]);
   return setAction<SmokeOptions>(command, host, async ({ shared, options, report, signal }) => {
     const checks = selectChecks(allChecks, options);

@@ -1,7 +1,8 @@
 import { Command } from "commander";
 import { formatDuration } from "../../report/format.ts";
 import { setAction, type CommandHost } from "../../cli/invocation.ts";
-import { parseDurationOption, withExamples, withSharedOptions } from "../../cli/options.ts";
+import { withExamples } from "../../cli/command-help.ts";
+import { parseDurationOption, withSharedOptions } from "../../cli/options.ts";
 import { waitLimits } from "../../config/units.ts";
 import { resumeStack, withResuming } from "../../app/deploy/resume.ts";
 

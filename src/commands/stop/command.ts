@@ -4,7 +4,8 @@ import { stopContainers } from "../../docker/stack/stop.ts";
 import { expandServices } from "../../stack/select.ts";
 import { setAction, type CommandHost } from "../../cli/invocation.ts";
 import { tellOtherEngine } from "../../app/stack/engine.ts";
-import { withExamples, withSharedOptions } from "../../cli/options.ts";
+import { withExamples } from "../../cli/command-help.ts";
+import { withSharedOptions } from "../../cli/options.ts";
 import { findStack } from "../../app/stack/running.ts";
 import { withStackLock } from "../../app/stack/stack-lock.ts";
 

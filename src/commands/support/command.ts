@@ -7,7 +7,8 @@ import { DpError, messageOf } from "../../errors.ts";
 import { formatCount, formatSize } from "../../report/format.ts";
 import { renderTable } from "../../report/table.ts";
 import { setAction, type CommandHost } from "../../cli/invocation.ts";
-import { parseCountOption, withExamples, withSharedOptions } from "../../cli/options.ts";
+import { withExamples } from "../../cli/command-help.ts";
+import { parseCountOption, withSharedOptions } from "../../cli/options.ts";
 import { lineLimits } from "../../config/units.ts";
 
 interface SupportOptions {
@@ -33,9 +34,8 @@ export function supportCommand(host: CommandHost): Command {
       defaultLines,
     );
   withSharedOptions(command);
-  command.addHelpText(
-    "after",
-    "\nLeft out are values of variables, passwords, and the containers' environments.\nLook at it before you send it.",
+  command.description(
+    "The archive contains no values of variables, no passwords, and no environments of containers. Read it before you send it.",
   );
   withExamples(command, [
     ["dp support", "one archive to send to whoever helps; its contents are listed"],

@@ -12,7 +12,8 @@ import { setAction, type CommandHost, type Invocation } from "../../cli/invocati
 import type { Host, SharedOptions } from "../../app/request.ts";
 import { connect, tellEngine } from "../../app/stack/engine.ts";
 import { ensureStackImages, removeOldBuilds } from "../../app/images/images.ts";
-import { parseDurationOption, withExamples, withSharedOptions } from "../../cli/options.ts";
+import { withExamples, withExitCodes } from "../../cli/command-help.ts";
+import { parseDurationOption, withSharedOptions } from "../../cli/options.ts";
 import { waitLimits } from "../../config/units.ts";
 import { tellForgottenProfile } from "../../app/stack/last-profile.ts";
 import { createPhases } from "../../app/deploy/phases.ts";
@@ -47,6 +48,11 @@ export function upCommand(host: CommandHost): Command {
     ["dp up --recreate kafka-2", "a new container for one broker, with its data"],
     ["dp up --smoke && dp env -- mvn verify", "in CI: a proven stack, then the tests that use it"],
     ["DP_PORTS=auto dp up --json", "free ports; one event a line, for scripts"],
+  ]);
+  withExitCodes(command, [
+    [0, "The stack is ready"],
+    [1, "The stack could not be started, or --smoke could check nothing"],
+    [10, "A smoke test failed (only with --smoke)"],
   ]);
   return setAction<UpOptions>(command, host, run, { events: true });
 }

@@ -3,7 +3,8 @@ import { Command } from "commander";
 import { problemsDocument, renderProblems } from "../../report/problems.ts";
 import { setAction, type CommandHost } from "../../cli/invocation.ts";
 import { exitCodes } from "../../cli/exit-codes.ts";
-import { withExamples, withSharedOptions } from "../../cli/options.ts";
+import { withExamples, withExitCodes } from "../../cli/command-help.ts";
+import { withSharedOptions } from "../../cli/options.ts";
 import { checkSeeds } from "./seed-problems.ts";
 import { loadFile } from "../../app/stack/stack-file.ts";
 
@@ -15,6 +16,10 @@ export function validateCommand(host: CommandHost): Command {
     ["dp validate -f other/pipeline.yaml", "check another one"],
     ["dp validate --profile ci", "as it is under a profile"],
     ["dp validate --json", "the problems as one document, for editors and CI"],
+  ]);
+  withExitCodes(command, [
+    [0, "The file is valid; there may be warnings"],
+    [2, "The file is invalid or was not found"],
   ]);
   return setAction(command, host, async ({ shared, report }) => {
     const loaded = await loadFile(host, shared);

@@ -3,12 +3,8 @@ import { runStep } from "../../docker/engine/step.ts";
 import { formatDuration } from "../../report/format.ts";
 import { setAction, type CommandHost } from "../../cli/invocation.ts";
 import { exitCodes } from "../../cli/exit-codes.ts";
-import {
-  parseCountOption,
-  parseDurationOption,
-  withExamples,
-  withSharedOptions,
-} from "../../cli/options.ts";
+import { withExamples, withExitCodes } from "../../cli/command-help.ts";
+import { parseCountOption, parseDurationOption, withSharedOptions } from "../../cli/options.ts";
 import { recordLimits, waitLimits } from "../../config/units.ts";
 import { chooseCondition, readWords } from "./choose.ts";
 import { waitFor } from "./condition.ts";
@@ -31,15 +27,11 @@ interface WaitDocument {
 
 const defaultTimeoutMs = 60_000;
 
-const notes = `
-Without a word it waits until every check of dp health holds, and every service
+const notes = `Without a word it waits until every check of dp health holds, and every service
 of the file is there. A topic or group that does not exist yet is waited for.
 Of a pipeline the latest run counts: one under way is waited for, one that has
 ended decides at once, and where there is none the first one is waited for.
-A topic's count is of committed records that it still has, not of offsets.
-
-Exit codes: 0 it holds; 10 it does not, or the run failed; 1 nobody could tell
-(no engine, no broker).`;
+A topic's count is of committed records that it still has, not of offsets.`;
 
 export function waitCommand(host: CommandHost): Command {
   const command = new Command("wait")
@@ -63,13 +55,18 @@ export function waitCommand(host: CommandHost): Command {
       parseCountOption(recordLimits),
     );
   withSharedOptions(command);
-  command.addHelpText("after", notes);
+  command.description(notes);
   withExamples(command, [
     ["dp wait", "until the whole stack is healthy"],
     ["dp wait service warehouse --timeout 2m", "until one service answers"],
     ["dp wait topic orders --count 1000", "until the topic holds a thousand records"],
     ["dp wait group billing --lag 0", "until the group has read everything"],
     ["dp wait pipeline ingest", "until its latest run has succeeded"],
+  ]);
+  withExitCodes(command, [
+    [0, "The condition is met"],
+    [1, "The condition could not be checked, e.g. because no broker is reachable"],
+    [10, "The condition was not met in time, or the latest run failed"],
   ]);
   return setAction<WaitOptions>(
     command,

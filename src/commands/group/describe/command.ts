@@ -1,7 +1,8 @@
 import { Command, Option } from "commander";
 import { setAction, type CommandHost } from "../../../cli/invocation.ts";
 import { groupings, type Grouping } from "./render.ts";
-import { withClusterOptions, withExamples } from "../../../cli/options.ts";
+import { withExamples } from "../../../cli/command-help.ts";
+import { withClusterOptions } from "../../../cli/options.ts";
 import { withCluster } from "../../../app/cluster/with-cluster.ts";
 
 interface DescribeOptions {

@@ -1,7 +1,8 @@
 import { Command } from "commander";
 import { renderTable } from "../../../report/table.ts";
 import { setAction, type CommandHost } from "../../../cli/invocation.ts";
-import { withClusterOptions, withExamples } from "../../../cli/options.ts";
+import { withExamples } from "../../../cli/command-help.ts";
+import { withClusterOptions } from "../../../cli/options.ts";
 import { withCluster } from "../../../app/cluster/with-cluster.ts";
 
 export function groupListCommand(host: CommandHost): Command {

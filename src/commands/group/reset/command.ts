@@ -1,11 +1,11 @@
 import { Command } from "commander";
 import { setAction, type CommandHost } from "../../../cli/invocation.ts";
+import { withExamples } from "../../../cli/command-help.ts";
 import {
   collect,
   optionParser,
   parsePartitions,
   withClusterOptions,
-  withExamples,
 } from "../../../cli/options.ts";
 import { parseInteger, recordLimits } from "../../../config/units.ts";
 import { withCluster } from "../../../app/cluster/with-cluster.ts";

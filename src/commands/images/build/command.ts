@@ -7,7 +7,8 @@ import { setAction, type Invocation, type CommandHost } from "../../../cli/invoc
 import { connect, tellOtherEngine } from "../../../app/stack/engine.ts";
 import { runImageWork } from "../../../app/images/image-work.ts";
 import { buildStackImages } from "../../../app/images/images.ts";
-import { withExamples, withSharedOptions } from "../../../cli/options.ts";
+import { withExamples } from "../../../cli/command-help.ts";
+import { withSharedOptions } from "../../../cli/options.ts";
 import { requireStack } from "../../../app/stack/stack-file.ts";
 
 interface BuildOptions {

@@ -4,7 +4,8 @@ import { renderTable } from "../../../report/table.ts";
 import { setAction, type CommandHost } from "../../../cli/invocation.ts";
 import { connect } from "../../../app/stack/engine.ts";
 import { stackCandidates } from "../../../app/images/images.ts";
-import { withExamples, withSharedOptions } from "../../../cli/options.ts";
+import { withExamples } from "../../../cli/command-help.ts";
+import { withSharedOptions } from "../../../cli/options.ts";
 import { requireStack } from "../../../app/stack/stack-file.ts";
 
 export function imagesListCommand(host: CommandHost): Command {

@@ -2,7 +2,8 @@ import { Command } from "commander";
 import type { Stopped } from "../../../airflow/runs.ts";
 import { tellOtherEngine } from "../../../app/stack/engine.ts";
 import { setAction, type CommandHost } from "../../../cli/invocation.ts";
-import { withExamples, withSharedOptions } from "../../../cli/options.ts";
+import { withExamples } from "../../../cli/command-help.ts";
+import { withSharedOptions } from "../../../cli/options.ts";
 import { findTarget } from "../../../app/pipelines/target.ts";
 
 interface CancelOptions {

@@ -1,7 +1,8 @@
 import { Command } from "commander";
 import { renderPipelines } from "../../../report/pipeline-list.ts";
 import { setAction, type CommandHost } from "../../../cli/invocation.ts";
-import { withExamples, withSharedOptions } from "../../../cli/options.ts";
+import { withExamples } from "../../../cli/command-help.ts";
+import { withSharedOptions } from "../../../cli/options.ts";
 import { findTarget } from "../../../app/pipelines/target.ts";
 
 export function pipelineListCommand(host: CommandHost): Command {

@@ -3,7 +3,8 @@ import { renderJsonLine } from "../../../report/json.ts";
 import { visibleText } from "../../../safe-text/control-characters.ts";
 import { setAction, type CommandHost } from "../../../cli/invocation.ts";
 import { exitCodeForSignal, exitCodes } from "../../../cli/exit-codes.ts";
-import { withExamples, withSharedOptions } from "../../../cli/options.ts";
+import { withExamples } from "../../../cli/command-help.ts";
+import { withSharedOptions } from "../../../cli/options.ts";
 import { findTarget } from "../../../app/pipelines/target.ts";
 
 interface LogsOptions {

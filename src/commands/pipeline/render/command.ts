@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { setAction, type CommandHost } from "../../../cli/invocation.ts";
-import { withExamples, withSharedOptions } from "../../../cli/options.ts";
+import { withExamples } from "../../../cli/command-help.ts";
+import { withSharedOptions } from "../../../cli/options.ts";
 import { requirePipeline } from "../../../app/pipelines/target.ts";
 import { requireStack } from "../../../app/stack/stack-file.ts";
 

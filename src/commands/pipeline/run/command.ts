@@ -3,7 +3,8 @@ import { renderRun } from "../../../report/pipeline-run.ts";
 import { setAction, type Invocation, type CommandHost } from "../../../cli/invocation.ts";
 import { tellOtherEngine } from "../../../app/stack/engine.ts";
 import { exitCodes, type ExitCode } from "../../../cli/exit-codes.ts";
-import { parseDurationOption, withExamples, withSharedOptions } from "../../../cli/options.ts";
+import { withExamples, withExitCodes } from "../../../cli/command-help.ts";
+import { parseDurationOption, withSharedOptions } from "../../../cli/options.ts";
 import { waitLimits } from "../../../config/units.ts";
 import { findTarget } from "../../../app/pipelines/target.ts";
 
@@ -32,6 +33,11 @@ export function pipelineRunCommand(host: CommandHost): Command {
     ["dp pipeline run orders --local", "the same steps without Airflow"],
     ["dp pipeline run orders --detach", "start it only; dp pipeline logs orders -f shows it"],
     ["dp pipeline run orders --json", "one event a line, the result last; exit 10 when it failed"],
+  ]);
+  withExitCodes(command, [
+    [0, "The run succeeded; with --detach: the run was started"],
+    [1, "The run could not be started, or its end could not be observed"],
+    [10, "The run failed"],
   ]);
   return setAction<RunOptions>(command, host, run, { events: true });
 }

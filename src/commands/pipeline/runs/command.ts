@@ -1,7 +1,8 @@
 import { Command } from "commander";
 import { renderRuns } from "../../../report/pipeline-list.ts";
 import { setAction, type CommandHost } from "../../../cli/invocation.ts";
-import { parseCountOption, withExamples, withSharedOptions } from "../../../cli/options.ts";
+import { withExamples } from "../../../cli/command-help.ts";
+import { parseCountOption, withSharedOptions } from "../../../cli/options.ts";
 import { findTarget } from "../../../app/pipelines/target.ts";
 
 interface RunsOptions {

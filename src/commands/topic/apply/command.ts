@@ -3,7 +3,8 @@ import { DpError } from "../../../errors.ts";
 import { confirm } from "../../../cli/confirm.ts";
 import { setAction, type CommandHost } from "../../../cli/invocation.ts";
 import { exitCodes } from "../../../cli/exit-codes.ts";
-import { withClusterOptions, withExamples } from "../../../cli/options.ts";
+import { withExamples, withExitCodes } from "../../../cli/command-help.ts";
+import { withClusterOptions } from "../../../cli/options.ts";
 import { withCluster } from "../../../app/cluster/with-cluster.ts";
 import { requireStack } from "../../../app/stack/stack-file.ts";
 
@@ -26,6 +27,11 @@ export function topicApplyCommand(host: CommandHost): Command {
     ["dp topic apply --dry-run", "what differs, key by key"],
     ["dp topic apply --dry-run --exit-code", "in CI: exit 3 when the topics drifted"],
     ["dp topic apply --prune -y", "and delete all others but Kafka's own"],
+  ]);
+  withExitCodes(command, [
+    [0, "The topics match pipeline.yaml"],
+    [1, "A change failed, or you answered no"],
+    [3, "Changes are pending (only with --dry-run --exit-code)"],
   ]);
   return setAction<ApplyOptions>(command, host, async ({ shared, options, report, signal }) => {
     const { dryRun = false, exitCode = false, prune = false } = options;

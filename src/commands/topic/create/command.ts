@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { setAction, type CommandHost } from "../../../cli/invocation.ts";
-import { parseCountOption, withClusterOptions, withExamples } from "../../../cli/options.ts";
+import { withExamples } from "../../../cli/command-help.ts";
+import { parseCountOption, withClusterOptions } from "../../../cli/options.ts";
 import { partitionLimits, replicationLimits } from "../../../config/units.ts";
 import { withCluster } from "../../../app/cluster/with-cluster.ts";
 import { collectConfig, type ConfigOption } from "../../../cli/topic-options.ts";

@@ -4,7 +4,8 @@ import type { Cluster } from "../../../kafka/cluster/cluster.ts";
 import { formatSize } from "../../../report/format.ts";
 import { renderTable } from "../../../report/table.ts";
 import { setAction, type CommandHost } from "../../../cli/invocation.ts";
-import { withClusterOptions, withExamples } from "../../../cli/options.ts";
+import { withExamples } from "../../../cli/command-help.ts";
+import { withClusterOptions } from "../../../cli/options.ts";
 import { withCluster } from "../../../app/cluster/with-cluster.ts";
 
 interface ListOptions {

@@ -3,12 +3,8 @@ import { DpError } from "../../../errors.ts";
 import { compressions } from "../../../kafka/records/codecs.ts";
 import { formatCount } from "../../../report/format.ts";
 import { setAction, type CommandHost } from "../../../cli/invocation.ts";
-import {
-  parseCountOption,
-  partitionNumbers,
-  withClusterOptions,
-  withExamples,
-} from "../../../cli/options.ts";
+import { withExamples } from "../../../cli/command-help.ts";
+import { parseCountOption, partitionNumbers, withClusterOptions } from "../../../cli/options.ts";
 import {
   checkProduceOptions,
   collectHeader,

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { setAction, type CommandHost } from "../../../cli/invocation.ts";
-import { parseCountOption, withClusterOptions, withExamples } from "../../../cli/options.ts";
+import { withExamples } from "../../../cli/command-help.ts";
+import { parseCountOption, withClusterOptions } from "../../../cli/options.ts";
 import { replicationLimits } from "../../../config/units.ts";
 import { collectBrokers, collectReplicas, wishOf, type ReassignOptions } from "./options.ts";
 import { withCluster } from "../../../app/cluster/with-cluster.ts";

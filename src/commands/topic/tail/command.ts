@@ -1,12 +1,12 @@
 import { Command } from "commander";
 import { setAction, type CommandHost } from "../../../cli/invocation.ts";
 import { exitCodeForSignal, exitCodes } from "../../../cli/exit-codes.ts";
+import { withExamples } from "../../../cli/command-help.ts";
 import {
   parseCountOption,
   parseDurationOption,
   parsePartitions,
   withClusterOptions,
-  withExamples,
 } from "../../../cli/options.ts";
 import { recordLimits, waitLimits } from "../../../config/units.ts";
 import { withCluster } from "../../../app/cluster/with-cluster.ts";

@@ -2,7 +2,8 @@ import { Command } from "commander";
 import { confirm } from "../../../cli/confirm.ts";
 import { setAction, type CommandHost } from "../../../cli/invocation.ts";
 import { exitCodes } from "../../../cli/exit-codes.ts";
-import { parsePartitions, withClusterOptions, withExamples } from "../../../cli/options.ts";
+import { withExamples } from "../../../cli/command-help.ts";
+import { parsePartitions, withClusterOptions } from "../../../cli/options.ts";
 import { withCluster } from "../../../app/cluster/with-cluster.ts";
 
 interface TrimOptions {
