@@ -90,6 +90,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   commander: ["program", "commands", "cli"],
   "@clack/prompts": ["cli"],
   dockerode: ["docker"],
+  "tar-stream": ["docker"],
   kafkajs: ["kafka"],
   snappyjs: ["kafka"],
   "lz4-napi": ["kafka"],
@@ -103,7 +104,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Slow to load: `dp --help` and completion must not pay for them. */
-const HEAVY = ["dockerode", "kafkajs", "pg", "yaml", "zod", "log-update", "chalk"];
+const HEAVY = ["dockerode", "kafkajs", "pg", "yaml", "zod", "log-update", "chalk", "tar-stream"];
 
 /** Planning is pure: of Node's own modules it may use only what computes. */
 const PURE_NODE_MODULES = ["node:crypto", "node:path", "node:util"];

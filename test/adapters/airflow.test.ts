@@ -9,7 +9,8 @@ import { findRun, listRuns, listTasks, stopRun, triggerRun } from "../../src/air
 import { hasVersion, waitForPickup } from "../../src/airflow/versions.ts";
 import { templatePath } from "../../src/assets.ts";
 import type { EngineClient } from "../../src/docker/engine/connect.ts";
-import { deliverDags, uploadCode } from "../../src/docker/exec/code-archive.ts";
+import { deliverDags, readSent, uploadCode } from "../../src/docker/exec/code-archive.ts";
+import { runInContainer } from "../../src/docker/exec/exec.ts";
 import { airflowPlaces, airflowUser, codeFolderPath } from "../../src/stack/names.ts";
 import type { Pipeline } from "../../src/model/pipelines.ts";
 import { commandStep, pipelineOf } from "../pipeline/case.ts";
@@ -83,6 +84,19 @@ async function follow(dag: string, run: string) {
   const followed = await followRun({ client, dag, run, onEvent, signal });
   return { ...followed, told };
 }
+
+test("a file with a path of more than 255 bytes is put into a container and read there", async () => {
+  const path = `${"folder/".repeat(45)}${"n".repeat(150)}/grüße.py`;
+  const folder = codeFolderPath("0123456789abcdef");
+  const files = [{ path, content: "print('grüße')\n", mode: 0o755 }];
+  await uploadCode(container, { folder, files, owner: airflowUser }, signal);
+  const inside = `${folder}/${path}`;
+  expect(await readSent(container, inside, signal)).toBe("print('grüße')\n");
+  const parent = inside.slice(0, inside.lastIndexOf("/"));
+  const command = ["stat", "--format=%a %u:%g %Y", inside, parent];
+  const { stdout } = await runInContainer({ container, command, timeoutMs: 10_000, signal });
+  expect(stdout).toBe("755 50000:0 0\n775 50000:0 0\n");
+});
 
 test("a version must count as taken only when Airflow has that very one", async () => {
   const scripts = { fetch: "echo 1", load: "echo 2" };

@@ -172,12 +172,12 @@ test("an image for another machine must be told before it is used", async () => 
 
 /** Gives the engine an image as `docker load` takes it: it need not be for the engine's machine. */
 async function loadImage(ref: string, architecture: string): Promise<void> {
-  const layer = createArchive({ entries: [{ path: "hello", content: "hello\n" }] });
+  const layer = await createArchive({ entries: [{ path: "hello", content: "hello\n" }] });
   const digest = createHash("sha256").update(layer).digest("hex");
   const rootfs = { type: "layers", diff_ids: [`sha256:${digest}`] };
   const config = { architecture, os: "linux", config: {}, rootfs };
   const manifest = [{ Config: "config.json", RepoTags: [ref], Layers: ["layer.tar"] }];
-  const files = createArchive({
+  const files = await createArchive({
     entries: [
       { path: "layer.tar", content: layer },
       { path: "config.json", content: JSON.stringify(config) },

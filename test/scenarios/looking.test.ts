@@ -228,6 +228,6 @@ async function advertise(wanted: { readonly external: string; readonly internal:
     /^advertised\.listeners=.*$/m,
     `advertised.listeners=INTERNAL://${internal},EXTERNAL://${external}`,
   );
-  await container.putArchive(createArchive({ entries: [{ path, content }] }), { path: "/" });
+  await container.putArchive(await createArchive({ entries: [{ path, content }] }), { path: "/" });
   await container.restart({ t: 5 });
 }

@@ -14,7 +14,9 @@ export interface BrokenRegistry extends AsyncDisposable {
  * https://github.com/opencontainers/distribution-spec
  */
 export async function startBrokenRegistry(): Promise<BrokenRegistry> {
-  const tar = createArchive({ entries: [{ path: "hello", content: `hello ${Date.now()}\n` }] });
+  const tar = await createArchive({
+    entries: [{ path: "hello", content: `hello ${Date.now()}\n` }],
+  });
   const layer = gzipSync(tar);
   const config = Buffer.from(
     JSON.stringify({

@@ -8,7 +8,7 @@ import { engineClient } from "./docker.ts";
  * what they import, so it is loaded (https://github.com/moby/docker-image-spec, the v1.2 archive).
  */
 export async function loadForeignImage(ref: string): Promise<AsyncDisposable> {
-  const layer = createArchive({
+  const layer = await createArchive({
     entries: [{ path: "app", content: unrunnableProgram(), mode: 0o755 }],
   });
   const layerId = `sha256:${createHash("sha256").update(layer).digest("hex")}`;
@@ -19,7 +19,7 @@ export async function loadForeignImage(ref: string): Promise<AsyncDisposable> {
     rootfs: { type: "layers", diff_ids: [layerId] },
   };
   const manifest = [{ Config: "config.json", RepoTags: [ref], Layers: ["layer.tar"] }];
-  const image = createArchive({
+  const image = await createArchive({
     entries: [
       { path: "config.json", content: JSON.stringify(config) },
       { path: "manifest.json", content: JSON.stringify(manifest) },

@@ -61,7 +61,7 @@ async function pushImage(name: string, tags: readonly string[]): Promise<void> {
   const docker = await engineClient();
   // Enough that an engine tells how far it is.
   const content = randomBytes(4_000_000);
-  const tar = createArchive({ entries: [{ path: "hello", content }] });
+  const tar = await createArchive({ entries: [{ path: "hello", content }] });
   const { user: username, password } = registryLogin;
   for (const tag of tags) {
     const source = { fromSrc: "-", repo: name, tag };

@@ -55,7 +55,7 @@ export function supportCommand(host: CommandHost): Command {
       const name = `dp-support-${project ?? "none"}-${time}`;
       const file = resolve(host.cwd, word ?? `${name}.tar.gz`);
       const inside = entries.map((entry) => ({ ...entry, path: `${name}/${entry.path}` }));
-      await save(file, gzipSync(createArchive({ entries: inside })));
+      await save(file, gzipSync(await createArchive({ entries: inside })));
       const document: SupportDocument = {
         project: project ?? null,
         file,

@@ -1,8 +1,11 @@
+import { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
+
 export interface ArchiveEntry {
   /** Relative to the folder that the archive is unpacked in; a leading slash is dropped. */
   readonly path: string;
   readonly content: Buffer | string;
-  /** Octal permission bits; 0o644 unless said. */
+  /** Octal permission bits (default: 0o644). */
   readonly mode?: number;
   /** Makes it a symbolic link to this path; its content is not written. */
   readonly link?: string;
@@ -20,88 +23,36 @@ export interface ArchiveOptions {
   readonly folders?: readonly string[];
 }
 
-const blockSize = 512;
+/** Time of every file and folder: the same entries always give the same bytes. */
+const mtime = new Date(0);
 
 /**
- * A tar file (POSIX ustar). The same entries always give the same bytes: the time of every file is 0.
- * Throws RangeError for a path that does not fit into ustar's 100 + 155 bytes, or a link
- * to one of more than 100.
+ * Streams a TAR file (POSIX ustar, with pax headers for paths that are too long for ustar or beyond ASCII), so
+ * that the contents are not copied.
  */
-export function createArchive(options: ArchiveOptions): Buffer {
+export async function streamArchive(options: ArchiveOptions): Promise<Readable> {
   const { entries, uid = 0, gid = 0, folders = [] } = options;
-  const blocks: Buffer[] = [];
+  const { default: tar } = await import("tar-stream");
+  const archive = tar.pack();
+  const shared = { uid, gid, mtime };
   for (const folder of folders) {
-    const path = `${folder.replace(/\/+$/, "")}/`;
-    blocks.push(formatHeader({ path, size: 0, mode: 0o775, uid, gid, link: undefined }));
+    const name = `${trimSlashes(folder)}/`;
+    archive.entry({ ...shared, name, type: "directory", mode: 0o775 });
   }
   for (const { path, content, mode = 0o644, link } of entries) {
-    const data = Buffer.from(link === undefined ? content : "");
-    const padding = Buffer.alloc((blockSize - (data.length % blockSize)) % blockSize);
-    blocks.push(formatHeader({ path, size: data.length, mode, uid, gid, link }), data, padding);
+    const header = { ...shared, name: path.replace(/^\/+/, ""), mode };
+    if (link === undefined) archive.entry({ ...header, type: "file" }, content);
+    else archive.entry({ ...header, type: "symlink", linkname: link });
   }
-  return Buffer.concat([...blocks, Buffer.alloc(2 * blockSize)]);
+  archive.finalize();
+  return Readable.from(archive);
 }
 
-/**
- * One ustar header (IEEE Std 1003.1, pax, "ustar Interchange Format"): offset and length of
- *   name 0,100 · mode 100,8 · uid 108,8 · gid 116,8 · size 124,12 · mtime 136,12 · checksum 148,8 ·
- *   typeflag 156,1 · linkname 157,100 · magic 257,6 · version 263,2 · prefix 345,155
- * Numbers are octal digits, ended by NUL. The checksum is the sum of all bytes of the header with
- * eight spaces in its own place: six digits, NUL, space.
- */
-function formatHeader(file: {
-  readonly path: string;
-  readonly size: number;
-  readonly mode: number;
-  readonly uid: number;
-  readonly gid: number;
-  readonly link?: string | undefined;
-}): Buffer {
-  const header = Buffer.alloc(blockSize);
-  const { name, prefix } = splitPath(file.path.replace(/^\/+/, ""));
-  const writeOctal = (value: number, offset: number, length: number): void => {
-    header.write(value.toString(8).padStart(length - 1, "0"), offset, "latin1");
-  };
-  header.write(name, 0);
-  writeOctal(file.mode, 100, 8);
-  writeOctal(file.uid, 108, 8);
-  writeOctal(file.gid, 116, 8);
-  writeOctal(file.size, 124, 12);
-  writeOctal(0, 136, 12);
-  header.write(" ".repeat(8), 148);
-  header.write(typeFlag(file), 156);
-  header.write(linkName(file), 157);
-  header.write("ustar\u000000", 257);
-  header.write(prefix, 345);
-  const checksum = header.reduce((sum, byte) => sum + byte, 0);
-  header.write(`${checksum.toString(8).padStart(6, "0")}\u0000 `, 148);
-  return header;
+/** A TAR file in one piece, as `streamArchive` writes it. */
+export async function createArchive(options: ArchiveOptions): Promise<Buffer> {
+  return buffer(await streamArchive(options));
 }
 
-/** 0 a file, 2 a symbolic link, 5 a folder. */
-function typeFlag({ path, link }: { readonly path: string; readonly link?: string | undefined }) {
-  if (link !== undefined) return "2";
-  return path.endsWith("/") ? "5" : "0";
-}
-
-function linkName({
-  path,
-  link = "",
-}: {
-  readonly path: string;
-  readonly link?: string | undefined;
-}) {
-  if (Buffer.byteLength(link) <= 100) return link;
-  throw new RangeError(`link too long for a tar file: ${path}`);
-}
-
-/** ustar keeps a long path in two fields, which are joined by a slash. */
-function splitPath(path: string): { name: string; prefix: string } {
-  if (Buffer.byteLength(path) <= 100) return { name: path, prefix: "" };
-  for (let slash = path.indexOf("/"); slash !== -1; slash = path.indexOf("/", slash + 1)) {
-    const prefix = path.slice(0, slash);
-    const name = path.slice(slash + 1);
-    if (Buffer.byteLength(name) <= 100 && Buffer.byteLength(prefix) <= 155) return { name, prefix };
-  }
-  throw new RangeError(`path too long for a tar file: ${path}`);
+function trimSlashes(path: string): string {
+  return path.replaceAll(/^\/+|\/+$/g, "");
 }

@@ -18,7 +18,7 @@ export interface Owner {
   readonly gid: number;
 }
 
-/** Puts code into a folder of a container, be it running or not. Throws DpError `invalid-file`, `engine-failed`. */
+/** Puts code into a folder of a container, be it running or not. Throws DpError `engine-failed`. */
 export async function uploadCode(
   container: Dockerode.Container,
   code: {
@@ -158,7 +158,7 @@ find ${dags} -name '*${stagedMark}*' -cmin +${leftMinutes} -delete
 ${keepCode === undefined ? "" : removal}`;
 }
 
-/** Puts files and folders into a container. Throws DpError `invalid-file`, `engine-failed`. */
+/** Puts files and folders into a container. Throws DpError `engine-failed`. */
 export async function upload(
   container: Dockerode.Container,
   archive: {
@@ -169,18 +169,7 @@ export async function upload(
   },
 ): Promise<void> {
   const { entries, folders, owner, signal } = archive;
-  let tar: Buffer;
-  try {
-    tar = createArchive({ entries, folders, ...owner });
-  } catch (thrown) {
-    if (!(thrown instanceof RangeError)) throw thrown;
-    throw new DpError({
-      code: "invalid-file",
-      message: "a file of the project can't be sent to the container",
-      why: thrown.message,
-      next: "shorten its name, or keep it out with .gitignore",
-    });
-  }
+  const tar = await createArchive({ entries, folders, ...owner });
   try {
     await container.putArchive(tar, { path: "/", abortSignal: signal });
   } catch (thrown) {

@@ -1,12 +1,16 @@
-/** The text of the only file of an archive that the engine sends. */
-export async function readFirstFile(archive: NodeJS.ReadableStream): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of archive) chunks.push(chunk as Buffer);
-  return firstFileOf(Buffer.concat(chunks)).toString();
-}
+import { text } from "node:stream/consumers";
 
-/** A tar file of one file: the size is octal at 124 of the header, the content begins at 512. */
-function firstFileOf(archive: Buffer): Buffer {
-  const size = Number.parseInt(archive.toString("latin1", 124, 136), 8);
-  return archive.subarray(512, 512 + size);
+/** The text of the first file of an archive that the engine sends; "" when the archive has none. */
+export async function readFirstFile(archive: NodeJS.ReadableStream): Promise<string> {
+  const { default: tar } = await import("tar-stream");
+  const entries = tar.extract();
+  archive.on("error", (error: Error) => entries.destroy(error));
+  archive.pipe(entries);
+  let first: string | undefined;
+  // All entries are read, so that the connection to the engine ends by itself.
+  for await (const entry of entries) {
+    if (first === undefined && entry.header.type === "file") first = await text(entry);
+    else entry.resume();
+  }
+  return first ?? "";
 }

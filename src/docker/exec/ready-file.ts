@@ -19,7 +19,7 @@ export async function writeReadyFile(
 ): Promise<void> {
   if (ready?.kind !== "exec") return;
   const entries = [{ path, content: formatReadyFile(ready.command) }];
-  await container.putArchive(createArchive({ entries }), { path: "/", abortSignal: signal });
+  await container.putArchive(await createArchive({ entries }), { path: "/", abortSignal: signal });
 }
 
 /** Whether a command is the one that toLabel puts in the place of another. */

@@ -1,8 +1,7 @@
-import { Readable } from "node:stream";
 import type Dockerode from "dockerode";
 import { DpError } from "../../errors.ts";
 import type { Emit } from "../../model/events.ts";
-import { createArchive, type ArchiveEntry } from "../exec/archive.ts";
+import { streamArchive, type ArchiveEntry } from "../exec/archive.ts";
 import { mendOf } from "../engine/engine-error.ts";
 import { followEngine } from "../engine/engine-stream.ts";
 
@@ -60,8 +59,8 @@ export async function runBuild(options: BuildOptions): Promise<void> {
   const outcome = await followEngine({
     signal,
     idleMs,
-    open: (abortSignal) =>
-      docker.buildImage(Readable.from([createArchive({ entries: files })]), {
+    open: async (abortSignal) =>
+      docker.buildImage(await streamArchive({ entries: files }), {
         t: tag,
         version: "1",
         rm: true,

@@ -155,7 +155,10 @@ async function perform(op: Op, context: OpContext): Promise<void> {
     case "upload":
       await client
         .getContainer(op.spec.name)
-        .putArchive(createArchive({ entries: op.spec.files }), { path: "/", abortSignal: signal });
+        .putArchive(await createArchive({ entries: op.spec.files }), {
+          path: "/",
+          abortSignal: signal,
+        });
       return;
     case "start-container":
       await startContainer(client, op.containerName);
