@@ -300,7 +300,7 @@ test("file names are kebab-case and say what is inside", () => {
 });
 
 test("tests of pure code mirror the folders of src", () => {
-  const own = ["adapters", "bench", "fixtures", "long", "runtime", "scenarios", "support"];
+  const own = ["adapters", "bench", "docs", "fixtures", "long", "runtime", "scenarios", "support"];
   const folders = new Set(sources.flatMap(({ path }) => parentsOf(path)));
   const wrong = tests
     .map(({ path }) => path)

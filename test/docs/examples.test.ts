@@ -1,16 +1,8 @@
-import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { checkText } from "../../src/config/check.ts";
 import type { FileKind } from "../../src/config/rules/rule.ts";
-
-const root = path.join(import.meta.dirname, "..", "..");
-const pages = [
-  "README.md",
-  ...readdirSync(path.join(root, "docs"))
-    .filter((name) => name.endsWith(".md"))
-    .map((name) => `docs/${name}`),
-];
+import { pages } from "./pages.ts";
 
 interface Example {
   readonly page: string;
@@ -18,8 +10,7 @@ interface Example {
   readonly text: string;
 }
 
-const examples = pages.flatMap((page): Example[] => {
-  const text = readFileSync(path.join(root, page), "utf8");
+const examples = pages.flatMap(({ path: page, text }): Example[] => {
   return [...text.matchAll(/^```yaml\n(.*?)^```$/gms)].map(({ index, 1: yaml = "" }) => ({
     page,
     line: text.slice(0, index).split("\n").length,
@@ -36,7 +27,7 @@ function kindOf(file: string): FileKind {
 /** Python files define every function that the example asks them for. */
 function textOf(file: string, example: string): string | undefined {
   if (!file.endsWith(".py")) return "";
-  const names = [...example.matchAll(/\.py:(\w+)|python: [\w/]+\.py:(\w+)/g)];
+  const names = [...example.matchAll(/\.py:(\w+)/g)];
   return names.map(([, name = ""]) => `def ${name}(record):\n    return record\n`).join("");
 }
 
