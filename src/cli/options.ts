@@ -6,6 +6,7 @@ import {
   parseDuration,
   parseInteger,
   partitionLimits,
+  waitLimits,
   type Limits,
 } from "../config/units.ts";
 import type { ClusterOptions, SharedOptions } from "../app/request.ts";
@@ -28,21 +29,21 @@ export function withSharedOptions(command: Command, style: SharedOptionsStyle = 
     return option;
   };
   const file = style.fileFlag === "long" ? "--file <path>" : "-f, --file <path>";
-  share(file, "the pipeline.yaml (default: the nearest one upwards)");
-  share("--project <name>", "use this stack name instead of the file's");
-  share("--profile <name>", "lay this profile over the file; none: no profile");
+  share(file, "Path of pipeline.yaml (default: in this or a parent folder)");
+  share("--project <name>", "Name of the stack (default: the name in pipeline.yaml)");
+  share("--profile <name>", 'Profile to apply, or "none" (default: as in the last `dp up`)');
   if (style.setFlag !== "own") {
     const values = share(
       "--set <key=value>",
-      "set one value, as in kafka.brokers=3; may be repeated",
+      "Override a value, e.g. kafka.brokers=3 (repeatable)",
     );
     values.argParser(collect);
   }
-  share("--context <name>", "Docker's context to use");
-  share("--json", "machine-readable output");
-  share("-q, --quiet", "no progress");
-  share("--verbose", "more detail, and stack traces of faults");
-  share("--no-color", "no colour");
+  share("--context <name>", "Docker context to use");
+  share("--json", "Print JSON instead of text");
+  share("-q, --quiet", "Hide progress and notes");
+  share("--verbose", "Show more detail, and stack traces for internal errors");
+  share("--no-color", "Disable colors");
   return command;
 }
 
@@ -59,17 +60,26 @@ export function withClusterOptions(command: Command, style: SharedOptionsStyle =
 const clusterFlags = [
   [
     "--brokers <host:port,…>",
-    "its addresses; where no pipeline.yaml is found, KAFKA_BOOTSTRAP_SERVERS is taken",
+    "Bootstrap servers (default without pipeline.yaml: KAFKA_BOOTSTRAP_SERVERS)",
   ],
-  ["--client-properties <file>", "as Kafka's own tools read it: bootstrap.servers, ssl.…, sasl.…"],
-  ["--tls", "encrypt; the other --tls- options imply it"],
-  ["--tls-ca <file>", "who signed the brokers' certificates, in PEM (default: the usual ones)"],
-  ["--tls-cert <file>", "own certificate, in PEM"],
-  ["--tls-key <file>", "its key, in PEM"],
-  ["--tls-server-name <name>", "the name in the brokers' certificates, where it is another"],
-  ["--sasl <mechanism>", `${saslMechanisms.slice(0, -1).join(", ")} or ${saslMechanisms.at(-1)}`],
-  ["--user <name>", "with --sasl; the password: --password-file, DP_KAFKA_PASSWORD, or asked for"],
-  ["--password-file <file>", "its first line is the password"],
+  [
+    "--client-properties <file>",
+    "Client properties of Kafka's own tools, e.g. bootstrap.servers, ssl.*, and sasl.*",
+  ],
+  ["--tls", "Connect with TLS (implied by the other `--tls` options)"],
+  ["--tls-ca <file>", "CA certificates of the brokers, in PEM (default: built-in CAs)"],
+  ["--tls-cert <file>", "Client certificate, in PEM"],
+  ["--tls-key <file>", "Private key of the client certificate, in PEM"],
+  ["--tls-server-name <name>", "Server name to verify (default: the host of each broker)"],
+  [
+    "--sasl <mechanism>",
+    `SASL mechanism: ${saslMechanisms.slice(0, -1).join(", ")}, or ${saslMechanisms.at(-1)}`,
+  ],
+  ["--user <name>", "User name for `--sasl`"],
+  [
+    "--password-file <file>",
+    "File with the password in its first line (default: DP_KAFKA_PASSWORD, or a prompt)",
+  ],
 ] as const;
 
 function parseMechanism(text: string): SaslMechanism {
@@ -136,6 +146,24 @@ function isGiven(level: Command, name: string): boolean {
 /** Reads an option's duration such as `30s` or `7d` within the limits, in milliseconds. */
 export function parseDurationOption(limits: Limits) {
   return optionParser((text) => parseDuration(text, limits), describeDurations(limits));
+}
+
+/** An option that takes a duration. A default is a whole number of seconds, and shown so. */
+export function durationOption(
+  flags: string,
+  description: string,
+  { limits, defaultMs }: { readonly limits: Limits; readonly defaultMs?: number },
+): Option {
+  const option = new Option(flags, description).argParser(parseDurationOption(limits));
+  return defaultMs === undefined ? option : option.default(defaultMs, `${defaultMs / 1000}s`);
+}
+
+/** The `--timeout` of commands that wait until services are ready. */
+export function readinessTimeout(): Option {
+  return durationOption("--timeout <duration>", "Maximum time to wait for readiness", {
+    limits: waitLimits,
+    defaultMs: 180_000,
+  });
 }
 
 /** Reads an option's integer within the limits. */

@@ -56,13 +56,13 @@ export const rows: readonly (CommandRow & { readonly group: CommandGroup })[] = 
   {
     name: "restart",
     group: "Stack",
-    summary: "Restart services, brokers one at a time",
+    summary: "Restart the stack or single services",
     load: async () => (await import("../commands/restart/command.ts")).restartCommand,
   },
   {
     name: "down",
     group: "Stack",
-    summary: "Remove containers and networks, keeping data",
+    summary: "Stop and remove containers and networks, keeping data",
     load: async () => (await import("../commands/down/command.ts")).downCommand,
   },
   {

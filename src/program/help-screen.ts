@@ -23,7 +23,7 @@ export function formatHelp(command: Command, terminalColumns: number): string {
   const columns = Math.min(Math.max(terminalColumns, columnLimits.least), columnLimits.most);
   const sections = [
     formatUsage(command),
-    ...[command.summary(), command.description()].map((text) => wrapWords(text, columns)),
+    ...[command.summary(), command.description()].map((text) => wrapText(text, columns)),
     formatGroups(commandGroups(command), columns),
     formatGroups(
       [{ heading: "Arguments:", items: argumentItems(command) }, ...optionGroups(command)],
@@ -65,9 +65,9 @@ function formatItem(
 ): string {
   const textColumn = indent + widths.term + gap;
   if (widths.columns - textColumn < leastTextColumns) {
-    return `${spaces(indent)}${term}\n${indentLines(wrapWords(text, widths.columns - 6), 6)}`;
+    return `${spaces(indent)}${term}\n${indentLines(wrapText(text, widths.columns - 6), 6)}`;
   }
-  const wrapped = indentLines(wrapWords(text, widths.columns - textColumn), textColumn);
+  const wrapped = indentLines(wrapText(text, widths.columns - textColumn), textColumn);
   return `${spaces(indent)}${term.padEnd(widths.term + gap)}${wrapped.trimStart()}`.trimEnd();
 }
 
@@ -90,6 +90,11 @@ function formatNextStep(command: Command, columns: number): string {
   if (command.commands.length === 0) return "";
   const text = `Run "${pathOf(command)} <command> --help" for the options and examples of a command.`;
   return wrapWords(text, columns);
+}
+
+/** Texts mark code with backticks, which only a page renders. */
+function wrapText(text: string, columns: number): string {
+  return wrapWords(text.replaceAll("`", ""), columns);
 }
 
 function indentLines(text: string, columns: number): string {

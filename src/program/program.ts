@@ -21,7 +21,7 @@ const defaultColumns = 80;
 
 const firstCommands: readonly Example[] = [
   ["dp up", "Start the stack of the nearest pipeline.yaml"],
-  ["dp status", "Show its services with their addresses"],
+  ["dp status", "Show the services with their health and addresses"],
   ["dp pipeline run <name>", "Run a pipeline and follow it until it ends"],
 ];
 
@@ -29,19 +29,22 @@ const firstCommands: readonly Example[] = [
 export async function createProgram({ host, words, printHelp }: ProgramInput): Promise<Command> {
   const program = new Command("dp");
   program
-    .summary("One pipeline.yaml to a running, proven local data platform")
+    .summary("Run a local data platform from one pipeline.yaml")
+    .description(
+      "Starts Kafka, Airflow, stores, and your own services in Docker, creates topics, and runs the pipelines between them.",
+    )
     .usage("[options] <command>")
-    .helpCommand("help [command]", "show the help of a command");
+    .helpCommand("help [command]", "Show help for a command");
   // What stands after a command is its own: `-f` before logs is the file, after it `--follow`.
   withSharedOptions(program).enablePositionalOptions();
   withExamples(program, firstCommands);
-  program.version(version, "-V, --version", "print the version");
+  program.version(version, "-V, --version", "Print the version");
   program.options.at(-1)?.helpGroup(globalOptionsHeading);
   await addCommands({ parent: program, rows, words, host });
   for (const command of walk(program)) {
     command
       .exitOverride()
-      .addHelpOption(new Option("-h, --help", "print this help").helpGroup(globalOptionsHeading))
+      .addHelpOption(new Option("-h, --help", "Print help").helpGroup(globalOptionsHeading))
       .configureHelp({ formatHelp: (shown) => formatHelp(shown, columnsOf(host)) })
       .configureOutput({ writeErr: () => {}, writeOut: printHelp });
   }

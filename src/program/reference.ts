@@ -126,9 +126,14 @@ function escape(cell: string): string {
   return cell.replaceAll("|", "\\|");
 }
 
-/** Placeholders such as `<project>` would be taken for HTML. */
+/** Outside of code, placeholders such as `<project>` would be taken for HTML, and `*` for emphasis. */
 function escapeText(cell: string): string {
-  return escape(cell).replaceAll("<", "&lt;").replaceAll("*", "\\*");
+  const parts = escape(cell).split("`");
+  return parts
+    .map((part, index) =>
+      index % 2 === 1 ? part : part.replaceAll("<", "&lt;").replaceAll("*", "\\*"),
+    )
+    .join("`");
 }
 
 function codeBlock(text: string): string {

@@ -14,14 +14,20 @@ interface ConfigOptions {
 
 export function configCommand(host: CommandHost): Command {
   const command = new Command("config")
-    .option("--sources", "say of each value where it comes from")
-    .option("--schema", "print the JSON Schema of pipeline.yaml instead");
+    .description(
+      "Shows the values that dp uses when the profile, `--set`, and variables have been applied.",
+    )
+    .option("--sources", "Show the source of each value")
+    .option("--schema", "Print the JSON Schema of pipeline.yaml instead");
   withSharedOptions(command);
   withExamples(command, [
-    ["dp config", "the file as dp understands it, with every default"],
-    ["dp config --sources --profile ci", "which line, profile, flag or default each value is from"],
-    ["dp config --set kafka.brokers=3 --json", "for a program, as if the file said so"],
-    ["dp config --schema > pipeline.schema.json", "for completion and checks in an editor"],
+    ["dp config", "Print pipeline.yaml with all defaults"],
+    [
+      "dp config --sources --profile ci",
+      "Show whether each value comes from a line, a profile, an option, or a default",
+    ],
+    ["dp config --set kafka.brokers=3 --json", "Print the result of an override as JSON"],
+    ["dp config --schema > pipeline.schema.json", "Write a schema for completion in an editor"],
   ]);
   return setAction<ConfigOptions>(command, host, async ({ shared, options, report }) => {
     if (options.schema) {

@@ -5,13 +5,15 @@ import { withExamples, withExitCodes } from "../../cli/command-help.ts";
 import { withSharedOptions } from "../../cli/options.ts";
 
 export function doctorCommand(host: CommandHost): Command {
-  const command = new Command("doctor");
+  const command = new Command("doctor").description(
+    "Checks the Docker engine, this machine, pipeline.yaml, and the addresses that the brokers advertise. Nothing is changed or started. Also works without a pipeline.yaml.",
+  );
   withSharedOptions(command);
   withExamples(command, [
-    ["dp doctor", "the engine, this machine, the file, and the listeners of what runs"],
-    ["dp doctor --verbose", "with the evidence of what is fine, too"],
-    ["dp doctor --project shop", "of a stack whose file is elsewhere"],
-    ["dp doctor --json", "one document: findings with verdict, evidence and mend"],
+    ["dp doctor", "Diagnose the engine, this machine, and the stack"],
+    ["dp doctor --verbose", "Show the evidence of passed checks as well"],
+    ["dp doctor --project shop", "Diagnose another stack from any folder"],
+    ["dp doctor --json", "Print all findings as one JSON document"],
   ]);
   withExitCodes(command, [
     [0, "No problem was found; there may be warnings"],

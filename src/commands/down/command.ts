@@ -4,7 +4,7 @@ import { setAction, type Invocation, type CommandHost } from "../../cli/invocati
 import { tellOtherEngine } from "../../app/stack/engine.ts";
 import type { ExitCode } from "../../cli/exit-codes.ts";
 import { withExamples } from "../../cli/command-help.ts";
-import { parseDurationOption, withSharedOptions } from "../../cli/options.ts";
+import { durationOption, withSharedOptions } from "../../cli/options.ts";
 import { ageLimits } from "../../config/units.ts";
 
 interface DownOptions {
@@ -16,21 +16,24 @@ interface DownOptions {
 
 export function downCommand(host: CommandHost): Command {
   const command = new Command("down")
-    .option("-v, --volumes", "remove the data, too")
-    .option("--all", "every dp stack on this engine; asks first")
-    .option(
-      "--older-than <duration>",
-      "with --all: only stacks whose containers (or data, without any) are all older",
-      parseDurationOption(ageLimits),
+    .description("Run `dp up` to create the stack again, with its data if you kept it.")
+    .option("-v, --volumes", "Also remove the volumes with all data")
+    .option("--all", "Remove all dp stacks on this engine, after confirmation")
+    .addOption(
+      durationOption(
+        "--older-than <duration>",
+        "With `--all`: only stacks whose newest container (or volume) is older than this",
+        { limits: ageLimits },
+      ),
     )
-    .option("-y, --yes", "Skip the confirmation of --all; without --all nothing is asked");
+    .option("-y, --yes", "Skip the confirmation of `--all`; `dp down` alone asks for none");
   withSharedOptions(command);
   withExamples(command, [
-    ["dp down", "stop everything, keep the data for the next dp up"],
-    ["dp down --volumes", "leave nothing behind"],
-    ["dp down --project shop -v", "works without the file: the engine knows the stack"],
-    ["dp down --all", "all stacks of this engine; shows them and asks"],
-    ["dp down --all --older-than 2h -v -y", "what forgotten CI jobs have left"],
+    ["dp down", "Remove the stack, and keep its data for the next dp up"],
+    ["dp down --volumes", "Remove the stack with all its data"],
+    ["dp down --project shop -v", "Remove another stack, even if its pipeline.yaml is missing"],
+    ["dp down --all", "Remove all stacks on this engine, after confirmation"],
+    ["dp down --all --older-than 2h -v -y", "Remove everything that CI jobs left behind"],
   ]);
   return setAction<DownOptions>(command, host, run);
 }

@@ -16,24 +16,27 @@ interface EnvOptions {
 export function envCommand(host: CommandHost): Command {
   const command = new Command("env")
     .usage("[options] [-- <command...>]")
-    .argument("[command...]", "run this with them, after --; its exit code is passed on")
+    .description(
+      'Prints addresses and logins, e.g. KAFKA_BOOTSTRAP_SERVERS, ZOOKEEPER_CONNECT, AIRFLOW_URL, and WAREHOUSE_URL for a store named warehouse. With a command, runs it with these variables instead. A shell ignores the exit code of dp in `eval "$(dp env)"`. In scripts, run `dp env -- COMMAND` instead.',
+    )
+    .argument("[command...]", "Command to run with the variables, and its arguments, after `--`")
     .addOption(
-      new Option("--format <format>", "how to print them")
+      new Option("--format <format>", "Output format")
         .choices(["shell", "dotenv", "json"])
         .default("shell"),
     );
   withSharedOptions(command);
   withExamples(command, [
-    ['eval "$(dp env)"', "set them in this shell"],
-    ["dp env --format dotenv > .env.dp", "for programs that read such a file"],
-    ["dp env --json", "one flat object"],
-    ["dp env -- mvn verify", "run a command that finds the stack by them"],
+    ['eval "$(dp env)"', "Set the variables in the current shell"],
+    ["dp env -- mvn verify", "Run a command with the variables"],
+    ["dp env --format dotenv > .env.dp", "Write a file for programs that read .env files"],
+    ["dp env --json", "Print one JSON object"],
   ]);
   withExitCodes(command, [
     [0, "The variables were printed"],
     [1, "The addresses could not be determined"],
-    ["any", "The exit code of the command that follows --"],
     [127, "The command was not found in PATH"],
+    ["any", "The exit code of the command that follows `--`"],
   ]);
   return setAction<EnvOptions>(command, host, async ({ shared, options, report }, words = []) => {
     const stack = await findStack(host, shared);

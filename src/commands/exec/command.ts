@@ -19,26 +19,29 @@ const shell = ["/bin/sh", "-c", "if command -v bash >/dev/null; then exec bash; 
 export function execCommand(host: CommandHost): Command {
   const command = new Command("exec")
     .usage("[options] <service> [-- <command...>]")
-    .argument("<service>", "where to run it")
-    .argument("[command...]", "what to run, after --; a shell when left out")
-    .option("-u, --user <user>", "run it as this user of the container")
+    .description(
+      "Without a command, opens bash, or sh in images without bash. Standard input and signals are passed on.",
+    )
+    .argument("<service>", "Service in whose container the command runs")
+    .argument("[command...]", "Command and its arguments, after `--` (default: a shell)")
+    .option("-u, --user <user>", "User inside the container (default: the user of the container)")
     .option(
       "-e, --env <name=value>",
-      "set a variable for it (NAME alone: as it is here); may be repeated",
+      "Set an environment variable; NAME alone passes its current value (repeatable)",
       collect,
     );
   withSharedOptions(command);
   withExamples(command, [
-    ["dp exec kafka-1", "a shell in the broker's container"],
-    ["dp exec kafka-1 -- ls -l /var/lib/kafka/data", "one command; its exit code is passed on"],
-    ["dp exec warehouse -u postgres -- psql < load.sql", "standard input goes to the command"],
-    ["dp exec api -e LOG=debug -- node check.js", "with a variable of its own"],
+    ["dp exec kafka-1", "Open a shell in the container of a broker"],
+    ["dp exec kafka-1 -- ls -l /var/lib/kafka/data", "Run one command and use its exit code"],
+    ["dp exec warehouse -u postgres -- psql < load.sql", "Pass a file to standard input"],
+    ["dp exec api -e LOG=debug -- node check.js", "Set an environment variable for the command"],
   ]);
   withExitCodes(command, [
-    ["any", "The exit code of the command, once it was started"],
     [1, "The service is not running, or the engine is unreachable"],
     [2, "The service does not exist"],
     [127, "The command was not found in the container"],
+    ["any", "The exit code of the command, once it was started"],
   ]);
   return setAction<ExecOptions>(
     command,

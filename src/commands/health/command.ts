@@ -11,12 +11,14 @@ import { withSharedOptions } from "../../cli/options.ts";
 import { awaitUnpaused, findStack } from "../../app/stack/running.ts";
 
 export function healthCommand(host: CommandHost): Command {
-  const command = new Command("health");
+  const command = new Command("health").description(
+    "Checks that each service is ready, and that every broker accepts a record and returns it. A check without a response is repeated for up to 10 seconds.",
+  );
   withSharedOptions(command);
   withExamples(command, [
-    ["dp health", "every check with its evidence"],
-    ["dp health --json", "for scripts and dashboards"],
-    ["dp health -q && echo fine", "print nothing: exit code 10 is unhealthy"],
+    ["dp health", "Run all checks and show their results"],
+    ["dp health --json", "Print the results as JSON, e.g. for a dashboard"],
+    ["dp health -q && make load", "Print nothing, and continue only if the stack is healthy"],
   ]);
   withExitCodes(command, [
     [0, "All checks passed"],

@@ -8,7 +8,7 @@ import { expandServices } from "../../stack/select.ts";
 import { setAction, type CommandHost } from "../../cli/invocation.ts";
 import { exitCodeForSignal, exitCodes } from "../../cli/exit-codes.ts";
 import { withExamples } from "../../cli/command-help.ts";
-import { parseCountOption, parseDurationOption, withSharedOptions } from "../../cli/options.ts";
+import { durationOption, parseCountOption, withSharedOptions } from "../../cli/options.ts";
 import { ageLimits, lineLimits } from "../../config/units.ts";
 import { findStack } from "../../app/stack/running.ts";
 
@@ -20,20 +20,27 @@ interface LogsOptions {
 
 export function logsCommand(host: CommandHost): Command {
   const command = new Command("logs")
-    .argument("[service...]", "only these (kafka means all brokers)")
-    .option("-f, --follow", "go on as lines come")
-    .option("--since <duration>", "only the last so long", parseDurationOption(ageLimits))
+    .description(
+      "Logs are removed together with their containers. The logs of a failed `dp up` are kept in .dp/failures.",
+    )
+    .argument("[service...]", "Services to show (default: all; kafka: all brokers)")
+    .option("-f, --follow", "Follow log output")
+    .addOption(
+      durationOption("--since <duration>", "Show only lines newer than this, e.g. 10m", {
+        limits: ageLimits,
+      }),
+    )
     .option(
       "-n, --lines <count>",
-      "only the last so many of each service",
+      "Number of lines to show from the end of each log (default: all)",
       parseCountOption(lineLimits),
     );
   withSharedOptions(command, { fileFlag: "long" });
   withExamples(command, [
-    ["dp logs", "all that every service wrote"],
-    ["dp logs kafka -n 20", "the last 20 lines of each broker"],
-    ["dp logs zookeeper-1 -f", "follow one service"],
-    ["dp logs --since 10m --json", "a JSON object a line: service, time, stream, text"],
+    ["dp logs", "Show all logs of all services"],
+    ["dp logs kafka -n 20", "Show the last 20 lines of each broker"],
+    ["dp logs zookeeper-1 -f", "Follow the log of one service"],
+    ["dp logs --since 10m --json", "Print the last 10 minutes as JSON, one object per line"],
   ]);
   return setAction<LogsOptions>(
     command,

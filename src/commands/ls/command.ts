@@ -33,12 +33,14 @@ interface ListDocument {
 }
 
 export function lsCommand(host: CommandHost): Command {
-  const command = new Command("ls");
+  const command = new Command("ls").description(
+    "Shows the state, services, volumes, age, and pipeline.yaml of each stack, including stacks of other folders.",
+  );
   withSharedOptions(command);
   withExamples(command, [
-    ["dp ls", "every dp stack on this engine, whatever its file"],
-    ["dp ls --json", "with the names of services and volumes"],
-    ["dp status --project shop", "look closer at one of them"],
+    ["dp ls", "List all stacks on this engine"],
+    ["dp ls --json", "Print the stacks as JSON, with the names of services and volumes"],
+    ["dp ls --context build-server", "List the stacks on the engine of another Docker context"],
   ]);
   return setAction(command, host, async ({ shared, report, signal }) => {
     const stacks = await listStacks(await connect(host, shared), signal);

@@ -19,13 +19,17 @@ interface PlanOptions {
 
 export function planCommand(host: CommandHost): Command {
   const command = new Command("plan")
-    .argument("[service...]", "only these and what they depend on")
-    .option("--exit-code", "exit 3 when something would change");
+    .description(
+      "Compares pipeline.yaml with the containers, topics, and pipelines that exist, and lists each change with its cause. Nothing is changed.",
+    )
+    .argument("[service...]", "Services to plan, with the services they depend on (default: all)")
+    .option("--exit-code", "Exit with code 3 if changes are pending");
   withSharedOptions(command);
   withExamples(command, [
-    ["dp plan", "the changes, each with its cause"],
-    ["dp plan --exit-code", "in CI: exit 3 when the stack is not as the file says"],
-    ["dp plan --verbose", "with every single call to the engine, and their order"],
+    ["dp plan", "List the changes, each with its cause"],
+    ["dp plan kafka", "Plan only the brokers and their dependencies"],
+    ["dp plan --exit-code", "Fail a CI job if the stack differs from pipeline.yaml"],
+    ["dp plan --verbose", "List every operation on the engine as well, in order"],
   ]);
   withExitCodes(command, [
     [0, "The plan was printed; with --exit-code: nothing would change"],

@@ -5,8 +5,7 @@ import { formatDuration } from "../../report/format.ts";
 import { restartBatches } from "../../stack/restart-batches.ts";
 import { setAction, type CommandHost } from "../../cli/invocation.ts";
 import { withExamples } from "../../cli/command-help.ts";
-import { parseDurationOption, withSharedOptions } from "../../cli/options.ts";
-import { waitLimits } from "../../config/units.ts";
+import { readinessTimeout, withSharedOptions } from "../../cli/options.ts";
 import {
   refuseUnstartable,
   resumeStack,
@@ -28,18 +27,16 @@ interface RestartDocument {
 
 export function restartCommand(host: CommandHost): Command {
   const command = new Command("restart")
-    .argument("[service...]", "only these (kafka: the brokers, one after another)")
-    .option(
-      "--timeout <duration>",
-      "limit for readiness",
-      parseDurationOption(waitLimits),
-      180_000,
-    );
+    .description(
+      "Restarts the existing containers. Without arguments, the whole stack stops before it starts again. Otherwise brokers and ZooKeeper nodes restart one at a time, each after the previous one is in sync.",
+    )
+    .argument("[service...]", "Services to restart (default: all at once; kafka: all brokers)")
+    .addOption(readinessTimeout());
   withSharedOptions(command);
   withExamples(command, [
-    ["dp restart", "all of the stack, in safe order; data and containers stay"],
-    ["dp restart kafka", "broker after broker, each when the last one is in sync again"],
-    ["dp restart api", "one service"],
+    ["dp restart", "Restart the whole stack"],
+    ["dp restart kafka", "Restart the brokers one at a time"],
+    ["dp restart api", "Restart one service"],
   ]);
   return setAction<RestartOptions>(command, host, async (invocation, words = []) => {
     const { options, report } = invocation;

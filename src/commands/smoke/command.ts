@@ -10,7 +10,7 @@ import type { SmokeDocument } from "../../smoke/model.ts";
 import { setAction, type CommandHost } from "../../cli/invocation.ts";
 import { exitCodes, smokeExitCodes } from "../../cli/exit-codes.ts";
 import { withExamples, withExitCodes } from "../../cli/command-help.ts";
-import { parseCountOption, parseDurationOption, withSharedOptions } from "../../cli/options.ts";
+import { durationOption, parseCountOption, withSharedOptions } from "../../cli/options.ts";
 import { waitLimits } from "../../config/units.ts";
 import { awaitUnpaused, findStack } from "../../app/stack/running.ts";
 import { smokeDefaults, smokeOutcome } from "../../smoke/outcome.ts";
@@ -26,30 +26,34 @@ interface SmokeOptions {
 
 export function smokeCommand(host: CommandHost): Command {
   const command = new Command("smoke")
-    .option("--only <checks>", "only these, by name, with commas between", collectNames)
-    .option("--skip <checks>", "all but these", collectNames)
-    .option("--list", "tell the checks and what each proves; run none")
+    .description(
+      "Each check uses its own topics, groups, and rows, and removes them afterwards. Checks that do not apply to the stack are skipped.",
+    )
+    .option("--only <checks>", "Comma-separated checks to run (default: all)", collectNames)
+    .option("--skip <checks>", "Comma-separated checks to skip", collectNames)
+    .option("--list", "List the checks and exit")
     .option(
       "--records <count>",
-      "records of the check of order",
+      'Number of records that the "order" check writes',
       parseCountOption({ least: 1, most: 1_000_000 }),
       smokeDefaults.records,
     )
-    .option("--junit <file>", "write the verdicts there as JUnit XML, too")
-    .option(
-      "--timeout <duration>",
-      `how long a check may take (default: ${smokeDefaults.timeoutMs / 1000}s)`,
-      parseDurationOption(waitLimits),
+    .option("--junit <file>", "Also write the results to this file, as JUnit XML")
+    .addOption(
+      durationOption("--timeout <duration>", "Maximum time for each check", {
+        limits: waitLimits,
+        defaultMs: smokeDefaults.timeoutMs,
+      }),
     );
   withSharedOptions(command);
   withExamples(command, [
-    ["dp smoke", "every check, on topics of its own that it removes"],
-    ["dp smoke --only brokers,order --records 100000", "two of them, one with more records"],
-    ["dp smoke --junit smoke.xml", "for CI systems; exit 10 when a check fails"],
-    ["dp smoke --list", "what is checked"],
+    ["dp smoke", "Run all checks"],
+    ["dp smoke --list", "List the checks with what each one verifies"],
+    ["dp smoke --only brokers,order --records 100000", "Run two checks, one with more records"],
+    ["dp smoke --junit smoke.xml", "Write a report for a CI system"],
   ]);
   withExitCodes(command, [
-    [0, "All checks passed or were skipped"],
+    [0, "All checks that apply to the stack passed"],
     [1, "No check could be run"],
     [10, "At least one check failed"],
   ]);

@@ -2,8 +2,7 @@ import { Command } from "commander";
 import { formatDuration } from "../../report/format.ts";
 import { setAction, type CommandHost } from "../../cli/invocation.ts";
 import { withExamples } from "../../cli/command-help.ts";
-import { parseDurationOption, withSharedOptions } from "../../cli/options.ts";
-import { waitLimits } from "../../config/units.ts";
+import { readinessTimeout, withSharedOptions } from "../../cli/options.ts";
 import { resumeStack, withResuming } from "../../app/deploy/resume.ts";
 
 interface StartOptions {
@@ -19,18 +18,19 @@ interface StartDocument {
 
 export function startCommand(host: CommandHost): Command {
   const command = new Command("start")
-    .argument("[service...]", "only these and what they depend on (kafka means all brokers)")
-    .option(
-      "--timeout <duration>",
-      "limit for readiness",
-      parseDurationOption(waitLimits),
-      180_000,
-    );
+    .description(
+      "Starts the existing containers and waits until they are ready. Run `dp up` to apply changes of pipeline.yaml as well.",
+    )
+    .argument(
+      "[service...]",
+      "Services to start, with the services they depend on (default: all; kafka: all brokers)",
+    )
+    .addOption(readinessTimeout());
   withSharedOptions(command);
   withExamples(command, [
-    ["dp start", "what dp stop stopped, just as it was; dp up also applies changes"],
-    ["dp start kafka-2", "one broker, and ZooKeeper if that does not run"],
-    ["dp start --project shop", "works without the file"],
+    ["dp start", "Start the services that dp stop stopped"],
+    ["dp start kafka-2", "Start one broker, and ZooKeeper if it is stopped"],
+    ["dp start --project shop", "Start another stack from any folder"],
   ]);
   return setAction<StartOptions>(command, host, async (invocation, words = []) => {
     const { options, report } = invocation;

@@ -4,7 +4,7 @@ import { createUsageMeter } from "../../docker/stack/usage.ts";
 import { DpError } from "../../errors.ts";
 import { setAction, type CommandHost } from "../../cli/invocation.ts";
 import { withExamples } from "../../cli/command-help.ts";
-import { parseDurationOption, withSharedOptions } from "../../cli/options.ts";
+import { durationOption, withSharedOptions } from "../../cli/options.ts";
 import { intervalLimits } from "../../config/units.ts";
 import { findStack, type FoundStack } from "../../app/stack/running.ts";
 import { readStatus, type StatusDocument } from "../../app/status/document.ts";
@@ -20,15 +20,29 @@ const defaultIntervalMs = 2000;
 
 export function statusCommand(host: CommandHost): Command {
   const command = new Command("status")
-    .option("-w, --watch", "again and again, until Ctrl-C; in a pipe a table for each change")
-    .option("--interval <duration>", "of --watch (2s)", parseDurationOption(intervalLimits));
+    .description(
+      "Lists each service with its state, health, address, uptime, CPU, and memory, followed by the topics and pipelines.",
+    )
+    .option("-w, --watch", "Refresh until Ctrl-C; when piped, print a table on every change")
+    .addOption(
+      durationOption(
+        "--interval <duration>",
+        "Time between refreshes with `--watch` (default: 2s)",
+        {
+          limits: intervalLimits,
+        },
+      ),
+    );
   withSharedOptions(command);
   withExamples(command, [
-    ["dp status", "the stack of the nearest pipeline.yaml"],
-    ["dp status --watch", "drawn anew every 2 s"],
-    ["dp status --project shop", "another one, from anywhere"],
-    ["dp status --json", "for scripts"],
-    ["dp status --watch --interval 10s --json", "one JSON document a line, every 10 s"],
+    ["dp status", "Show the stack of the nearest pipeline.yaml"],
+    ["dp status --watch", "Refresh the status every 2 seconds"],
+    ["dp status --project shop", "Show another stack from any folder"],
+    ["dp status --json", "Print the status as one JSON document"],
+    [
+      "dp status --watch --interval 10s --json",
+      "Print one JSON document per line, every 10 seconds",
+    ],
   ]);
   return setAction<StatusOptions>(command, host, async ({ shared, options, report, signal }) => {
     if (options.interval !== undefined && options.watch !== true) throw noWatch();

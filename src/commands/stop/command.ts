@@ -16,15 +16,16 @@ interface StopDocument {
 }
 
 export function stopCommand(host: CommandHost): Command {
-  const command = new Command("stop").argument(
-    "[service...]",
-    "only these (kafka means all brokers)",
-  );
+  const command = new Command("stop")
+    .description(
+      "Each service stops before the services it depends on. Run `dp start` to start the same containers again. Stores of type s3 keep their objects in memory, so their buckets are empty afterwards.",
+    )
+    .argument("[service...]", "Services to stop (default: all; kafka: all brokers)");
   withSharedOptions(command);
   withExamples(command, [
-    ["dp stop", "free memory and CPU; dp start goes on from there"],
-    ["dp stop kafka-2", "see how the others do without it"],
-    ["dp stop --project shop", "works without the file"],
+    ["dp stop", "Free memory and CPU until the next dp start"],
+    ["dp stop kafka-2", "Stop one broker to see how the others react"],
+    ["dp stop --project shop", "Stop another stack from any folder"],
   ]);
   return setAction(command, host, async ({ shared, report, signal }, words = []) => {
     const { name: project, engine } = await findStack(host, shared);

@@ -26,22 +26,22 @@ const defaultLines = 1000;
 
 export function supportCommand(host: CommandHost): Command {
   const command = new Command("support")
-    .argument("[file]", "the archive to write (default: dp-support-<project>-<time>.tar.gz)")
+    .description(
+      "The archive contains versions, the diagnosis of `dp doctor`, the plan, and logs. Passwords, values of variables, and environments of containers are left out. Read the archive before you send it.",
+    )
+    .argument("[file]", "Path of the archive (default: dp-support-<project>-<time>.tar.gz)")
     .option(
       "-n, --lines <count>",
-      "the last so many of each log",
+      "Number of lines to include from the end of each log",
       parseCountOption(lineLimits),
       defaultLines,
     );
   withSharedOptions(command);
-  command.description(
-    "The archive contains no values of variables, no passwords, and no environments of containers. Read it before you send it.",
-  );
   withExamples(command, [
-    ["dp support", "one archive to send to whoever helps; its contents are listed"],
-    ["dp support /tmp/shop.tar.gz", "under a name of your own"],
-    ["dp support -n 100", "with little of the logs"],
-    ["dp support --project shop --json", "of a stack whose file is elsewhere"],
+    ["dp support", "Create an archive in the current folder and list its contents"],
+    ["dp support /tmp/shop.tar.gz", "Choose the path of the archive"],
+    ["dp support -n 100", "Include only the last 100 lines of each log"],
+    ["dp support --project shop --json", "Collect the data of another stack from any folder"],
   ]);
   return setAction<SupportOptions>(
     command,

@@ -13,8 +13,7 @@ import type { Host, SharedOptions } from "../../app/request.ts";
 import { connect, tellEngine } from "../../app/stack/engine.ts";
 import { ensureStackImages, removeOldBuilds } from "../../app/images/images.ts";
 import { withExamples, withExitCodes } from "../../cli/command-help.ts";
-import { parseDurationOption, withSharedOptions } from "../../cli/options.ts";
-import { waitLimits } from "../../config/units.ts";
+import { readinessTimeout, withSharedOptions } from "../../cli/options.ts";
 import { tellForgottenProfile } from "../../app/stack/last-profile.ts";
 import { createPhases } from "../../app/deploy/phases.ts";
 import { includesGroup } from "../../app/deploy/planning.ts";
@@ -34,20 +33,35 @@ interface UpOptions {
 
 export function upCommand(host: CommandHost): Command {
   const command = new Command("up")
-    .argument("[service...]", "only these and what they depend on (kafka means all brokers)")
-    .option("--timeout <duration>", "limit for readiness", parseDurationOption(waitLimits), 180_000)
-    .option("--keep", "do not undo a failed run, so that it can be looked at")
-    .option("--recreate <service...>", "replace these even when nothing changed; data stays")
-    .option("--pull", "look for newer images first")
-    .option("--smoke", "then prove the stack, as dp smoke does; exit 10 when a proof fails")
-    .option("-d, --detach", "for habit's sake: dp up always returns when the stack is ready");
+    .description(
+      "Creates and changes only what differs from pipeline.yaml: containers, topics and their seeds, and pipelines. Run `dp plan` to see the differences first. If a service does not become ready, everything that this run created is removed and everything else stays unchanged.",
+    )
+    .argument(
+      "[service...]",
+      "Services to start, with the services they depend on (default: all; kafka: all brokers)",
+    )
+    .addOption(readinessTimeout())
+    .option("--keep", "Keep the containers of a failed run for inspection")
+    .option(
+      "--recreate <service...>",
+      "Replace these services even if nothing changed; keep their data",
+    )
+    .option("--pull", "Pull newer images first")
+    .option("--smoke", "Run all smoke tests as soon as the stack is ready")
+    .option(
+      "-d, --detach",
+      "No effect, accepted for docker compose users: `dp up` always detaches",
+    );
   withSharedOptions(command);
   withExamples(command, [
-    ["dp up", "start what pipeline.yaml beside you says"],
-    ["dp up kafka --timeout 60s", "the brokers and what they need, within a minute"],
-    ["dp up --recreate kafka-2", "a new container for one broker, with its data"],
-    ["dp up --smoke && dp env -- mvn verify", "in CI: a proven stack, then the tests that use it"],
-    ["DP_PORTS=auto dp up --json", "free ports; one event a line, for scripts"],
+    ["dp up", "Start the stack of the nearest pipeline.yaml"],
+    ["dp up kafka --timeout 60s", "Start the brokers and their dependencies within a minute"],
+    ["dp up --recreate kafka-2", "Replace the container of one broker, keeping its data"],
+    [
+      "dp up --smoke && dp env -- mvn verify",
+      "Run the tests of a CI job if the stack passes all smoke tests",
+    ],
+    ["DP_PORTS=auto dp up --json", "Use free ports, and print one JSON event per line"],
   ]);
   withExitCodes(command, [
     [0, "The stack is ready"],

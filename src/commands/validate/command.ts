@@ -9,13 +9,15 @@ import { checkSeeds } from "./seed-problems.ts";
 import { loadFile } from "../../app/stack/stack-file.ts";
 
 export function validateCommand(host: CommandHost): Command {
-  const command = new Command("validate");
+  const command = new Command("validate").description(
+    "Reports all errors and warnings at once, each with its line and, where possible, a hint. The files that pipeline.yaml refers to are checked as well.",
+  );
   withSharedOptions(command);
   withExamples(command, [
-    ["dp validate", "check the nearest pipeline.yaml"],
-    ["dp validate -f other/pipeline.yaml", "check another one"],
-    ["dp validate --profile ci", "as it is under a profile"],
-    ["dp validate --json", "the problems as one document, for editors and CI"],
+    ["dp validate", "Validate the nearest pipeline.yaml"],
+    ["dp validate -f other/pipeline.yaml", "Validate another file"],
+    ["dp validate --profile ci", "Validate the file with a profile applied"],
+    ["dp validate --json", "Print the problems as one JSON document, for editors and CI"],
   ]);
   withExitCodes(command, [
     [0, "The file is valid; there may be warnings"],

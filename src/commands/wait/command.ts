@@ -1,10 +1,10 @@
-import { Argument, Command, Option } from "commander";
+import { Argument, Command } from "commander";
 import { runStep } from "../../docker/engine/step.ts";
 import { formatDuration } from "../../report/format.ts";
 import { setAction, type CommandHost } from "../../cli/invocation.ts";
 import { exitCodes } from "../../cli/exit-codes.ts";
 import { withExamples, withExitCodes } from "../../cli/command-help.ts";
-import { parseCountOption, parseDurationOption, withSharedOptions } from "../../cli/options.ts";
+import { durationOption, parseCountOption, withSharedOptions } from "../../cli/options.ts";
 import { recordLimits, waitLimits } from "../../config/units.ts";
 import { chooseCondition, readWords } from "./choose.ts";
 import { waitFor } from "./condition.ts";
@@ -27,41 +27,38 @@ interface WaitDocument {
 
 const defaultTimeoutMs = 60_000;
 
-const notes = `Without a word it waits until every check of dp health holds, and every service
-of the file is there. A topic or group that does not exist yet is waited for.
-Of a pipeline the latest run counts: one under way is waited for, one that has
-ended decides at once, and where there is none the first one is waited for.
-A topic's count is of committed records that it still has, not of offsets.`;
-
 export function waitCommand(host: CommandHost): Command {
   const command = new Command("wait")
-    .addArgument(
-      new Argument("[what]", "only this").choices(["service", "topic", "group", "pipeline"]),
+    .description(
+      "Without arguments, waits until all services exist and all checks of `dp health` pass. Topics and groups that do not exist yet are waited for, too. For a pipeline, the latest run counts, and an active run is followed to its end. Without a run, the first one is waited for.",
     )
-    .argument("[name]", "its name (service kafka means all brokers)")
+    .addArgument(
+      new Argument("[what]", "Kind of resource").choices(["service", "topic", "group", "pipeline"]),
+    )
+    .argument("[name]", "Name of the resource (service kafka: all brokers)")
     .addOption(
-      new Option("--timeout <duration>", "how long")
-        .argParser(parseDurationOption(waitLimits))
-        .default(defaultTimeoutMs, "60s"),
+      durationOption("--timeout <duration>", "Maximum time to wait", {
+        limits: waitLimits,
+        defaultMs: defaultTimeoutMs,
+      }),
     )
     .option(
       "--count <records>",
-      "of a topic: at least so many records (1)",
+      "For a topic: minimum number of committed records in it (default: 1)",
       parseCountOption(recordLimits),
     )
     .option(
       "--lag <records>",
-      "of a group: at most so many behind (0)",
+      "For a group: maximum lag in records (default: 0)",
       parseCountOption(recordLimits),
     );
   withSharedOptions(command);
-  command.description(notes);
   withExamples(command, [
-    ["dp wait", "until the whole stack is healthy"],
-    ["dp wait service warehouse --timeout 2m", "until one service answers"],
-    ["dp wait topic orders --count 1000", "until the topic holds a thousand records"],
-    ["dp wait group billing --lag 0", "until the group has read everything"],
-    ["dp wait pipeline ingest", "until its latest run has succeeded"],
+    ["dp wait", "Wait until the whole stack is healthy"],
+    ["dp wait service warehouse --timeout 2m", "Wait until one service is ready"],
+    ["dp wait topic orders --count 1000", "Wait until a topic has 1000 records"],
+    ["dp wait group billing --lag 0", "Wait until a group has read all records"],
+    ["dp wait pipeline ingest", "Wait until the latest run of a pipeline has succeeded"],
   ]);
   withExitCodes(command, [
     [0, "The condition is met"],

@@ -13,16 +13,17 @@ interface DeleteOptions {
 
 export function groupDeleteCommand(host: CommandHost): Command {
   const command = new Command("delete")
-    .argument("<group...>")
-    .option("-t, --topic <topic>", "only what they committed of this one; may be repeated", collect)
-    .option("-y, --yes", "don't ask");
+    .description("Asks for confirmation. Groups with active members are refused.")
+    .argument("<group...>", "Names of the groups")
+    .option("-t, --topic <topic>", "Delete only the offsets of this topic (repeatable)", collect)
+    .option("-y, --yes", "Skip the confirmation");
   withClusterOptions(command);
   withExamples(command, [
-    ["dp group delete billing", "asks first; a group with members is refused"],
-    ["dp group delete billing audit -y", "for scripts"],
+    ["dp group delete billing", "Delete a group after confirmation"],
+    ["dp group delete billing audit -y", "Delete two groups without confirmation"],
     [
       "dp group delete billing --topic orders",
-      "it begins anew with this topic, and keeps the others",
+      "Delete the offsets of one topic, and keep those of other topics",
     ],
   ]);
   return setAction<DeleteOptions>(

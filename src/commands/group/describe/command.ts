@@ -12,15 +12,20 @@ interface DescribeOptions {
 
 export function groupDescribeCommand(host: CommandHost): Command {
   const command = new Command("describe")
-    .argument("<group...>")
-    .addOption(new Option("--by <what>", "a line for each").choices(groupings).default("partition"))
-    .option("--lagging", "only what has unread records");
+    .description(
+      "Lag is shown in records and as the age of the oldest unread record. The command does not join the groups.",
+    )
+    .argument("<group...>", "Names of the groups")
+    .addOption(
+      new Option("--by <what>", "Show one row for each").choices(groupings).default("partition"),
+    )
+    .option("--lagging", "Show only rows with unread records");
   withClusterOptions(command);
   withExamples(command, [
-    ["dp group describe billing", "lag of each partition, and who reads it"],
-    ["dp group describe billing --by topic", "lag of each topic"],
-    ["dp group describe billing audit --lagging", "of two groups, only where something is unread"],
-    ["dp group describe billing --json", "all of it in one JSON document"],
+    ["dp group describe billing", "Show the lag of each partition and the member that reads it"],
+    ["dp group describe billing --by topic", "Show the lag of each topic"],
+    ["dp group describe billing audit --lagging", "Show where two groups have unread records"],
+    ["dp group describe billing --json", "Print one JSON document"],
   ]);
   return setAction<DescribeOptions>(
     command,

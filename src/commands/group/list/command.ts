@@ -9,9 +9,9 @@ export function groupListCommand(host: CommandHost): Command {
   const command = new Command("list");
   withClusterOptions(command);
   withExamples(command, [
-    ["dp group list", "state, members, topics and lag of every group"],
-    ["dp group list --json", "one JSON document"],
-    ["dp group list --brokers broker.example.com:9092", "of another cluster"],
+    ["dp group list", "List all groups"],
+    ["dp group list --json", "Print the groups as one JSON document"],
+    ["dp group list --brokers kafka.example.com:9092", "List the groups of an external cluster"],
   ]);
   return setAction<object>(command, host, async ({ shared, report, signal }) => {
     const [{ listGroups }, { observeGroups }, { sumLag }] = await Promise.all([

@@ -21,31 +21,47 @@ interface ResetOptions {
 
 export function groupResetCommand(host: CommandHost): Command {
   const command = new Command("reset")
-    .argument("<group>")
+    .description(
+      "Shows which records will be skipped or read again, and asks for confirmation. Groups with active members are refused. A missing group is created if `--topic` is given.",
+    )
+    .argument("<group>", "Name of the group")
     .option(
       "-o, --offset <offset>",
-      "start, end, offset N, +N from the start, -N from the end, or @TIME (@-1h, @2026-11-22T10:00)",
+      "New offset: start, end, N, +N from the start, -N from the end, or @TIME, e.g. @-1h or @2026-11-22T10:00",
     )
     .option(
       "--shift <records>",
-      "so many on, or back (-10), from where the group stands",
+      "Number of records to shift the committed offsets by, e.g. 1 or -10",
       parseShift,
     )
     .option(
       "-t, --topic <topic>",
-      "only of this one; may be repeated, and makes a group that is not there",
+      "Topic to reset, by default all topics of the group (repeatable)",
       collect,
     )
-    .option("-p, --partitions <list>", "only these, e.g. 0,2 or 0-5", parsePartitions)
-    .option("--dry-run", "show what would be set, and set nothing")
-    .option("-y, --yes", "don't ask; without it and without a terminal: the preview, then exit 2");
+    .option(
+      "-p, --partitions <list>",
+      "Partitions to reset, e.g. 0,2 or 0-5 (default: all)",
+      parsePartitions,
+    )
+    .option("--dry-run", "Show the new offsets; change nothing")
+    .option("-y, --yes", "Skip the confirmation");
   withClusterOptions(command);
   withExamples(command, [
-    ["dp group reset billing -o start", "read everything again; shows what changes, then asks"],
-    ["dp group reset billing -o @-1h --topic orders -y", "the last hour of one topic; for scripts"],
-    ["dp group reset billing --topic orders -p 2 --shift 1", "skip one record that can't be read"],
-    ["dp group reset billing --shift -100 --dry-run", "what 100 records back would mean"],
-    ["dp group reset audit --topic orders -o end -y", "a new group that begins at the end"],
+    ["dp group reset billing -o start", "Read all records again, after confirmation"],
+    [
+      "dp group reset billing -o @-1h --topic orders -y",
+      "Read the last hour of one topic again, without confirmation",
+    ],
+    [
+      "dp group reset billing --topic orders -p 2 --shift 1",
+      "Skip one record that the consumer can't process",
+    ],
+    ["dp group reset billing --shift -100 --dry-run", "Show the effect of going back 100 records"],
+    [
+      "dp group reset audit --topic orders -o end -y",
+      "Create a group that starts at the end of a topic",
+    ],
   ]);
   return setAction<ResetOptions>(
     command,

@@ -18,15 +18,16 @@ interface BuildOptions {
 const defaultSettings = { prefix: undefined, pull: "missing", build: "auto" } as const;
 
 export function imagesBuildCommand(host: CommandHost): Command {
-  const command = new Command("build").option(
-    "--all",
-    "every version that has a recipe, whatever the file says",
-  );
+  const command = new Command("build")
+    .description(
+      "Builds the images that pipeline.yaml needs, including those of its services. Packages come from the distribution, Maven Central, and PyPI, so no container registry is required.",
+    )
+    .option("--all", "Build every image that dp has a recipe for, without pipeline.yaml");
   withSharedOptions(command);
   withExamples(command, [
-    ["dp images build", "those that the file needs, the services' own included"],
-    ["dp images build --all", "without a file: Kafka, Airflow, the stores, the runtime of steps"],
-    ["dp images build --json", "one event a line"],
+    ["dp images build", "Build the images of the nearest pipeline.yaml"],
+    ["dp images build --all", "Build the images of Kafka, Airflow, the stores, and Python steps"],
+    ["dp images build --json", "Print one JSON event per line"],
   ]);
   return setAction<BuildOptions>(command, host, run, { events: true });
 }

@@ -9,12 +9,14 @@ import { withSharedOptions } from "../../../cli/options.ts";
 import { requireStack } from "../../../app/stack/stack-file.ts";
 
 export function imagesListCommand(host: CommandHost): Command {
-  const command = new Command("list");
+  const command = new Command("list").description(
+    "Lists the candidates for each image, the preferred one first, and the one that `dp up` uses. No registry is contacted.",
+  );
   withSharedOptions(command);
   withExamples(command, [
-    ["dp images list", "best first; asks no registry"],
-    ["dp images list --json", "for scripts"],
-    ["dp images list -f other/pipeline.yaml", "of another file"],
+    ["dp images list", "List the images of the nearest pipeline.yaml"],
+    ["dp images list -f other/pipeline.yaml", "List the images of another file"],
+    ["dp images list --json", "Print the images as one JSON document"],
   ]);
   return setAction(command, host, async ({ shared, report, signal }) => {
     const { stack } = await requireStack(host, shared, report);

@@ -12,13 +12,13 @@ interface CancelOptions {
 
 export function pipelineCancelCommand(host: CommandHost): Command {
   const command = new Command("cancel")
-    .argument("<name>", "a pipeline of the file, or a hand-written DAG")
-    .option("--run <id>", "only this run (default: all that run or wait)");
+    .argument("<name>", "Pipeline in pipeline.yaml, or a custom DAG")
+    .option("--run <id>", "ID of the run to cancel (default: all active runs)");
   withSharedOptions(command);
   withExamples(command, [
-    ["dp pipeline cancel orders", "ask Airflow to end all its runs"],
-    ["dp pipeline cancel orders --run ID", "only that one"],
-    ["dp pipeline runs orders", "which there are"],
+    ["dp pipeline cancel orders", "Cancel all active runs of a pipeline"],
+    ["dp pipeline cancel orders --run dp__20261123T022629Z_v89z", "Cancel one run"],
+    ["dp pipeline cancel orders --json", "Print the canceled runs as JSON"],
   ]);
   return setAction<CancelOptions>(command, host, async (invocation, [name = ""] = []) => {
     const { options, report, signal } = invocation;

@@ -6,12 +6,14 @@ import { withSharedOptions } from "../../../cli/options.ts";
 import { findTarget } from "../../../app/pipelines/target.ts";
 
 export function pipelineListCommand(host: CommandHost): Command {
-  const command = new Command("list");
+  const command = new Command("list").description(
+    "Includes custom DAGs. Pipelines are read from pipeline.yaml, their runs from Airflow.",
+  );
   withSharedOptions(command);
   withExamples(command, [
-    ["dp pipeline list", "name, schedule, last and next run; hand-written DAGs too"],
-    ["dp pipeline ls --json", "one JSON document"],
-    ["dp pipeline list --project shop", "of the stack of that name"],
+    ["dp pipeline list", "List all pipelines with their schedules, and last and next runs"],
+    ["dp pipeline list --json", "Print the pipelines as one JSON document"],
+    ["dp pipeline list --project shop", "List the pipelines of another stack"],
   ]);
   return setAction(command, host, async (invocation) => {
     const { report, signal } = invocation;

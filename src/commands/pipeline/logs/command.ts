@@ -15,15 +15,15 @@ interface LogsOptions {
 
 export function pipelineLogsCommand(host: CommandHost): Command {
   const command = new Command("logs")
-    .argument("<name>", "a pipeline of the file, or a hand-written DAG")
-    .option("--run <id>", "this run (default: the last one)")
-    .option("--step <name>", "only this step")
-    .option("-f, --follow", "go on until the run has ended");
+    .argument("<name>", "Pipeline in pipeline.yaml, or a custom DAG")
+    .option("--run <id>", "ID of the run (default: the latest run)")
+    .option("--step <name>", "Show only this step")
+    .option("-f, --follow", "Follow the logs until the run ends");
   withSharedOptions(command, { fileFlag: "long" });
   withExamples(command, [
-    ["dp pipeline logs orders", "what the steps of the last run wrote"],
-    ["dp pipeline logs orders -f", "follow a run that goes on"],
-    ["dp pipeline logs orders --step clean --json", "a JSON object a line: step, text"],
+    ["dp pipeline logs orders", "Show the logs of the latest run"],
+    ["dp pipeline logs orders -f", "Follow an active run"],
+    ["dp pipeline logs orders --step clean --json", "Print the lines of one step as JSON objects"],
   ]);
   return setAction<LogsOptions>(command, host, async (invocation, [name = ""] = []) => {
     const { shared, options, report, signal } = invocation;

@@ -6,12 +6,14 @@ import { requirePipeline } from "../../../app/pipelines/target.ts";
 import { requireStack } from "../../../app/stack/stack-file.ts";
 
 export function pipelineRenderCommand(host: CommandHost): Command {
-  const command = new Command("render").argument("<name>", "a pipeline of the file");
+  const command = new Command("render")
+    .description("Prints the Python file that `dp up` deploys to Airflow.")
+    .argument("<name>", "Pipeline in pipeline.yaml");
   withSharedOptions(command);
   withExamples(command, [
-    ["dp pipeline render orders", "the DAG that Airflow gets"],
-    ["dp pipeline render orders > orders_dag.py", "into a file"],
-    ["dp pipeline render orders --json", "with the version that it stands for"],
+    ["dp pipeline render orders", "Print the DAG of a pipeline"],
+    ["dp pipeline render orders > orders_dag.py", "Write the DAG to a file"],
+    ["dp pipeline render orders --json", "Print the DAG and its version as JSON"],
   ]);
   return setAction(command, host, async ({ shared, report }, [name = ""] = []) => {
     const { stack } = await requireStack(host, shared, report);

@@ -4,7 +4,7 @@ import { setAction, type Invocation, type CommandHost } from "../../../cli/invoc
 import { tellOtherEngine } from "../../../app/stack/engine.ts";
 import { exitCodes, type ExitCode } from "../../../cli/exit-codes.ts";
 import { withExamples, withExitCodes } from "../../../cli/command-help.ts";
-import { parseDurationOption, withSharedOptions } from "../../../cli/options.ts";
+import { durationOption, withSharedOptions } from "../../../cli/options.ts";
 import { waitLimits } from "../../../config/units.ts";
 import { findTarget } from "../../../app/pipelines/target.ts";
 
@@ -17,22 +17,27 @@ interface RunOptions {
 
 export function pipelineRunCommand(host: CommandHost): Command {
   const command = new Command("run")
-    .argument("<name>", "a pipeline of the file, or a hand-written DAG")
-    .option("--param <name=value>", "a parameter of this run (again for more)", collect)
-    .option("--local", "without Airflow: in a container of its own that goes afterwards")
-    .option("-d, --detach", "return when the run has been started")
-    .option(
-      "--timeout <duration>",
-      "limit for the wait; Airflow goes on",
-      parseDurationOption(waitLimits),
+    .description(
+      "Deploys the pipeline to Airflow if it changed, starts a run, and prints states and log lines until the run ends. The result shows how many records went into and out of each step. Ctrl-C cancels the run.",
+    )
+    .argument("<name>", "Pipeline in pipeline.yaml, or a custom DAG")
+    .option("--param <name=value>", "Parameter of this run (repeatable)", collect)
+    .option("--local", "Run without Airflow, in a temporary container")
+    .option("-d, --detach", "Return when the run has started")
+    .addOption(
+      durationOption(
+        "--timeout <duration>",
+        "Maximum time to wait for the end of the run; Airflow continues it (default: no limit)",
+        { limits: waitLimits },
+      ),
     );
   withSharedOptions(command);
   withExamples(command, [
-    ["dp pipeline run orders", "send what changed, run it, show its log and what came of it"],
-    ["dp pipeline run orders --param since=2026-11-01", "with a parameter of the file"],
-    ["dp pipeline run orders --local", "the same steps without Airflow"],
-    ["dp pipeline run orders --detach", "start it only; dp pipeline logs orders -f shows it"],
-    ["dp pipeline run orders --json", "one event a line, the result last; exit 10 when it failed"],
+    ["dp pipeline run orders", "Run a pipeline and follow it until it ends"],
+    ["dp pipeline run orders --param since=2026-11-01", "Set a parameter of the pipeline"],
+    ["dp pipeline run orders --local", "Run the same steps without Airflow"],
+    ["dp pipeline run orders --detach", "Start a run without following it"],
+    ["dp pipeline run orders --json", "Print one JSON event per line, and the result last"],
   ]);
   withExitCodes(command, [
     [0, "The run succeeded; with --detach: the run was started"],

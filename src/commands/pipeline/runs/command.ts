@@ -13,18 +13,18 @@ const defaultCount = 10;
 
 export function pipelineRunsCommand(host: CommandHost): Command {
   const command = new Command("runs")
-    .argument("<name>", "a pipeline of the file, or a hand-written DAG")
+    .argument("<name>", "Pipeline in pipeline.yaml, or a custom DAG")
     .option(
       "-n, --lines <count>",
-      "the last so many",
+      "Maximum number of runs to list",
       parseCountOption({ least: 1, most: 10_000 }),
       defaultCount,
     );
   withSharedOptions(command);
   withExamples(command, [
-    ["dp pipeline runs orders", "the last 10 runs, the latest first"],
-    ["dp pipeline runs orders -n 1 --json", "the last one, as JSON"],
-    ["dp pipeline logs orders --run ID", "what one of them wrote"],
+    ["dp pipeline runs orders", "List the last 10 runs"],
+    ["dp pipeline runs orders -n 100", "List the last 100 runs"],
+    ["dp pipeline runs orders -n 1 --json", "Print the latest run as JSON"],
   ]);
   return setAction<RunsOptions>(command, host, async (invocation, [name = ""] = []) => {
     const { options, report, signal } = invocation;

@@ -9,15 +9,12 @@ import { toShownPipeline } from "./shown-pipeline.ts";
 import { requireStack } from "../../../app/stack/stack-file.ts";
 
 export function pipelineShowCommand(host: CommandHost): Command {
-  const command = new Command("show").argument("<name>", "a pipeline of the file");
+  const command = new Command("show").argument("<name>", "Pipeline in pipeline.yaml");
   withSharedOptions(command);
   withExamples(command, [
-    [
-      "dp pipeline show orders",
-      "its steps: what each reads, does, writes and needs; its last runs",
-    ],
-    ["dp pipeline show orders --json", "with every default filled in"],
-    ["dp pipeline runs orders", "its runs"],
+    ["dp pipeline show orders", "Show what each step reads, does, and writes"],
+    ["dp pipeline show orders --json", "Print the pipeline as JSON, with all defaults filled in"],
+    ["dp pipeline show orders --profile ci", "Show the pipeline with a profile applied"],
   ]);
   return setAction(command, host, async ({ shared, report, signal }, [name = ""] = []) => {
     const { stack, fromVariables } = await requireStack(host, shared, report);

@@ -17,25 +17,32 @@ interface AlterOptions {
 
 export function topicAlterCommand(host: CommandHost): Command {
   const command = new Command("alter")
-    .argument("<topic>")
-    .option("--set <key=value>", "set a topic config; may be repeated", collectConfig)
+    .description("Prints the previous and the new value of everything that changes.")
+    .argument("<topic>", "Name of the topic")
     .option(
-      "--delete <key>",
-      "give a topic config back to the brokers; may be repeated",
-      collectKey,
+      "--set <key=value>",
+      "Set a topic config, e.g. retention.ms=7d (repeatable)",
+      collectConfig,
     )
+    .option("--delete <key>", "Reset a topic config to the broker default (repeatable)", collectKey)
     .option(
       "-p, --partitions <count>",
-      "how many in all; only upwards",
+      "Increase the number of partitions to this total",
       parseCountOption(partitionLimits),
     )
-    .option("--dry-run", "only ask the brokers whether they would");
+    .option("--dry-run", "Validate on the brokers; change nothing");
   withClusterOptions(command, { setFlag: "own" });
   withExamples(command, [
-    ["dp topic alter orders --set retention.ms=7d", "durations and sizes may have units"],
-    ["dp topic alter orders --set max.message.bytes=2m --delete retention.ms", "several at once"],
-    ["dp topic alter orders -p 12", "12 partitions in all"],
-    ["dp topic alter orders --set cleanup.policy=compact --dry-run", "would it work?"],
+    ["dp topic alter orders --set retention.ms=7d", "Keep records for 7 days"],
+    [
+      "dp topic alter orders --set max.message.bytes=2m --delete retention.ms",
+      "Set one config and reset another one",
+    ],
+    ["dp topic alter orders -p 12", "Increase the topic to 12 partitions"],
+    [
+      "dp topic alter orders --set cleanup.policy=compact --dry-run",
+      "Check whether the brokers would accept a change",
+    ],
   ]);
   return setAction<AlterOptions>(
     command,

@@ -17,16 +17,22 @@ interface ApplyOptions {
 
 export function topicApplyCommand(host: CommandHost): Command {
   const command = new Command("apply")
-    .option("--dry-run", "only name what differs; the brokers are asked whether they would")
-    .option("--exit-code", "with --dry-run: exit 3 when something differs")
-    .option("--prune", "delete topics that the file does not name; asks first")
-    .option("-y, --yes", "don't ask");
+    .description(
+      "Changes that could lose or move records are refused. The error names the command that makes such a change.",
+    )
+    .option("--dry-run", "Show the differences and validate them on the brokers; change nothing")
+    .option("--exit-code", "With `--dry-run`: exit with code 3 if changes are pending")
+    .option("--prune", "Delete topics that are not in pipeline.yaml, after confirmation")
+    .option("-y, --yes", "Skip the confirmation of `--prune`");
   withClusterOptions(command);
   withExamples(command, [
-    ["dp topic apply", "create and change what the file says"],
-    ["dp topic apply --dry-run", "what differs, key by key"],
-    ["dp topic apply --dry-run --exit-code", "in CI: exit 3 when the topics drifted"],
-    ["dp topic apply --prune -y", "and delete all others but Kafka's own"],
+    ["dp topic apply", "Create and change the topics of pipeline.yaml"],
+    ["dp topic apply --dry-run", "Show each difference without changing anything"],
+    [
+      "dp topic apply --dry-run --exit-code",
+      "Fail a CI job if the topics differ from pipeline.yaml",
+    ],
+    ["dp topic apply --prune -y", "Delete all topics that are not in pipeline.yaml as well"],
   ]);
   withExitCodes(command, [
     [0, "The topics match pipeline.yaml"],

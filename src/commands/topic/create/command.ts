@@ -16,26 +16,33 @@ interface CreateOptions {
 
 export function topicCreateCommand(host: CommandHost): Command {
   const command = new Command("create")
-    .argument("<topic...>")
+    .argument("<topic...>", "Names of the new topics")
     .option(
       "-p, --partitions <count>",
-      "default: the brokers' own",
+      "Number of partitions (default: broker default)",
       parseCountOption(partitionLimits),
     )
     .option(
       "-r, --replication <count>",
-      "replicas of each partition; default: the brokers' own",
+      "Replication factor (default: broker default)",
       parseCountOption(replicationLimits),
     )
-    .option("-c, --config <key=value>", "a topic config; may be repeated", collectConfig)
-    .option("--if-not-exists", "no error when it exists already; says where it differs")
-    .option("--dry-run", "only ask the brokers whether they would");
+    .option(
+      "-c, --config <key=value>",
+      "Topic config, e.g. retention.ms=1d or max.message.bytes=2m (repeatable)",
+      collectConfig,
+    )
+    .option("--if-not-exists", "Accept existing topics, and report how they differ")
+    .option("--dry-run", "Validate on the brokers; create nothing");
   withClusterOptions(command);
   withExamples(command, [
-    ["dp topic create orders", "with the brokers' defaults"],
-    ["dp topic create orders -p 6 -r 3 -c retention.ms=1d", "durations and sizes may have units"],
-    ["dp topic create orders payments --if-not-exists", "for scripts"],
-    ["dp topic create orders -p 6 -r 3 --dry-run", "would it work?"],
+    ["dp topic create orders", "Create a topic with the defaults of the brokers"],
+    ["dp topic create orders -p 6 -r 3 -c retention.ms=1d", "Create a topic that keeps one day"],
+    ["dp topic create orders payments --if-not-exists", "Make sure that two topics exist"],
+    [
+      "dp topic create orders -p 6 -r 3 --dry-run",
+      "Check whether the brokers would accept a topic",
+    ],
   ]);
   return setAction<CreateOptions>(
     command,

@@ -13,11 +13,17 @@ interface DeleteOptions {
 const goneMs = 30_000;
 
 export function topicDeleteCommand(host: CommandHost): Command {
-  const command = new Command("delete").argument("<topic...>").option("-y, --yes", "don't ask");
+  const command = new Command("delete")
+    .argument("<topic...>", "Names of the topics")
+    .option("-y, --yes", "Skip the confirmation");
   withClusterOptions(command);
   withExamples(command, [
-    ["dp topic delete orders", "asks first"],
-    ["dp topic delete orders payments -y", "for scripts"],
+    ["dp topic delete orders", "Delete a topic after confirmation"],
+    ["dp topic delete orders payments -y", "Delete two topics without confirmation"],
+    [
+      "dp topic delete orders --brokers kafka.example.com:9092",
+      "Delete a topic of an external cluster",
+    ],
   ]);
   return setAction<DeleteOptions>(
     command,

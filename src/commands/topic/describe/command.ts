@@ -10,14 +10,14 @@ interface DescribeOptions {
 
 export function topicDescribeCommand(host: CommandHost): Command {
   const command = new Command("describe")
-    .argument("<topic...>")
-    .option("-a, --all", "every config, not only those that differ from the defaults");
+    .argument("<topic...>", "Names of the topics")
+    .option("-a, --all", "Show all configs, not only those that differ from the defaults");
   withClusterOptions(command);
   withExamples(command, [
-    ["dp topic describe orders", "one topic"],
-    ["dp topic describe orders payments", "several"],
-    ["dp topic describe orders --all", "every config, and where its value comes from"],
-    ["dp topic describe orders --json", "one JSON document"],
+    ["dp topic describe orders", "Show one topic"],
+    ["dp topic describe orders payments", "Show several topics"],
+    ["dp topic describe orders --all", "Show every config and where its value comes from"],
+    ["dp topic describe orders --json", "Print one JSON document"],
   ]);
   return setAction<DescribeOptions>(
     command,

@@ -6,15 +6,16 @@ import { withClusterOptions } from "../../../cli/options.ts";
 import { withCluster } from "../../../app/cluster/with-cluster.ts";
 
 export function topicElectCommand(host: CommandHost): Command {
-  const command = new Command("elect").argument("[topic...]", "none means all");
+  const command = new Command("elect")
+    .description(
+      "The preferred leader of a partition is its first replica. After a broker restart, other replicas may lead until the next election.",
+    )
+    .argument("[topic...]", "Topics to elect leaders for (default: all)");
   withClusterOptions(command);
   withExamples(command, [
-    [
-      "dp topic elect",
-      "after a broker was away: every partition is led by its first replica again",
-    ],
-    ["dp topic elect orders payments", "only these"],
-    ["dp topic elect --json", "one JSON document"],
+    ["dp topic elect", "Elect the leaders of all topics, e.g. after a broker restart"],
+    ["dp topic elect orders payments", "Elect the leaders of two topics"],
+    ["dp topic elect --json", "Print the elections as one JSON document"],
   ]);
   return setAction<object>(command, host, async ({ shared, report, signal }, words = []) => {
     const { electLeaders, renderElections } = await import("./elect.ts");

@@ -15,16 +15,16 @@ interface ListOptions {
 
 export function topicListCommand(host: CommandHost): Command {
   const command = new Command("list")
-    .option("-a, --internal", "Kafka's own ones too")
-    .option("-l, --long", "offsets and size too, which every broker is asked for")
+    .option("-a, --internal", "Include internal topics, e.g. __consumer_offsets")
+    .option("-l, --long", "Show offsets and sizes as well, which queries every broker")
     // As rpk spells it.
     .addOption(new Option("-i").hideHelp().implies({ internal: true }));
   withClusterOptions(command);
   withExamples(command, [
-    ["dp topic list", "name, partitions, replication, and what is wrong"],
-    ["dp topic list -l", "how much each of them holds"],
-    ["dp topic list -a", "with __consumer_offsets and the like"],
-    ["dp topic list --json", "one JSON document"],
+    ["dp topic list", "List the topics with their partitions, replication factor, and state"],
+    ["dp topic list -l", "Show the number of offsets and the size of each topic"],
+    ["dp topic list -a", "Include internal topics"],
+    ["dp topic list --json", "Print the topics as one JSON document"],
   ]);
   return setAction<ListOptions>(command, host, async ({ shared, options, report, signal }) => {
     const topics = await withCluster({ host, shared, signal }, async (cluster) => {

@@ -20,53 +20,53 @@ const graceMs = 2000;
 
 export function topicProduceCommand(host: CommandHost): Command {
   const command = new Command("produce")
-    .argument("<topic>", "where to write")
-    .argument(
-      "[files...]",
-      "a value in each line, or with --json a record (default: stdin, also -)",
+    .description(
+      'Each line of the input becomes one record, with the line as its value. With `--json`, each line is a record as `dp topic tail --json` prints it. With acks "all", retries neither lose nor duplicate records. With "0" or "1", a broker failure may do both.',
     )
-    .option("-k, --key <key>", "key of every record")
+    .argument("<topic>", "Topic to write to")
+    .argument("[files...]", "Files to read, or - for standard input (default: standard input)")
+    .option("-k, --key <key>", "Key of all records")
     .option(
       "-K, --key-delimiter <text>",
-      "what parts key and value; without it in a line: no key",
+      "Separator between key and value; lines without it have no key",
       parseDelimiter,
     )
     .option(
       "-D, --delimiter <text>",
-      "delimiter that ends a record, e.g. ';' or '\\0' (default: LF or CRLF)",
+      "Separator between records, e.g. ';' or '\\0' (default: LF or CRLF)",
       parseDelimiter,
     )
-    .option("-H, --header <name=value>", "header of every record; may be repeated", collectHeader)
-    .option("-Z, --tombstone", "an empty value becomes null")
+    .option("-H, --header <name=value>", "Header of all records (repeatable)", collectHeader)
+    .option("-Z, --tombstone", "Write empty values as null")
     .option(
       "-p, --partition <number>",
-      "write all to this partition",
+      "Partition of all records (default: chosen by key)",
       parseCountOption(partitionNumbers),
     )
-    .option("--rate <number>", "at most so many records a second, as in 100 or 0.5", parseRate)
+    .option("--rate <number>", "Maximum number of records per second, e.g. 100 or 0.5", parseRate)
     .addOption(
-      new Option("-z, --compress <codec>", "codec of the batches")
+      new Option("-z, --compress <codec>", "Compression codec")
         .choices(compressions)
         .default("none"),
     )
     .addOption(
-      new Option(
-        "--acks <acks>",
-        "how many brokers must have a record; all: and it is written once, 0 and 1: a broker's failure may lose or double it",
-      )
+      new Option("--acks <acks>", "Required acknowledgments")
         .choices(["0", "1", "all"])
         .default("all"),
     );
   withClusterOptions(command);
   withExamples(command, [
-    ["echo hello | dp topic produce orders", "one record"],
-    ["dp topic produce orders orders.txt -K : -z lz4", "lines like eu:17 as key and value"],
-    ["dp topic produce orders a.txt b.txt --rate 100", "two files, 100 records a second"],
+    ["echo hello | dp topic produce orders", "Write one record"],
+    [
+      "dp topic produce orders orders.txt -K : -z lz4",
+      "Write lines such as eu:17 as key and value",
+    ],
+    ["dp topic produce orders a.txt b.txt --rate 100", "Write two files, 100 records per second"],
     [
       "dp topic tail a -o start -e --json | dp topic produce b --json",
-      "copy, with keys and headers",
+      "Copy a topic with keys, headers, and timestamps",
     ],
-    [`echo '{"key":"k","value":null}' | dp topic produce orders --json`, "a tombstone"],
+    [`echo '{"key":"k","value":null}' | dp topic produce orders --json`, "Write a tombstone"],
   ]);
   return setAction<ProduceOptions>(
     command,

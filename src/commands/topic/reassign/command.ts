@@ -8,29 +8,38 @@ import { withCluster } from "../../../app/cluster/with-cluster.ts";
 
 export function topicReassignCommand(host: CommandHost): Command {
   const command = new Command("reassign")
-    .argument("[topic...]", "with --off, --balance and --cancel: none means all")
+    .description(
+      "Without options, shows the ongoing reassignments. Producers and consumers continue while replicas move.",
+    )
+    .argument(
+      "[topic...]",
+      "Topics to change (default with `--off`, `--balance`, and `--cancel`: all)",
+    )
     .option(
       "-r, --replication <count>",
-      "so many replicas of each partition",
+      "New replication factor",
       parseCountOption(replicationLimits),
     )
-    .option("--off <brokers>", "take all replicas off these, as in 3 or 2,3", collectBrokers)
-    .option("--balance", "even out replicas and preferred leaders over all brokers")
+    .option("--off <brokers>", "Drain these brokers, e.g. 3 or 2,3", collectBrokers)
+    .option("--balance", "Spread replicas and preferred leaders evenly over all brokers")
     .option(
       "--replicas <partition=brokers>",
-      "just these, the preferred leader first, as in 0=2,3; may be repeated",
+      "Replicas of one partition, preferred leader first, e.g. 0=2,3 (repeatable)",
       collectReplicas,
     )
-    .option("--cancel", "take back what is being moved")
-    .option("--dry-run", "only show what would move")
-    .option("-d, --detach", "don't wait until the data has moved");
+    .option("--cancel", "Cancel the ongoing reassignments")
+    .option("--dry-run", "Show what would move; move nothing")
+    .option("-d, --detach", "Return without waiting until the data has moved");
   withClusterOptions(command);
   withExamples(command, [
-    ["dp topic reassign orders -r 3", "three replicas, spread over the brokers"],
-    ["dp topic reassign --off 3 --dry-run", "what would move if broker 3 were to hold nothing"],
-    ["dp topic reassign --balance", "use brokers that have joined"],
-    ["dp topic reassign orders --replicas 0=2,3 --replicas 1=3,2", "exactly so"],
-    ["dp topic reassign", "what is being moved at the moment"],
+    ["dp topic reassign orders -r 3", "Change the replication factor to 3"],
+    ["dp topic reassign --off 3 --dry-run", "Show what would move if broker 3 were drained"],
+    ["dp topic reassign --balance", "Move replicas to brokers that were added"],
+    [
+      "dp topic reassign orders --replicas 0=2,3 --replicas 1=3,2",
+      "Choose the replicas of two partitions",
+    ],
+    ["dp topic reassign", "Show the ongoing reassignments"],
   ]);
   return setAction<ReassignOptions>(
     command,

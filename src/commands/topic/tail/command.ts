@@ -3,8 +3,8 @@ import { setAction, type CommandHost } from "../../../cli/invocation.ts";
 import { exitCodeForSignal, exitCodes } from "../../../cli/exit-codes.ts";
 import { withExamples } from "../../../cli/command-help.ts";
 import {
+  durationOption,
   parseCountOption,
-  parseDurationOption,
   parsePartitions,
   withClusterOptions,
 } from "../../../cli/options.ts";
@@ -14,52 +14,63 @@ import { collectTexts, readTailOptions, type TailOptions } from "./options.ts";
 
 export function topicTailCommand(host: CommandHost): Command {
   const command = new Command("tail")
-    .argument("<topic...>", "names, or patterns such as 'orders.*'")
+    .description(
+      "Prints the last 10 records of the topics, then new records until Ctrl-C. Reads without a consumer group, so nothing is committed. With `--grep`, `-n` and `-c` count matching records. TIME is a moment or an age, e.g. @2026-11-22T10:00 or @-1h.",
+    )
+    .argument("<topic...>", "Names of topics, or patterns, e.g. 'orders.*'")
     .option(
       "-n, --lines <count>",
-      "begin with the last so many of the topics, merged by time; with --grep, the last so many that match (default: 10)",
+      "Number of existing records to print first, merged by timestamp (default: 10)",
       parseCountOption(recordLimits),
     )
     .option(
       "-c, --count <count>",
-      "stop after so many are shown",
+      "Exit after this many printed records",
       parseCountOption({ ...recordLimits, least: 1 }),
     )
-    .option("-e, --end", "stop at the end as it is now")
+    .option("-e, --end", "Exit at the current end of the topics")
     .option(
       "-o, --offset <offset>",
-      "begin at start, end, offset N, +N from the start, -N from the end, or @TIME; or a range that ends there: 10:20, :end, @-2h:-1h",
+      "Where to start: start, end, N, +N from the start, -N from the end, @TIME, or a range, e.g. 10:20, :end, or @-2h:-1h",
     )
-    .option("-p, --partitions <list>", "only these, e.g. 0,2 or 0-5", parsePartitions)
+    .option(
+      "-p, --partitions <list>",
+      "Partitions to read, e.g. 0,2 or 0-5 (default: all)",
+      parsePartitions,
+    )
     .option(
       "--grep <pattern>",
-      "only records whose key or value matches the regular expression; key:, value: or header.NAME: before it says where; may be repeated",
+      "Print only records whose key or value matches this regular expression; prefix it with key:, value:, or header.NAME: to search only there (repeatable)",
       collectTexts,
     )
-    .option("-i, --ignore-case", "upper and lower case match alike")
-    .option(
-      "--idle-exit <duration>",
-      "stop when nothing has come for so long, e.g. 5s",
-      parseDurationOption(waitLimits),
+    .option("-i, --ignore-case", "Ignore case in `--grep` patterns")
+    .addOption(
+      durationOption(
+        "--idle-exit <duration>",
+        "Exit when no record arrives for this long, e.g. 5s",
+        {
+          limits: waitLimits,
+        },
+      ),
     )
     .option(
       "--format <format>",
-      "%t topic, %p partition, %o offset, %T ms, %D time, %k key, %v value, %h headers, %h{NAME}, %v{hex}, %D{%F %T}, \\n end of line",
+      "Format of each record: %t=topic, %p=partition, %o=offset, %T=timestamp in ms, %D=time, %k=key, %v=value, %h=headers, %h{NAME}=one header, %v{hex}=decoded value, %D{%H:%M}=formatted time, \\n=line break",
     )
     .option(
       "--decode <kinds>",
-      "read bytes as key=KIND,value=KIND: int64, float64, … (big-endian), json, hex, base64, confluent (cuts off its schema id)",
+      "Decode the value as KIND, or key=KIND,value=KIND: json, hex, base64, int64, float64, ... (big-endian), confluent (strips the schema ID), schema-id",
     )
-    .option("--read-committed", "leave out records of transactions that are open or aborted")
-    .option("--check-crcs", "compare each batch with its checksum");
+    .option("--read-committed", "Skip records of open and aborted transactions")
+    .option("--check-crcs", "Verify the CRC of each batch");
   withClusterOptions(command);
   withExamples(command, [
-    ["dp topic tail orders", "the last 10 records, then follow"],
-    ["dp topic tail orders -o start -e", "all of it"],
-    ["dp topic tail orders -o @-1h:end --json", "the last hour, a JSON object a line"],
-    ["dp topic tail orders payments -n 0", "only what comes, of two topics"],
-    ["dp topic tail 'orders.*' --grep header.trace:^4f", "what has such a header"],
-    ["dp topic tail orders --format '%p %o %k %v\\n'", "fields of your choice"],
+    ["dp topic tail orders", "Print the last 10 records, then follow new ones"],
+    ["dp topic tail orders -o start -e", "Print all records and exit"],
+    ["dp topic tail orders -o @-1h:end --json", "Print the last hour as JSON, one object per line"],
+    ["dp topic tail orders payments -n 0", "Follow only new records of two topics"],
+    ["dp topic tail 'orders.*' --grep header.trace:^4f", "Search for records with a header"],
+    ["dp topic tail orders --format '%p %o %k %v\\n'", "Choose the fields to print"],
   ]);
   return setAction<TailOptions>(
     command,

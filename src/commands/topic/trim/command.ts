@@ -15,20 +15,25 @@ interface TrimOptions {
 
 export function topicTrimCommand(host: CommandHost): Command {
   const command = new Command("trim")
-    .argument("<topic>")
+    .description("Shows how many records will be deleted, and asks for confirmation.")
+    .argument("<topic>", "Name of the topic")
     .requiredOption(
       "-o, --offset <offset>",
-      "what is before goes: end, offset N, +N from the start, -N from the end, or @TIME",
+      "Delete records before this offset: end, N, +N from the start, -N from the end, or @TIME",
     )
-    .option("-p, --partitions <list>", "only these, e.g. 0,2 or 0-5", parsePartitions)
-    .option("--dry-run", "only show how much would go")
-    .option("-y, --yes", "don't ask");
+    .option(
+      "-p, --partitions <list>",
+      "Partitions to trim, e.g. 0,2 or 0-5 (default: all)",
+      parsePartitions,
+    )
+    .option("--dry-run", "Show how many records would be deleted; delete nothing")
+    .option("-y, --yes", "Skip the confirmation");
   withClusterOptions(command);
   withExamples(command, [
-    ["dp topic trim orders -o end", "empty the topic; asks first"],
-    ["dp topic trim orders -o @-1d -y", "keep the last day; for scripts"],
-    ["dp topic trim orders -o -1000 -p 0", "keep the last 1000 of partition 0"],
-    ["dp topic trim orders -o 120 --dry-run", "how much is before offset 120?"],
+    ["dp topic trim orders -o end", "Delete all records of a topic, after confirmation"],
+    ["dp topic trim orders -o @-1d -y", "Keep the last day, without confirmation"],
+    ["dp topic trim orders -o -1000 -p 0", "Keep the last 1000 records of partition 0"],
+    ["dp topic trim orders -o 120 --dry-run", "Show how many records are before offset 120"],
   ]);
   return setAction<TrimOptions>(
     command,
