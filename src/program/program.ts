@@ -67,11 +67,28 @@ export async function runProgram(
   onUsageError: (error: DpError) => void,
 ): Promise<void> {
   try {
-    await program.parseAsync(words.length === 0 ? ["--help"] : words, { from: "user" });
+    await program.parseAsync(readHelpWords(program, words), { from: "user" });
   } catch (thrown) {
     if (!(thrown instanceof CommanderError)) throw thrown;
     if (thrown.exitCode !== 0) onUsageError(usageError(thrown, program, words));
   }
+}
+
+/**
+ * Commander reads one name after `help`, so `dp help topic tail` is `dp topic help tail` for it. A name
+ * that is no command is an unknown command, with or without `help` before it.
+ */
+function readHelpWords(program: Command, words: readonly string[]): readonly string[] {
+  const [first, name = "", child = "", ...rest] = words;
+  if (first === undefined) return ["--help"];
+  if (first !== "help" || name === "" || name.startsWith("-")) return words;
+  const parent = findCommand(program, name);
+  if (parent === undefined) return [name];
+  return findCommand(parent, child) === undefined ? words : [name, "help", child, ...rest];
+}
+
+function findCommand(parent: Command, name: string): Command | undefined {
+  return parent.commands.find((child) => child.name() === name || child.aliases().includes(name));
 }
 
 /** Commander puts its nearest match on a second line: `(Did you mean --json?)`. */
@@ -115,9 +132,7 @@ function adviceFor(path: readonly Command[], name: string): string {
 function namedPath(program: Command, words: readonly string[]): Command[] {
   const path = [program];
   for (const word of words) {
-    const child = path
-      .at(-1)
-      ?.commands.find((command) => command.name() === word || command.aliases().includes(word));
+    const child = findCommand(path.at(-1) ?? program, word);
     if (child) path.push(child);
   }
   return path;
