@@ -31,7 +31,7 @@ export function withSharedOptions(command: Command, style: SharedOptionsStyle = 
   const file = style.fileFlag === "long" ? "--file <path>" : "-f, --file <path>";
   share(file, "Path of pipeline.yaml (default: in this or a parent folder)");
   share("--project <name>", "Name of the stack (default: the name in pipeline.yaml)");
-  share("--profile <name>", 'Profile to apply, or "none" (default: as in the last `dp up`)');
+  share("--profile <name>", 'Profile, or "none" (default: the profile of the last `dp up`)');
   if (style.setFlag !== "own") {
     const values = share(
       "--set <key=value>",

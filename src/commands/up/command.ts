@@ -34,7 +34,7 @@ interface UpOptions {
 export function upCommand(host: CommandHost): Command {
   const command = new Command("up")
     .description(
-      "Creates and changes only what differs from pipeline.yaml: containers, topics and their seeds, and pipelines. Run `dp plan` to see the differences first. If a service does not become ready, everything that this run created is removed and everything else stays unchanged.",
+      "Creates and changes only what differs from pipeline.yaml: containers, topics and their seeds, and pipelines. Run `dp plan` to see the differences first. If a service does not become ready, everything that this run created is removed, and everything else is unchanged.",
     )
     .argument(
       "[service...]",
