@@ -1,0 +1,52 @@
+/**
+ * Writes docs/images/up.svg: a real `dp up` of examples/platform on a terminal of 92 columns, as tmux shows it
+ * at the end. Run `npx tsx scripts/picture.ts` after `npm run build`, on an otherwise idle machine.
+ * It requires tmux, and fails when a stack named shop exists.
+ */
+import { execFileSync, spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { renderScreen } from "./screen-to-svg.ts";
+
+const root = path.join(import.meta.dirname, "..");
+const columns = 92;
+const rows = 60;
+const session = `dp-picture-${process.pid}`;
+const dp = `${process.execPath} ${path.join(root, "bin", "dp.js")}`;
+
+const { stacks } = JSON.parse(execFileSync("sh", ["-c", `${dp} ls --json`]).toString()) as {
+  readonly stacks: readonly { readonly name: string }[];
+};
+if (stacks.some(({ name }) => name === "shop")) throw new Error("a stack named shop exists");
+
+const folder = mkdtempSync(path.join(tmpdir(), "dp-picture-"));
+const project = path.join(folder, "platform");
+cpSync(path.join(root, "examples", "platform"), project, { recursive: true });
+try {
+  // Images come first: their build is not part of a usual start.
+  execFileSync("sh", ["-c", `${dp} up && ${dp} down -v`], { cwd: project, stdio: "inherit" });
+  const shown = runOnTerminal(`${dp} up`, project);
+  const file = path.join(root, "docs", "images", "up.svg");
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, renderScreen({ lines: ["$ dp up", ...shown], columns, title: "dp up" }));
+} finally {
+  spawnSync("sh", ["-c", `${dp} down -v`], { cwd: project, stdio: "inherit" });
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** Returns the lines of the screen with their colors, once the command has ended. */
+function runOnTerminal(command: string, cwd: string): string[] {
+  const ended = `${session}-ended`;
+  const tmux = (...args: string[]): string => execFileSync("tmux", args).toString();
+  // The pane must exist until it is captured, so the shell waits for a signal that nothing gives.
+  const line = `${command}; tmux wait-for -S ${ended}; exec tmux wait-for ${ended}-captured`;
+  tmux("new-session", "-d", "-s", session, "-x", `${columns}`, "-y", `${rows}`, "-c", cwd, line);
+  try {
+    tmux("wait-for", ended);
+    const screen = tmux("capture-pane", "-e", "-p", "-t", session);
+    return screen.trimEnd().split("\n");
+  } finally {
+    spawnSync("tmux", ["kill-session", "-t", session]);
+  }
+}
