@@ -194,13 +194,17 @@ dp plan --set 'topics."orders.raw".partitions=6'
 
 ## Editor support
 
-Editors with a YAML language server complete and check the keys if this comment is the first line of the file:
+Editors with a YAML language server complete and check the keys of pipeline.yaml. Write the schema to a file, and name the file in the first line of pipeline.yaml:
 
 \`\`\`
-# yaml-language-server: $schema=<folder of dp>/docs/pipeline.schema.json
+dp config --schema > pipeline.schema.json
 \`\`\`
 
-\`dp config --schema > pipeline.schema.json\` writes the same schema to a file of your choice.`;
+\`\`\`
+# yaml-language-server: $schema=pipeline.schema.json
+\`\`\`
+
+The same schema is in [pipeline.schema.json](pipeline.schema.json).`;
 
 function table(keys: Readonly<Record<string, JsonSchema>>): string {
   const rows = Object.entries(keys).map(([key, schema]) => {
