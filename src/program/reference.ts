@@ -23,15 +23,14 @@ export async function renderCommands(): Promise<string> {
   const parts = [
     preface,
     ...commandGroups(program).map(({ heading, items }) => renderContents(program, heading, items)),
-    "## Global options",
-    "Every command accepts these options, before its name or after it.",
+    globalOptions,
     renderTable("option", itemsOf(program, globalOptionsHeading)),
-    "## Options for an external cluster",
     externalClusters,
     renderTable("option", external === undefined ? [] : itemsOf(external, clusterOptionsHeading)),
     exitCodes,
     ...commandGroups(program).flatMap(({ heading, items }) => [
       `## ${withoutColon(heading)}`,
+      introductions[withoutColon(heading)] ?? "",
       ...leaves
         .filter((leaf) => items.some(({ term }) => term === topOf(leaf).name()))
         .map((leaf) => renderCommand(leaf, program)),
@@ -44,22 +43,28 @@ const preface = `# Commands
 
 <!-- Generated from the command line of dp by \`npm run reference\`. -->
 
-\`dp COMMAND --help\` prints the same texts. In usage lines, \`<name>\` is required, \`[name]\` is optional, and \`...\` means one or more.`;
+This page lists every command with its options, exit codes, and examples. \`dp COMMAND --help\` prints the same texts. In usage lines, \`<name>\` is required, \`[name]\` is optional, and \`...\` means one or more.`;
 
-const externalClusters = `The commands of \`dp topic\` and \`dp group\` also work with clusters that dp did not start. They use the first of: \`--brokers\` or \`--client-properties\`, the stack of the nearest \`pipeline.yaml\`, and the variable \`KAFKA_BOOTSTRAP_SERVERS\`.`;
+const globalOptions = `## Global options
+
+Every command accepts these options, before its name or after it. After \`dp logs\` and \`dp pipeline logs\`, \`-f\` means \`--follow\`. [Environment variables](scripts-and-ci.md#environment-variables) set the defaults of some options.`;
+
+const externalClusters = `## Options for an external cluster
+
+The commands of \`dp topic\` and \`dp group\` also work with [clusters that dp did not start](kafka.md#other-clusters). \`--brokers\` or \`--client-properties\` selects such a cluster. Neither pipeline.yaml nor Docker is needed then.`;
 
 const exitCodes = `## Exit codes
 
-These codes mean the same for every command. Where a command uses 3 or 10, or the exit code of another program, its section says when.
+Every command exits with code 0 after success, 1 after a failure, and 2 after wrong usage or for an invalid pipeline.yaml. The section of a command lists its exit codes if they mean more. [Scripts and CI](scripts-and-ci.md#exit-codes) explains all exit codes.`;
 
-| code | meaning |
-| --- | --- |
-| 0 | The command succeeded. |
-| 1 | The command failed, its result could not be determined, or you answered no to a confirmation. |
-| 2 | The command line or pipeline.yaml is invalid, or a confirmation was required without a terminal. |
-| 3 | Changes are pending. |
-| 10 | The answer is no: unhealthy, a check failed, or a run failed. |
-| 130, 143 | The command was interrupted by SIGINT (130), SIGTERM, or SIGHUP (143). |`;
+/** Where to read more about a group of commands. */
+const introductions: Readonly<Record<string, string>> = {
+  Stack: "[How dp works](how-it-works.md) explains what happens when a stack starts and changes.",
+  Data: "[Kafka](kafka.md) explains offsets, formats, and records, with more examples.",
+  Pipelines: "[Pipelines](pipelines.md) explains steps, runs, and their results.",
+  Checks: "[Troubleshooting](troubleshooting.md) lists problems by their symptoms.",
+  Project: "[pipeline.yaml reference](pipeline-yaml.md) describes every key of the file.",
+};
 
 function renderContents(program: Command, heading: string, items: readonly HelpItem[]): string {
   const lines = items.flatMap(({ term }) => {
@@ -85,6 +90,7 @@ function renderCommand(command: Command, program: Command): string {
     renderTable("option", ownOptions(command, program)),
     itemsOf(command, clusterOptionsHeading).length > 0 ? alsoExternal : "",
     renderTable("exit code", exitCodeItems(command)),
+    "Examples:",
     codeBlock(examples.map(([line, purpose]) => `# ${purpose}\n${line}`).join("\n\n")),
   ];
   return parts.filter((part) => part !== "").join("\n\n");

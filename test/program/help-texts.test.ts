@@ -128,6 +128,13 @@ test("examples and texts name only commands and options that exist", () => {
   expect(calls.flatMap(findUnknown)).toEqual([]);
 });
 
+test("options and commands in a text are marked as code", () => {
+  const names = program.commands.map((command) => command.name()).join("|");
+  const code = new RegExp(`(?<![\\w-])--?[a-z]|\\bdp (?:${names})\\b`);
+  const passes = (text: string): boolean => !code.test(text.replaceAll(/`[^`]*`/g, ""));
+  expect(failing([...descriptions, ...items, ...meanings], passes)).toEqual([]);
+});
+
 /** The arguments of each dp in a line of the shell, without those of a program that dp runs. */
 function findCalls(line: string): string[][] {
   const parts = line.split(/ (?:\||&&|>|<) |[")]/);

@@ -32,9 +32,9 @@ export function planCommand(host: CommandHost): Command {
     ["dp plan --verbose", "List every operation on the engine as well, in order"],
   ]);
   withExitCodes(command, [
-    [0, "The plan was printed; with --exit-code: nothing would change"],
+    [0, "The plan was printed; with `--exit-code`: nothing would change"],
     [1, "The plan could not be made"],
-    [3, "Changes are pending (only with --exit-code)"],
+    [3, "Changes are pending (only with `--exit-code`)"],
   ]);
   return setAction<PlanOptions>(
     command,

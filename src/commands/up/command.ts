@@ -65,8 +65,8 @@ export function upCommand(host: CommandHost): Command {
   ]);
   withExitCodes(command, [
     [0, "The stack is ready"],
-    [1, "The stack could not be started, or --smoke could check nothing"],
-    [10, "A smoke test failed (only with --smoke)"],
+    [1, "The stack could not be started, or `--smoke` could check nothing"],
+    [10, "A smoke test failed (only with `--smoke`)"],
   ]);
   return setAction<UpOptions>(command, host, run, { events: true });
 }

@@ -40,7 +40,7 @@ export function pipelineRunCommand(host: CommandHost): Command {
     ["dp pipeline run orders --json", "Print one JSON event per line, and the result last"],
   ]);
   withExitCodes(command, [
-    [0, "The run succeeded; with --detach: the run was started"],
+    [0, "The run succeeded; with `--detach`: the run was started"],
     [1, "The run could not be started, or its end could not be observed"],
     [10, "The run failed"],
   ]);

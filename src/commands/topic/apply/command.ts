@@ -37,7 +37,7 @@ export function topicApplyCommand(host: CommandHost): Command {
   withExitCodes(command, [
     [0, "The topics match pipeline.yaml"],
     [1, "A change failed, or you answered no"],
-    [3, "Changes are pending (only with --dry-run --exit-code)"],
+    [3, "Changes are pending (only with `--dry-run --exit-code`)"],
   ]);
   return setAction<ApplyOptions>(command, host, async ({ shared, options, report, signal }) => {
     const { dryRun = false, exitCode = false, prune = false } = options;
