@@ -1,10 +1,10 @@
 /**
- * Makes the orders of one day, the same ones for the same seed:
+ * Generates the orders of one day, the same orders for the same seed:
  *
  *     node generate-orders.mjs [seed] [count] > data/orders.jsonl
  *
- * One line is one record: the key is the customer, so that the orders of a customer share a
- * partition; the value is the order as JSON text.
+ * Each line is a record. The key is the customer, so that the orders of a customer are in one
+ * partition. The value is the order as a JSON string.
  */
 const [seed = "42", count = "1000"] = process.argv.slice(2);
 const random = randomFrom(Number(seed));
@@ -36,7 +36,7 @@ for (let index = 0; index < total; index++) {
     return { sku, qty: 1 + below(4), price };
   });
   const cents = items.reduce((sum, item) => sum + item.qty * Math.round(item.price * 100), 0);
-  // One order in each equal slice of the day, somewhere within it: sorted, and never twice the same.
+  // One order at a random time in each equal part of the day, so that all times differ and are sorted.
   const createdAt = dayStart + Math.floor(((index + random()) * dayMs) / total);
   const order = {
     id: `o-${firstId + index}`,
@@ -55,12 +55,12 @@ function pick(list) {
   return list[below(list.length)];
 }
 
-/** A whole number from 0 up to, but not including, the limit. */
+/** Returns an integer from 0 up to, but not including, the limit. */
 function below(limit) {
   return Math.floor(random() * limit);
 }
 
-/** Numbers from 0 to 1 that follow from the seed alone (mulberry32). */
+/** Returns a function that generates numbers from 0 to 1 from a seed (mulberry32). */
 function randomFrom(start) {
   let state = start >>> 0;
   return () => {

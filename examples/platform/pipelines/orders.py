@@ -1,10 +1,10 @@
-"""What happens to an order between the topics orders.raw and orders.clean."""
+"""The transform between the topics orders.raw and orders.clean."""
 
 from decimal import Decimal
 
 
 def clean(record, ctx=None):
-    """One record in; a dict goes on, None is left out, a list of dicts becomes several records."""
+    """Gets one record. Returns a dict, a list of dicts, or None to drop the record."""
     if record["status"] == "cancelled":
         return None
     return {
@@ -18,5 +18,5 @@ def clean(record, ctx=None):
 
 
 def cents(item):
-    """Money is counted in whole cents: sums of floats drift."""
+    """Returns an amount in cents, because sums of floats are not exact."""
     return int(Decimal(item["price"]) * 100) * item["quantity"]

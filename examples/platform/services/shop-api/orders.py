@@ -1,4 +1,4 @@
-"""The orders of one day, made up: the same ones for the same seed."""
+"""Generates the orders of one day, the same orders for the same seed."""
 
 import json
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ CUSTOMERS = ["ada", "ben", "chen", "dara", "elif", "femi", "gita", "hugo"]
 
 
 def make_orders(seed: int = 42, count: int = COUNT) -> list[dict]:
-    """Orders as a shop keeps them: prices as text, mail addresses as people type them."""
+    """Returns orders as a shop stores them: prices as strings, addresses as people type them."""
     random = Random(seed)
     placed = datetime(2026, 1, 1, 8, 0)
     orders = []

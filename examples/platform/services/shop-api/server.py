@@ -1,4 +1,4 @@
-"""The API of a shop: GET /orders is the list of its orders, GET /health says that it is there."""
+"""The API of a shop: GET /orders returns the orders, GET /health the state of the server."""
 
 import json
 import signal
@@ -26,7 +26,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 if __name__ == "__main__":
-    # The first process of a container ignores SIGTERM unless it says what to do.
+    # The first process of a container ignores SIGTERM unless it has a handler.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     print(f"shop-api answers on port {PORT}")
     ThreadingHTTPServer(("", PORT), Handler).serve_forever()
