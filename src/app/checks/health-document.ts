@@ -5,7 +5,8 @@ import { answerChecks } from "./health-checks.ts";
 import { partitionChecks, registrationChecks } from "./cluster-checks.ts";
 import { dataPathChecks } from "./data-path.ts";
 
-const checkTimeoutMs = 10_000;
+/** Milliseconds for all attempts of a check: on a busy machine a healthy broker may need several seconds. */
+export const checkTimeoutMs = 10_000;
 
 /** What `dp health --json` prints. */
 export interface HealthDocument {

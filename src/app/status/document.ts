@@ -5,11 +5,10 @@ import { hasCompleted } from "../../stack/completed.ts";
 import type { ObservedContainer } from "../../model/containers.ts";
 import { summarizeAirflow } from "../checks/airflow-checks.ts";
 import { answerChecks, servicesOf } from "../checks/health-checks.ts";
+import { checkTimeoutMs } from "../checks/health-document.ts";
 import { publishedAddress, type FoundStack } from "../stack/running.ts";
 import { listStackTopics, type TopicLine } from "../topics/topic-lines.ts";
 import { readPipelineLines, type FilePipelines } from "./pipeline-lines.ts";
-
-const checkTimeoutMs = 3000;
 
 /** What `dp status --json` prints. */
 export interface StatusDocument {
