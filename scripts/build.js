@@ -1,15 +1,17 @@
 // Bundles src/ into dist/. Loading hundreds of small modules, and what dp never uses of its
 // libraries, would take longer than most commands: a bundle halves the start of `dp up`.
-import { rm } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { build } from "esbuild";
+import { externalPackages } from "./external-packages.js";
 import { joinGroups } from "./join-groups.js";
+import { describeLicenses } from "./third-party-licenses.js";
 
 /**
  * What dockerode loads for BuildKit sessions and ssh engines (dp uses the classic builder, and
- * refuses ssh with advice), and what pg loads for its native client and for Cloudflare's workers.
- * Left out of the bundle.
+ * refuses ssh with advice), what pg loads for its native client and for Cloudflare's workers, and the
+ * colors of the log of docker-modem. Left out of the bundle.
  */
-const unused = /^(@grpc\/grpc-js|@grpc\/proto-loader|ssh2|pg-native|pg-cloudflare)$/;
+const unused = /^(@grpc\/grpc-js|@grpc\/proto-loader|ssh2|pg-native|pg-cloudflare|supports-color)$/;
 
 /**
  * Modules that are written to one file, with all that they import statically. Otherwise esbuild writes a file
@@ -55,8 +57,7 @@ const options = {
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: "none",
-  // What brings files of its own beside its code: loaded from node_modules when met.
-  external: ["lz4-napi", "@bokuweb/zstd-wasm", "@node-rs/crc32"],
+  external: externalPackages,
   // The libraries in CommonJS call `require` for Node's own modules.
   banner: {
     js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
@@ -65,5 +66,7 @@ const options = {
 };
 
 const draft = await build({ ...options, plugins: [leaveOutUnused], write: false, metafile: true });
+const { inputs } = draft.metafile;
 await rm("dist", { recursive: true, force: true });
-await build({ ...options, plugins: [leaveOutUnused, joinGroups(groups, draft.metafile.inputs)] });
+await build({ ...options, plugins: [leaveOutUnused, joinGroups(groups, inputs)] });
+await writeFile("dist/THIRD-PARTY-LICENSES", await describeLicenses(Object.keys(inputs)));

@@ -10,6 +10,8 @@ export interface DpRun {
   /** Standard input; empty unless given. */
   readonly input?: string;
   readonly timeoutMs?: number;
+  /** Node and the script that it runs; the built dp of this checkout unless given. */
+  readonly command?: readonly [string, string];
 }
 
 export interface DpResult {
@@ -77,8 +79,10 @@ export function startDp(run: DpRun): RunningDp {
   };
 }
 
-function spawnDp({ args, cwd, env, input = "", timeoutMs = 240_000 }: DpRun) {
-  return execa(process.execPath, [bin, ...args], {
+function spawnDp(run: DpRun) {
+  const { args, cwd, env, input = "", timeoutMs = 240_000, command = dpCommand } = run;
+  const [node, script] = command;
+  return execa(node, [script, ...args], {
     cwd,
     input,
     env: dpEnvironment(env),

@@ -39,7 +39,7 @@ export function readSources(folder: string): SourceFile[] {
     });
 }
 
-/** Reads what a file imports or exports from others, types included. Throws Error for wrong syntax. */
+/** Reads what a file imports, requires, or exports from others, types included. Throws Error for wrong syntax. */
 export function readSource(path: string, text: string): Pick<SourceFile, "code" | "imports"> {
   const { program, comments, errors } = parseSync(path, text);
   const [error] = errors;
@@ -61,6 +61,11 @@ export function readSource(path: string, text: string): Pick<SourceFile, "code" 
       add(source, { typesOnly: exportKind === "type", lazy: false }),
     ImportExpression: ({ source }) => add(source, { typesOnly: false, lazy: true }),
     TSImportType: ({ source }) => add(source, { typesOnly: true, lazy: true }),
+    CallExpression: ({ callee, arguments: [wanted] }) => {
+      if (callee.type !== "Identifier" || !/require/.test(callee.name)) return;
+      if (wanted?.type !== "Literal" || typeof wanted.value !== "string") return;
+      imports.push({ specifier: wanted.value, typesOnly: false, lazy: true });
+    },
   }).visit(program);
   return { code: withoutComments(text, comments), imports };
 }
