@@ -35,7 +35,7 @@ export function withSharedOptions(command: Command, style: SharedOptionsStyle = 
   if (style.setFlag !== "own") {
     const values = share(
       "--set <key=value>",
-      "Override a value, e.g. kafka.brokers=3 (repeatable)",
+      "Override a value, e.g. `kafka.brokers=3` (repeatable)",
     );
     values.argParser(collect);
   }
@@ -60,11 +60,11 @@ export function withClusterOptions(command: Command, style: SharedOptionsStyle =
 const clusterFlags = [
   [
     "--brokers <host:port,…>",
-    "Bootstrap servers (default without pipeline.yaml: KAFKA_BOOTSTRAP_SERVERS)",
+    "Bootstrap servers (default without pipeline.yaml: `KAFKA_BOOTSTRAP_SERVERS`)",
   ],
   [
     "--client-properties <file>",
-    "Client properties of Kafka's own tools, e.g. bootstrap.servers, ssl.*, and sasl.*",
+    "Client properties of Kafka's own tools, e.g. `bootstrap.servers`, `ssl.*`, and `sasl.*`",
   ],
   ["--tls", "Connect with TLS (implied by the other `--tls` options)"],
   ["--tls-ca <file>", "CA certificates of the brokers, in PEM (default: built-in CAs)"],
@@ -78,7 +78,7 @@ const clusterFlags = [
   ["--user <name>", "User name for `--sasl`"],
   [
     "--password-file <file>",
-    "File with the password in its first line (default: DP_KAFKA_PASSWORD, or a prompt)",
+    "File with the password in its first line (default: `DP_KAFKA_PASSWORD`, or a prompt)",
   ],
 ] as const;
 

@@ -53,10 +53,8 @@ export function argumentItems(command: Command): HelpItem[] {
 
 function toOptionItem(option: Option): HelpItem {
   const takesValue = option.required || option.optional;
-  return {
-    term: option.flags,
-    text: describe(option, takesValue && option.defaultValue !== undefined),
-  };
+  const text = describe(option, takesValue && option.defaultValue !== undefined);
+  return { term: option.flags, text: option.mandatory ? `${text} (required)` : text };
 }
 
 /** `Codec of the batches: none, gzip, or lz4 (default: none)` */

@@ -17,7 +17,7 @@ export function envCommand(host: CommandHost): Command {
   const command = new Command("env")
     .usage("[options] [-- <command...>]")
     .description(
-      'Prints addresses and logins, e.g. KAFKA_BOOTSTRAP_SERVERS, ZOOKEEPER_CONNECT, AIRFLOW_URL, and WAREHOUSE_URL for a store named warehouse. With a command, runs it with these variables instead. A shell ignores the exit code of dp in `eval "$(dp env)"`. In scripts, run `dp env -- COMMAND` instead.',
+      'Prints addresses and logins, e.g. `KAFKA_BOOTSTRAP_SERVERS`, `ZOOKEEPER_CONNECT`, `AIRFLOW_URL`, and `WAREHOUSE_URL` for a store named warehouse. With a command, runs it with these variables instead. A shell ignores the exit code of dp in `eval "$(dp env)"`. In scripts, run `dp env -- COMMAND` instead.',
     )
     .argument("[command...]", "Command to run with the variables, and its arguments, after `--`")
     .addOption(

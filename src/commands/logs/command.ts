@@ -21,12 +21,12 @@ interface LogsOptions {
 export function logsCommand(host: CommandHost): Command {
   const command = new Command("logs")
     .description(
-      "Logs are removed together with their containers. The logs of a failed `dp up` are kept in .dp/failures.",
+      "Logs are removed together with their containers. The logs of a failed `dp up` are kept in `.dp/failures`.",
     )
     .argument("[service...]", "Services to show (default: all; kafka: all brokers)")
     .option("-f, --follow", "Follow log output")
     .addOption(
-      durationOption("--since <duration>", "Show only lines newer than this, e.g. 10m", {
+      durationOption("--since <duration>", "Show only lines newer than this, e.g. `10m`", {
         limits: ageLimits,
       }),
     )

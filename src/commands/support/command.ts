@@ -29,7 +29,7 @@ export function supportCommand(host: CommandHost): Command {
     .description(
       "The archive contains versions, the diagnosis of `dp doctor`, the plan, and logs. Passwords, values of variables, and environments of containers are left out. Read the archive before you send it.",
     )
-    .argument("[file]", "Path of the archive (default: dp-support-<project>-<time>.tar.gz)")
+    .argument("[file]", "Path of the archive (default: `dp-support-<project>-<time>.tar.gz`)")
     .option(
       "-n, --lines <count>",
       "Number of lines to include from the end of each log",

@@ -27,11 +27,11 @@ export function groupResetCommand(host: CommandHost): Command {
     .argument("<group>", "Name of the group")
     .option(
       "-o, --offset <offset>",
-      "New offset: start, end, N, +N from the start, -N from the end, or @TIME, e.g. @-1h or @2026-11-22T10:00",
+      "New offset: `start`, `end`, N, `+N` from the start, `-N` from the end, or `@TIME`, e.g. `@-1h` or `@2026-11-22T10:00`",
     )
     .option(
       "--shift <records>",
-      "Number of records to shift the committed offsets by, e.g. 1 or -10",
+      "Number of records to shift the committed offsets by, e.g. `1` or `-10`",
       parseShift,
     )
     .option(
@@ -41,7 +41,7 @@ export function groupResetCommand(host: CommandHost): Command {
     )
     .option(
       "-p, --partitions <list>",
-      "Partitions to reset, e.g. 0,2 or 0-5 (default: all)",
+      "Partitions to reset, e.g. `0,2` or `0-5` (default: all)",
       parsePartitions,
     )
     .option("--dry-run", "Show the new offsets; change nothing")

@@ -21,7 +21,7 @@ export function topicAlterCommand(host: CommandHost): Command {
     .argument("<topic>", "Name of the topic")
     .option(
       "--set <key=value>",
-      "Set a topic config, e.g. retention.ms=7d (repeatable)",
+      "Set a topic config, e.g. `retention.ms=7d` (repeatable)",
       collectConfig,
     )
     .option("--delete <key>", "Reset a topic config to the broker default (repeatable)", collectKey)

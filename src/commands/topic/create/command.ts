@@ -29,7 +29,7 @@ export function topicCreateCommand(host: CommandHost): Command {
     )
     .option(
       "-c, --config <key=value>",
-      "Topic config, e.g. retention.ms=1d or max.message.bytes=2m (repeatable)",
+      "Topic config, e.g. `retention.ms=1d` or `max.message.bytes=2m` (repeatable)",
       collectConfig,
     )
     .option("--if-not-exists", "Accept existing topics, and report how they differ")

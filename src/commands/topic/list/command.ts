@@ -15,7 +15,7 @@ interface ListOptions {
 
 export function topicListCommand(host: CommandHost): Command {
   const command = new Command("list")
-    .option("-a, --internal", "Include internal topics, e.g. __consumer_offsets")
+    .option("-a, --internal", "Include internal topics, e.g. `__consumer_offsets`")
     .option("-l, --long", "Show offsets and sizes as well, which queries every broker")
     // As rpk spells it.
     .addOption(new Option("-i").hideHelp().implies({ internal: true }));

@@ -24,7 +24,7 @@ export function topicProduceCommand(host: CommandHost): Command {
       'Each line of the input becomes one record, with the line as its value. With `--json`, each line is a record as `dp topic tail --json` prints it. With acks "all", retries neither lose nor duplicate records. With "0" or "1", a broker failure may do both.',
     )
     .argument("<topic>", "Topic to write to")
-    .argument("[files...]", "Files to read, or - for standard input (default: standard input)")
+    .argument("[files...]", "Files to read, or `-` for standard input (default: standard input)")
     .option("-k, --key <key>", "Key of all records")
     .option(
       "-K, --key-delimiter <text>",
@@ -33,7 +33,7 @@ export function topicProduceCommand(host: CommandHost): Command {
     )
     .option(
       "-D, --delimiter <text>",
-      "Separator between records, e.g. ';' or '\\0' (default: LF or CRLF)",
+      "Separator between records, e.g. `';'` or `'\\0'` (default: LF or CRLF)",
       parseDelimiter,
     )
     .option("-H, --header <name=value>", "Header of all records (repeatable)", collectHeader)
@@ -43,7 +43,11 @@ export function topicProduceCommand(host: CommandHost): Command {
       "Partition of all records (default: chosen by key)",
       parseCountOption(partitionNumbers),
     )
-    .option("--rate <number>", "Maximum number of records per second, e.g. 100 or 0.5", parseRate)
+    .option(
+      "--rate <number>",
+      "Maximum number of records per second, e.g. `100` or `0.5`",
+      parseRate,
+    )
     .addOption(
       new Option("-z, --compress <codec>", "Compression codec")
         .choices(compressions)

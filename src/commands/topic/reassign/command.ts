@@ -20,11 +20,11 @@ export function topicReassignCommand(host: CommandHost): Command {
       "New replication factor",
       parseCountOption(replicationLimits),
     )
-    .option("--off <brokers>", "Drain these brokers, e.g. 3 or 2,3", collectBrokers)
+    .option("--off <brokers>", "Drain these brokers, e.g. `3` or `2,3`", collectBrokers)
     .option("--balance", "Spread replicas and preferred leaders evenly over all brokers")
     .option(
       "--replicas <partition=brokers>",
-      "Replicas of one partition, preferred leader first, e.g. 0=2,3 (repeatable)",
+      "Replicas of one partition, preferred leader first, e.g. `0=2,3` (repeatable)",
       collectReplicas,
     )
     .option("--cancel", "Cancel the ongoing reassignments")

@@ -15,9 +15,9 @@ import { collectTexts, readTailOptions, type TailOptions } from "./options.ts";
 export function topicTailCommand(host: CommandHost): Command {
   const command = new Command("tail")
     .description(
-      "Prints the last 10 records of the topics, then new records until Ctrl-C. Reads without a consumer group, so nothing is committed. With `--grep`, `-n` and `-c` count matching records. TIME is a moment or an age, e.g. @2026-11-22T10:00 or @-1h.",
+      "Prints the last 10 records of the topics, then new records until Ctrl-C. Reads without a consumer group, so nothing is committed. With `--grep`, `-n` and `-c` count matching records. TIME is a moment or an age, e.g. `@2026-11-22T10:00` or `@-1h`.",
     )
-    .argument("<topic...>", "Names of topics, or patterns, e.g. 'orders.*'")
+    .argument("<topic...>", "Names of topics, or patterns, e.g. `'orders.*'`")
     .option(
       "-n, --lines <count>",
       "Number of existing records to print first, merged by timestamp (default: 10)",
@@ -31,23 +31,23 @@ export function topicTailCommand(host: CommandHost): Command {
     .option("-e, --end", "Exit at the current end of the topics")
     .option(
       "-o, --offset <offset>",
-      "Where to start: start, end, N, +N from the start, -N from the end, @TIME, or a range, e.g. 10:20, :end, or @-2h:-1h",
+      "Where to start: `start`, `end`, N, `+N` from the start, `-N` from the end, `@TIME`, or a range, e.g. `10:20`, `:end`, or `@-2h:-1h`",
     )
     .option(
       "-p, --partitions <list>",
-      "Partitions to read, e.g. 0,2 or 0-5 (default: all)",
+      "Partitions to read, e.g. `0,2` or `0-5` (default: all)",
       parsePartitions,
     )
     .option(
       "--grep <pattern>",
-      "Print only records whose key or value matches this regular expression; prefix it with key:, value:, or header.NAME: to search only there (repeatable)",
+      "Print only records whose key or value matches this regular expression; prefix it with `key:`, `value:`, or `header.NAME:` to search only there (repeatable)",
       collectTexts,
     )
     .option("-i, --ignore-case", "Ignore case in `--grep` patterns")
     .addOption(
       durationOption(
         "--idle-exit <duration>",
-        "Exit when no record arrives for this long, e.g. 5s",
+        "Exit when no record arrives for this long, e.g. `5s`",
         {
           limits: waitLimits,
         },
@@ -55,11 +55,11 @@ export function topicTailCommand(host: CommandHost): Command {
     )
     .option(
       "--format <format>",
-      "Format of each record: %t=topic, %p=partition, %o=offset, %T=timestamp in ms, %D=time, %k=key, %v=value, %h=headers, %h{NAME}=one header, %v{hex}=decoded value, %D{%H:%M}=formatted time, \\n=line break",
+      "Format of each record: `%t`=topic, `%p`=partition, `%o`=offset, `%T`=timestamp in ms, `%D`=time, `%k`=key, `%v`=value, `%h`=headers, `%h{NAME}`=one header, `%v{hex}`=decoded value, `%D{%H:%M}`=formatted time, `\\n`=line break",
     )
     .option(
       "--decode <kinds>",
-      "Decode the value as KIND, or key=KIND,value=KIND: json, hex, base64, int64, float64, ... (big-endian), confluent (strips the schema ID), schema-id",
+      "Decode the value as KIND, or `key=KIND,value=KIND`: `json`, `hex`, `base64`, `int64`, `float64`, ... (big-endian), `confluent` (strips the schema ID), `schema-id`",
     )
     .option("--read-committed", "Skip records of open and aborted transactions")
     .option("--check-crcs", "Verify the CRC of each batch");

@@ -19,11 +19,11 @@ export function topicTrimCommand(host: CommandHost): Command {
     .argument("<topic>", "Name of the topic")
     .requiredOption(
       "-o, --offset <offset>",
-      "Delete records before this offset: end, N, +N from the start, -N from the end, or @TIME",
+      "Delete records before this offset: `end`, N, `+N` from the start, `-N` from the end, or `@TIME`",
     )
     .option(
       "-p, --partitions <list>",
-      "Partitions to trim, e.g. 0,2 or 0-5 (default: all)",
+      "Partitions to trim, e.g. `0,2` or `0-5` (default: all)",
       parsePartitions,
     )
     .option("--dry-run", "Show how many records would be deleted; delete nothing")
