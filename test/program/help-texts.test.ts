@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { expect, test } from "vitest";
 import { helpSections } from "../../src/cli/command-help.ts";
+import { allChecks } from "../../src/smoke/checks.ts";
 import { argumentItems, optionGroups, pathOf } from "../../src/program/help-items.ts";
 import { findCommands, loadProgram } from "../support/whole-program.ts";
 
@@ -58,7 +59,9 @@ const purposes: Text[] = commands.flatMap(({ path, command }) =>
 const meanings: Text[] = commands.flatMap(({ path, command }) =>
   helpSections(command).exitCodes.map(([code, text]) => ({ at: `${path}: ${code}`, text })),
 );
-const everything = [...summaries, ...descriptions, ...items, ...purposes, ...meanings];
+/** What `dp smoke --list` prints. */
+const checks: Text[] = allChecks.map(({ name, proves }) => ({ at: `smoke ${name}`, text: proves }));
+const everything = [...summaries, ...descriptions, ...items, ...purposes, ...meanings, ...checks];
 
 /** The texts that do not pass, with where they are. */
 function failing(texts: readonly Text[], passes: (text: string) => boolean): string[] {
@@ -110,8 +113,8 @@ test("an example starts with a comment that says what it does", () => {
   expect(failing(purposes, (text) => !/[.;`]$|;/.test(text))).toEqual([]);
 });
 
-test("the meaning of an exit code is one phrase", () => {
-  expect(failing(meanings, (text) => /^[A-Z].*[^.]$/.test(text))).toEqual([]);
+test("the meaning of an exit code, and of a check, is one phrase", () => {
+  expect(failing([...meanings, ...checks], (text) => /^[A-Z].*[^.]$/.test(text))).toEqual([]);
 });
 
 test.each(avoided)("no text of help has %s: write %s", (words) => {

@@ -63,7 +63,7 @@ export function smokeCommand(host: CommandHost): Command {
       const listed = checks.map(({ name, proves }) => ({ name, proves }));
       report.result({ checks: listed }, ({ style, columns: width }) =>
         renderTable({
-          columns: [{ header: "check" }, { header: "proves" }],
+          columns: [{ header: "check" }, { header: "verifies" }],
           rows: listed.map(({ name, proves }) => [name, proves]),
           width,
           style,

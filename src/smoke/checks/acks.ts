@@ -14,7 +14,8 @@ export interface LevelProof {
 
 export const acksCheck: KafkaCheck = {
   name: "acks",
-  proves: "records written with acks 1 and all arrive, each once; counts those with acks 0",
+  proves:
+    "Records written with acks 1 and all are stored exactly once; those with acks 0 are counted",
   async run({ cluster, canaries, timeoutMs, signal }) {
     const topic = await canaries.topic("canary");
     const partitions = Array.from({ length: topic.partitions }, (_, index) => index);

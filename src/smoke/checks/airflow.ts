@@ -4,7 +4,7 @@ import type { CanaryRun, Check, Judgement } from "../model.ts";
 
 export const airflowCheck: Check = {
   name: "airflow",
-  proves: "Airflow takes a DAG, schedules its task, runs it, and gives back what it printed",
+  proves: "Airflow loads a DAG, schedules and runs its task, and returns what the task printed",
   lacks: ({ airflow }) => (airflow ? undefined : "the stack has no Airflow"),
   async run({ subjects: { airflow }, signal }) {
     if (!airflow?.published) return judge(false, `${airflow?.service} is ${airflow?.state}`);

@@ -21,8 +21,7 @@ export interface BrokerProof {
 
 export const brokersCheck: KafkaCheck = {
   name: "brokers",
-  proves:
-    "each broker takes and returns records for the partition it leads, on its published address",
+  proves: "Each broker accepts and returns records of its partitions on its published address",
   async run({ cluster, canaries, timeoutMs, signal }) {
     const startedAt = performance.now();
     const answers = await Promise.all(

@@ -16,7 +16,7 @@ export interface CodecProof {
 
 export const codecsCheck: KafkaCheck = {
   name: "codecs",
-  proves: "batches written plain and with gzip are stored so, and read back whole",
+  proves: "Batches without compression and with gzip are stored so, and read back completely",
   async run({ cluster, canaries, timeoutMs, signal }) {
     const { name: topic } = await canaries.topic("canary");
     const proofs = await Promise.all(

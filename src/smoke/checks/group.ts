@@ -8,7 +8,7 @@ const roundsWritten = 20;
 export const groupCheck: KafkaCheck = {
   name: "group",
   proves:
-    "a consumer group joins, commits, leaves, and resumes where it was; none skipped or repeated",
+    "A consumer group joins, commits, leaves, and resumes without skipped or repeated records",
   async run({ cluster, canaries, signal, timeoutMs }) {
     const topic = await canaries.topic("group");
     const partitions = Array.from({ length: topic.partitions }, (_, index) => index);

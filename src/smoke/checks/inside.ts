@@ -21,7 +21,7 @@ export interface InsideRecord {
 
 export const insideCheck: KafkaCheck = {
   name: "inside",
-  proves: "from inside the network, each broker takes and returns records under its service name",
+  proves: "Each broker accepts and returns records inside the network, under its service name",
   async run({ cluster, canaries, timeoutMs: checkMs, signal }) {
     const topic = await canaries.topic("inside");
     const limit = { timeoutMs: checkMs, signal };

@@ -5,7 +5,7 @@ const keys = 50;
 
 export const orderCheck: KafkaCheck = {
   name: "order",
-  proves: "keyed records come back exactly once, in order within each partition, none lost",
+  proves: "Records with keys are returned exactly once, and in order within each partition",
   async run({ cluster, canaries, records: count, signal }) {
     const topic = await canaries.topic("order");
     const records = Array.from({ length: count }, (_, index) => {

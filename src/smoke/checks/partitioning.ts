@@ -24,7 +24,7 @@ export interface KeyPlace {
 
 export const partitioningCheck: KafkaCheck = {
   name: "partitioning",
-  proves: "a key goes to the same partition each time, the one that Java's clients choose",
+  proves: "Records of a key are in the same partition, the one that Java clients choose",
   async run({ cluster, canaries, signal }) {
     const topic = await canaries.topic("canary");
     const expected = javaPlaces(topic.partitions);

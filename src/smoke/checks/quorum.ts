@@ -4,7 +4,7 @@ import type { KafkaCheck, Judgement, Quorum } from "../model.ts";
 
 export const quorumCheck: KafkaCheck = {
   name: "quorum",
-  proves: "the KRaft quorum has a leader, and all its voters are there",
+  proves: "The KRaft quorum has a leader, and all its voters are present",
   lacks: ({ mode }) => (mode === "kraft" ? undefined : "the brokers run with ZooKeeper"),
   async run({ cluster, timeoutMs, signal }) {
     const live = cluster.brokers.filter(({ published }) => published !== undefined);

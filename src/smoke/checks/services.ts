@@ -17,7 +17,7 @@ export interface ServiceProof {
 
 export const servicesCheck: Check = {
   name: "services",
-  proves: "each service that says how it shows that it is ready shows it",
+  proves: "Each service passes its own ready check",
   lacks: ({ services }) => {
     if (services.length === 0) return "the stack has no services";
     return services.some(isAsked) ? undefined : "no service says when it is ready";

@@ -17,7 +17,7 @@ export interface StoreProof {
 
 export const storesCheck: Check = {
   name: "stores",
-  proves: "each store takes rows and returns them to another connection",
+  proves: "Each store accepts rows and returns them to another connection",
   lacks: ({ stores }) => (stores.length > 0 ? undefined : "the stack has no stores"),
   async run({ subjects: { stores }, timeoutMs, signal }) {
     const rows = Array.from({ length: rowCount }, (_, index) => `row ${index}`);

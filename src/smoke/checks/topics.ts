@@ -14,7 +14,7 @@ export interface Sightings {
 
 export const topicsCheck: KafkaCheck = {
   name: "topics",
-  proves: "a topic is created, seen by every broker, deleted, and gone from every broker",
+  proves: "A topic is created, visible on every broker, deleted, and gone from every broker",
   async run({ cluster, canaries, timeoutMs, signal }) {
     const partitions = 2;
     const name = canaries.name("topics");
