@@ -41,6 +41,7 @@ const LAYERS = {
     "async",
     "safe-text",
     "files",
+    "programs",
     "errors.ts",
     "assets.ts",
     "process-identity.ts",
@@ -91,6 +92,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "@clack/prompts": ["cli"],
   dockerode: ["docker"],
   "tar-stream": ["docker"],
+  execa: ["programs"],
   kafkajs: ["kafka"],
   snappyjs: ["kafka"],
   "lz4-napi": ["kafka"],
@@ -104,7 +106,17 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Slow to load: `dp --help` and completion must not pay for them. */
-const HEAVY = ["dockerode", "kafkajs", "pg", "yaml", "zod", "log-update", "chalk", "tar-stream"];
+const HEAVY = [
+  "dockerode",
+  "kafkajs",
+  "pg",
+  "yaml",
+  "zod",
+  "log-update",
+  "chalk",
+  "tar-stream",
+  "execa",
+];
 
 /** Planning is pure: of Node's own modules it may use only what computes. */
 const PURE_NODE_MODULES = ["node:crypto", "node:path", "node:util"];

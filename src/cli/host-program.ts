@@ -1,7 +1,7 @@
-import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { DpError, messageOf } from "../errors.ts";
 import type { Host } from "../app/request.ts";
+import { startAttached } from "../programs/attached.ts";
 import { passOn, type ExitCode } from "./exit-codes.ts";
 
 export interface HostProgram {
@@ -18,29 +18,28 @@ export interface HostProgram {
 export async function runHostProgram(host: Host, program: HostProgram): Promise<ExitCode> {
   const { words, environment } = program;
   const [name = "", ...args] = words;
-  const child = spawn(name, args, {
-    stdio: "inherit",
+  const child = await startAttached({
+    program: name,
+    args,
     cwd: host.cwd,
     env: { ...host.env, ...environment },
+    signal: host.signal,
   });
   const endPassing = host.passSignals((signal) => {
     // Ctrl-C on a terminal reaches the program by itself.
     if (signal !== "SIGINT" || !host.stdin.isTTY) child.kill(signal);
   });
   try {
-    return await new Promise((resolve, reject) => {
-      child.on("error", (thrown) => reject(notStarted(name, thrown)));
-      child.on("exit", (code, signal) =>
-        resolve(passOn(code ?? 128 + (signal === null ? 0 : constants.signals[signal]))),
-      );
-    });
+    const end = await child.end;
+    if (end.kind === "not-started") throw notStarted(name, end.error);
+    return passOn(end.kind === "exited" ? end.code : 128 + constants.signals[end.signal]);
   } finally {
     endPassing();
   }
 }
 
-function notStarted(name: string, thrown: Error): DpError {
-  const missing = (thrown as NodeJS.ErrnoException).code === "ENOENT";
+function notStarted(name: string, thrown: NodeJS.ErrnoException): DpError {
+  const missing = thrown.code === "ENOENT";
   return new DpError({
     code: "no-command",
     message: missing ? `there is no command ${name}` : `can't run ${name}`,

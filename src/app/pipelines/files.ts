@@ -1,10 +1,9 @@
-import { execFile } from "node:child_process";
 import { lstat, readdir, realpath, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { promisify } from "node:util";
 import { DpError } from "../../errors.ts";
 import { isOutside } from "../../files/real-path.ts";
 import { readRegularFile } from "../../files/regular-file.ts";
+import { readOutput } from "../../programs/read-output.ts";
 
 export interface ProjectFile {
   /** Relative to the folder, with `/`. */
@@ -60,9 +59,8 @@ export async function readProjectFiles(
 /** Files that git knows or would take in; where there is no git, all but what is usually ignored. */
 async function listPaths(root: string): Promise<string[]> {
   const args = ["ls-files", "--cached", "--others", "--exclude-standard", "-z"];
-  const options = { cwd: root, maxBuffer: 64 * 1024 * 1024 };
-  const listed = await promisify(execFile)("git", args, options).catch(() => undefined);
-  const paths = [...new Set(listed?.stdout.split("\0").filter((path) => path !== ""))];
+  const listed = await readOutput({ program: "git", args, cwd: root, timeoutMs: Infinity });
+  const paths = [...new Set(listed?.split("\0").filter((path) => path !== ""))];
   // A folder that git itself ignores has no files for it.
   return paths.length > 0 ? paths : walk(root, "");
 }

@@ -1,7 +1,7 @@
-import { execFile } from "node:child_process";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { readRegularFile } from "../../files/regular-file.ts";
+import { readOutput } from "../../programs/read-output.ts";
 import type { Environment } from "./host-settings.ts";
 import { parseReference } from "./reference.ts";
 
@@ -70,17 +70,14 @@ async function askHelper(options: {
   readonly signal: AbortSignal;
 }): Promise<RegistryAuth | undefined> {
   const { helper, server, env, signal } = options;
-  const output = await new Promise<string | undefined>((resolve) => {
-    const child = execFile(
-      `docker-credential-${helper}`,
-      ["get"],
-      { signal, timeout: helperTimeoutMs, env: { ...env } },
-      (error, stdout) => resolve(error ? undefined : stdout),
-    );
-    // A helper that is missing or ends early has said enough by its exit.
-    child.stdin?.on("error", () => undefined).end(server);
+  const output = await readOutput({
+    program: `docker-credential-${helper}`,
+    args: ["get"],
+    env,
+    input: server,
+    timeoutMs: helperTimeoutMs,
+    signal,
   });
-  signal.throwIfAborted();
   if (output === undefined) return undefined;
   try {
     const { Username = "", Secret = "" } = JSON.parse(output) as Record<string, string>;

@@ -1,4 +1,3 @@
-import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { createHash } from "node:crypto";
 import { createReadStream, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -7,6 +6,8 @@ import { join } from "node:path";
 import type Dockerode from "dockerode";
 import { DpError, messageOf } from "../../errors.ts";
 import type { Emit } from "../../model/events.ts";
+import { runGroup } from "../../programs/group.ts";
+import { readOutput } from "../../programs/read-output.ts";
 import { followEngine } from "../engine/engine-stream.ts";
 
 export interface StandInOptions {
@@ -28,6 +29,7 @@ const options = [
 const suite = "bookworm";
 const importIdleMs = 3 * 60_000;
 const killAfterMs = 10_000;
+const readTimeoutMs = 10_000;
 
 /** `dp-base:bookworm-` and the first 8 hex digits of a hash over how it is made. */
 export function standInTag(): string {
@@ -109,12 +111,12 @@ async function readAptSources(
 ): Promise<{ mirrors: string[]; options: string[] }> {
   const format = "deb $(REPO_URI) $(RELEASE) $(COMPONENT)";
   const [targets, config] = await Promise.all([
-    readOutput(
+    readLines(
       "apt-get",
       ["indextargets", "--no-release-info", "--format", format, "Created-By: Packages"],
       signal,
     ),
-    readOutput("apt-config", ["dump"], signal),
+    readLines("apt-config", ["dump"], signal),
   ]);
   const ours = new RegExp(`^deb \\S*debian\\S* ${suite}(-updates|-security)? main$`);
   return {
@@ -126,14 +128,9 @@ async function readAptSources(
 }
 
 /** The lines that a program prints; none when it fails or is missing. */
-async function readOutput(program: string, args: string[], signal: AbortSignal): Promise<string[]> {
-  const output = await new Promise<string>((resolve) => {
-    execFile(program, args, { signal, timeout: 10_000 }, (error, stdout) =>
-      resolve(error ? "" : stdout),
-    );
-  });
-  signal.throwIfAborted();
-  return output.split("\n");
+async function readLines(program: string, args: string[], signal: AbortSignal): Promise<string[]> {
+  const output = await readOutput({ program, args, timeoutMs: readTimeoutMs, signal });
+  return (output ?? "").split("\n");
 }
 
 async function runMmdebstrap(call: {
@@ -143,10 +140,9 @@ async function runMmdebstrap(call: {
   readonly signal: AbortSignal;
 }): Promise<void> {
   const { args, tag, emit, signal } = call;
-  const child = spawn("mmdebstrap", args, { stdio: ["ignore", "ignore", "pipe"], detached: true });
   const lines: string[] = [];
   let unfinished = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+  const readText = (text: string): void => {
     const found = (unfinished + text).split(/[\r\n]+/);
     unfinished = found.pop() ?? "";
     for (const line of found) {
@@ -154,44 +150,20 @@ async function runMmdebstrap(call: {
       if (line.startsWith("I: ")) emit({ type: "progress", target: tag, text: line.slice(3) });
       else emit({ type: "log", target: tag, line });
     }
-  });
-  // It clears its working folder on SIGTERM, if all its processes get one; SIGKILL is for those that
-  // do not end.
-  let killer: NodeJS.Timeout | undefined;
-  const stop = (): void => {
-    killGroup(child, "SIGTERM");
-    killer = setTimeout(() => killGroup(child, "SIGKILL"), killAfterMs);
   };
-  signal.addEventListener("abort", stop, { once: true });
-  try {
-    const code = await new Promise<number | null>((resolve, reject) => {
-      child.on("error", reject).on("close", resolve);
-      if (signal.aborted) stop();
-    });
-    signal.throwIfAborted();
-    if (code === 0) return;
-    throw new DpError({
-      code: "build-failed",
-      message: `making the base ${tag} failed`,
-      why: lines.findLast((line) => line.startsWith("E: ")) ?? `mmdebstrap ended with ${code}`,
-      evidence: lines.slice(-30),
-    });
-  } catch (thrown) {
-    signal.throwIfAborted();
-    if ((thrown as { code?: unknown }).code !== "ENOENT") throw thrown;
-    throw noBase(`mmdebstrap is missing (${messageOf(thrown)})`);
-  } finally {
-    clearTimeout(killer);
-    signal.removeEventListener("abort", stop);
+  const program = "mmdebstrap";
+  // mmdebstrap clears its working folder on SIGTERM, if all its processes get it.
+  const end = await runGroup({ program, args, onErrorText: readText, killAfterMs, signal });
+  if (end.kind === "exited" && end.code === 0) return;
+  if (end.kind === "not-started") {
+    if (end.error.code !== "ENOENT") throw end.error;
+    throw noBase(`mmdebstrap is missing (${messageOf(end.error)})`);
   }
-}
-
-/** Signals a program that was started detached, and all that it started. */
-function killGroup({ pid }: ChildProcess, name: NodeJS.Signals): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, name);
-  } catch {
-    // It has ended by itself.
-  }
+  const code = end.kind === "exited" ? end.code : null;
+  throw new DpError({
+    code: "build-failed",
+    message: `making the base ${tag} failed`,
+    why: lines.findLast((line) => line.startsWith("E: ")) ?? `mmdebstrap ended with ${code}`,
+    evidence: lines.slice(-30),
+  });
 }
