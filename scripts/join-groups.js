@@ -31,7 +31,7 @@ export function joinGroups(groups, inputs) {
       );
       bundler.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
         const importer = relative(process.cwd(), path);
-        const imports = staticImports(inputs[importer]);
+        const imports = staticImports(inputs, importer);
         const used = joined.filter(
           ({ members }) => !members.has(importer) && imports.some((one) => members.has(one)),
         );
@@ -57,7 +57,7 @@ function findMembers(groups, inputs) {
     const visit = (path) => {
       if (taken.has(path)) return;
       taken.add(path);
-      for (const next of staticImports(inputs[path])) visit(next);
+      for (const next of staticImports(inputs, path)) visit(next);
       members.add(path);
     };
     for (const seed of seeds) {
@@ -68,8 +68,13 @@ function findMembers(groups, inputs) {
   });
 }
 
-function staticImports({ imports }) {
-  return imports
-    .filter(({ kind, external }) => kind !== "dynamic-import" && external !== true)
+function staticImports(inputs, importer) {
+  return inputs[importer].imports
+    .filter(({ kind, external }) => !isLazy(importer, kind) && external !== true)
     .map(({ path }) => path);
+}
+
+/** The sources of dp use `require` only for what is loaded when it is met. */
+function isLazy(importer, kind) {
+  return kind === "dynamic-import" || (kind === "require-call" && importer.startsWith("src/"));
 }

@@ -102,6 +102,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   yaml: ["config"],
   zod: ["config"],
   chalk: ["report"],
+  "string-width": ["report"],
   "log-update": ["report"],
 };
 

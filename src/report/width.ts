@@ -1,43 +1,51 @@
+import { createRequire } from "node:module";
 import { stripVTControlCharacters } from "node:util";
+import type stringWidth from "string-width";
 import { resetCode } from "./style.ts";
 
-/** Characters that take two columns: East Asian wide and full-width ones, and emoji. */
-const WIDE =
-  /[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6]|\p{Emoji_Presentation}/u;
-/** Characters that take none: combining marks, joiners, variation selectors. */
-const NARROW = /[\p{Mark}\p{Format}]/u;
-const PRINTABLE_ASCII = /^[ -~]*$/;
-/** One colour sequence, or one character. */
-const TOKEN = /\u001B\[[0-9;]*m|[^]/gu;
+/** Printable ASCII, and the signs and spinner of dp itself: each takes one column. */
+const SIMPLE = /^[ -~…→✓✗✖│·⠀-⣿]*$/;
+/** A color sequence. */
+const COLOR = /(\u001B\[[0-9;]*m)/;
 
-/** How many columns of a terminal the text takes; colour sequences take none. */
+/** How many columns of a terminal the text takes. Color sequences take none. */
 export function visibleWidth(text: string): number {
   const bare = text.includes("\u001B") ? stripVTControlCharacters(text) : text;
-  if (PRINTABLE_ASCII.test(bare)) return bare.length;
-  let width = 0;
-  for (const character of bare) width += characterWidth(character);
-  return width;
+  return SIMPLE.test(bare) ? bare.length : loadStringWidth()(bare);
 }
 
-/** The text cut to at most `columns`, with `…` in place of what went; colours that were on are closed. */
+/**
+ * Loading string-width takes longer than rendering a table, so the first text that needs it loads it. It is a
+ * `require` because nothing that renders waits. The bundle contains the package and has a `require`; the sources
+ * make one.
+ */
+function loadStringWidth(): typeof stringWidth {
+  const library: unknown =
+    typeof require === "function"
+      ? require("string-width")
+      : createRequire(import.meta.url)("string-width");
+  return (library as { readonly default: typeof stringWidth }).default;
+}
+
+/** The text cut to at most `columns`, with `…` in place of what went; colors that were on are closed. */
 export function cutToWidth(text: string, columns: number): string {
   if (visibleWidth(text) <= columns) return text;
   if (columns < 1) return "";
   let used = 0;
   let kept = "";
-  let coloured = false;
-  for (const [token] of text.matchAll(TOKEN)) {
+  let isColored = false;
+  for (const token of splitTokens(text)) {
     if (token.length > 1 && token.startsWith("\u001B")) {
       kept += token;
-      coloured = true;
+      isColored = true;
       continue;
     }
-    const width = characterWidth(token);
+    const width = visibleWidth(token);
     if (used + width > columns - 1) break;
     kept += token;
     used += width;
   }
-  return `${kept.trimEnd()}…${coloured ? resetCode : ""}`;
+  return `${kept.trimEnd()}…${isColored ? resetCode : ""}`;
 }
 
 /** The text with its lines broken at blanks, so that each fits; words that are longer stay whole. */
@@ -71,8 +79,11 @@ export function pad(text: string, columns: number, align: "left" | "right" = "le
   return align === "left" ? text + fill : fill + text;
 }
 
-function characterWidth(character: string): number {
-  if (character >= " " && character <= "~") return 1;
-  if (NARROW.test(character)) return 0;
-  return WIDE.test(character) ? 2 : 1;
+/** Color sequences, and characters as people count them: a letter with its accents, or an emoji, is one. */
+function* splitTokens(text: string): Generator<string> {
+  for (const part of text.split(COLOR)) {
+    if (COLOR.test(part)) yield part;
+    else if (SIMPLE.test(part)) yield* part;
+    else for (const { segment } of new Intl.Segmenter().segment(part)) yield segment;
+  }
 }
