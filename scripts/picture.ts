@@ -1,5 +1,5 @@
 /**
- * Writes docs/images/up.svg: a real `dp up` of examples/platform on a terminal of 92 columns, as tmux shows it
+ * Writes docs/images/up.svg, or the file that is given: a real `dp up` of examples/platform on a terminal of 92 columns, as tmux shows it
  * at the end. Run `npx tsx scripts/picture.ts` after `npm run build`, on an otherwise idle machine.
  * It requires tmux, and fails when a stack named shop exists.
  */
@@ -27,7 +27,7 @@ try {
   // Images come first: their build is not part of a usual start.
   execFileSync("sh", ["-c", `${dp} up && ${dp} down -v`], { cwd: project, stdio: "inherit" });
   const shown = runOnTerminal(`${dp} up`, project);
-  const file = path.join(root, "docs", "images", "up.svg");
+  const file = process.argv[2] ?? path.join(root, "docs", "images", "up.svg");
   mkdirSync(path.dirname(file), { recursive: true });
   writeFileSync(file, renderScreen({ lines: ["$ dp up", ...shown], columns, title: "dp up" }));
 } finally {
