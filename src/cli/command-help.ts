@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 
-/** A command line, and what it is for. */
+/** A command line and its purpose, an imperative phrase. */
 export type Example = readonly [line: string, purpose: string];
 
-/** An exit code, or "any" for all the rest, and what it means. */
+/** An exit code and its meaning; "any" is the exit code of another program. */
 export type ExitCodeMeaning = readonly [code: number | "any", meaning: string];
 
 interface HelpSections {
@@ -13,7 +13,7 @@ interface HelpSections {
 
 const empty: HelpSections = { examples: [], exitCodes: [] };
 
-/** Commander has no place for these sections: they are kept beside its commands. */
+/** Commander has no place for these sections, so they are kept beside its commands. */
 const sections = new WeakMap<Command, HelpSections>();
 
 export function withExamples(command: Command, examples: readonly Example[]): Command {
@@ -27,7 +27,7 @@ export function withExitCodes(command: Command, exitCodes: readonly ExitCodeMean
   return command;
 }
 
-/** The sections of a command's help that follow its options. */
+/** Returns the sections of a command's help that follow its options. */
 export function helpSections(command: Command): HelpSections {
   return sections.get(command) ?? empty;
 }

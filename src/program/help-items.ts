@@ -1,7 +1,7 @@
 import type { Argument, Command, Option } from "commander";
 import { clusterOptionsHeading, globalOptionsHeading } from "../cli/options.ts";
 
-/** What help shows as one row: an argument, an option, a command, or an exit code. */
+/** A row of help: an argument, an option, a command, or an exit code. */
 export interface HelpItem {
   readonly term: string;
   readonly text: string;

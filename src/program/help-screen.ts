@@ -18,7 +18,7 @@ const gap = 2;
 /** Where less is left for them, texts begin on a line of their own. */
 const leastTextColumns = 30;
 
-/** The help of a command for a terminal of that width. */
+/** Formats the help of a command for a terminal of this width. */
 export function formatHelp(command: Command, terminalColumns: number): string {
   const columns = Math.min(Math.max(terminalColumns, columnLimits.least), columnLimits.most);
   const sections = [
@@ -48,7 +48,7 @@ function exitCodeItems(command: Command): HelpItem[] {
   return exitCodes.map(([code, meaning]) => ({ term: String(code), text: meaning }));
 }
 
-/** Groups whose texts begin in the same column. */
+/** Formats groups so that all their texts begin in the same column. */
 function formatGroups(groups: readonly HelpGroup[], columns: number): string {
   const filled = groups.filter(({ items }) => items.length > 0);
   const terms = filled.flatMap(({ items }) => items.map(({ term }) => term.length));
@@ -85,7 +85,7 @@ function formatExamples(command: Command, columns: number): string {
   return `Examples:\n${blocks.join("\n\n")}`;
 }
 
-/** Where to read on, for commands that only hold other commands. */
+/** Names the next help to read, for commands that only hold other commands. */
 function formatNextStep(command: Command, columns: number): string {
   if (command.commands.length === 0) return "";
   const text = `Run "${pathOf(command)} <command> --help" for the options and examples of a command.`;

@@ -15,7 +15,7 @@ import { createProgram } from "./program.ts";
 /** No action runs while the reference is written, and only actions use their host. */
 const noHost = {} as CommandHost;
 
-/** The reference page of the command line as Markdown: every command with all that its help shows. */
+/** Renders the reference of the command line as Markdown: every command with all sections of its help. */
 export async function renderCommands(): Promise<string> {
   const program = await createProgram({ host: noHost, words: undefined, printHelp: () => {} });
   const leaves = findLeaves(program);
@@ -57,7 +57,7 @@ const exitCodes = `## Exit codes
 
 Every command exits with code 0 after success, 1 after a failure, and 2 after wrong usage or for an invalid pipeline.yaml. The section of a command lists its exit codes if they mean more. [Scripts and CI](scripts-and-ci.md#exit-codes) explains all exit codes.`;
 
-/** Where to read more about a group of commands. */
+/** Links to the page that explains a group of commands. */
 const introductions: Readonly<Record<string, string>> = {
   Stack: "[How dp works](how-it-works.md) explains what happens when a stack starts and changes.",
   Data: "[Kafka](kafka.md) explains offsets, formats, and records, with more examples.",
@@ -150,7 +150,7 @@ function withoutColon(heading: string): string {
   return heading.replace(/:$/, "");
 }
 
-/** The commands that hold no others, the command itself included. */
+/** Returns the commands that hold no others: the command itself, or those below it. */
 function findLeaves(command: Command): Command[] {
   return command.commands.length === 0 ? [command] : command.commands.flatMap(findLeaves);
 }
