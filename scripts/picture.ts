@@ -1,7 +1,7 @@
 /**
- * Writes docs/images/up.svg, or the file that is given: a real `dp up` of examples/platform on a terminal of 92 columns, as tmux shows it
- * at the end. Run `npx tsx scripts/picture.ts` after `npm run build`, on an otherwise idle machine.
- * It requires tmux, and fails when a stack named shop exists.
+ * Writes docs/images/up.svg, or the file that is given: a real `dp up` of examples/platform on a terminal of 92
+ * columns, as tmux shows it at the end. Run `npx tsx scripts/picture.ts` after `npm run build`, on an otherwise
+ * idle machine. It requires tmux, and fails when a stack named shop exists.
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";

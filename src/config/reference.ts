@@ -117,7 +117,7 @@ kafka:
     log.segment.bytes: 64m
 \`\`\`
 
-Paths are relative to pipeline.yaml and must be inside its folder. A symbolic link that leaves the folder is rejected.
+Paths are relative to pipeline.yaml and must be inside its folder. A symbolic link that leaves the folder is rejected. A mounted link is mounted as its target.
 
 ## Variables
 

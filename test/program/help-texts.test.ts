@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { helpSections } from "../../src/cli/command-help.ts";
 import { allChecks } from "../../src/smoke/checks.ts";
 import { argumentItems, optionGroups, pathOf } from "../../src/program/help-items.ts";
+import { avoided } from "../support/avoided-words.ts";
 import { findCommands, loadProgram } from "../support/whole-program.ts";
 
 const program = await loadProgram();
@@ -12,29 +13,6 @@ const leaves = commands.filter(({ command }) => command.commands.length === 0);
 /** Every summary and every example says what happens, with one of these first. */
 const verbs =
   /^(?:Build|Cancel|Change|Check|Choose|Collect|Copy|Create|Delete|Deploy|Diagnose|Elect|Fail|Follow|Free|Include|Increase|Inspect|Keep|List|Make|Manage|Move|Open|Override|Pass|Plan|Print|Read|Refresh|Remove|Replace|Reset|Restart|Run|Search|Set|Show|Skip|Start|Stop|Use|Validate|Wait|Write)[ ,]/;
-
-/** Words that need a second reading, each with what is written in its place. */
-const avoided: readonly (readonly [words: RegExp, instead: string])[] = [
-  [/\b(?:mends?|put right)\b/i, "fix"],
-  [/\b(?:tells?|told|says?|said)\b/i, "report, print, show"],
-  [/\b(?:try again|tries)\b/i, "retry, attempts"],
-  [/\b(?:doubles?|doubled)\b/i, "duplicate"],
-  [/\boverlays?\b|\blays?\b|\blaid\b/i, "apply, override"],
-  [/\b(?:as in|whatever|whoever|somebody|nobody)\b/i, "e.g., or the name of the thing"],
-  [/\b(?:so many|so long|be it|for ever|anew|ones?'? own)\b/i, "N, a duration, again"],
-  [/\bis no [a-z]|\bis none\b/i, "is not a"],
-  [/\b(?:stands?|goes|go on)\b/i, "is, continues"],
-  [/\bstays?\b|\bleft alone\b/i, "is kept, is unchanged"],
-  [/\bgives? (?:back|no answer)\b|\btakes? back\b/i, "reset, cancel, does not respond"],
-  [/\bfrom outside\b|\bunder way\b|\bjust as\b/i, "stopped by SIGTERM, active, unchanged"],
-  [/\b(?:proves?|proofs?|proven|verdicts?|judges?)\b/i, "check, verify, result"],
-  [/\bhand-written\b|\bby hand\b/i, "custom DAG, manually"],
-  [/\b(?:wants?|consent|stand-in|set aside)\b/i, "requires, confirmation, local base image"],
-  [/\bmay be repeated\b|\bagain for more\b/i, "(repeatable)"],
-  [/\bcannot\b|\bcolour|\bcancell/i, "US spelling, can't"],
-  [/ {2}|[“”‘’]/, "one space, straight quotes"],
-  [/, and also\b|\bThis command\b/, "one idea per sentence"],
-];
 
 interface Text {
   readonly at: string;
