@@ -70,6 +70,11 @@ export function formatFaults(delivery: Delivery): string {
     .join(", ");
 }
 
+/** The delivery without duplicates that Kafka allows: those of `resent` records, of which an answer was lost. */
+export function withoutResent(delivery: Delivery, resent: number): Delivery {
+  return { ...delivery, doubled: Math.max(0, delivery.doubled - resent) };
+}
+
 export function judge(ok: boolean, evidence: string): Judgement {
   return { verdict: ok ? "passed" : "failed", evidence };
 }

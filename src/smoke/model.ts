@@ -56,6 +56,8 @@ export interface ReadRecord {
 
 export interface Produced {
   readonly failed: number;
+  /** How often a record was sent again because an answer was lost: with acks 0 and 1 so many may be duplicates. */
+  readonly resent: number;
   /** The first failure, in the broker's words. */
   readonly failure: string | undefined;
   /** Partition → offset of the first record. */

@@ -1,4 +1,4 @@
-import { formatFaults, isWhole } from "./delivery.ts";
+import { formatFaults, isWhole, withoutResent } from "./delivery.ts";
 import type { Acks, Sighting, SmokeCluster } from "./model.ts";
 import { awaitDelivery, taggedRecords } from "./tagged.ts";
 import { retryUntil } from "../async/retry-until.ts";
@@ -44,7 +44,7 @@ async function writeAndRead(options: Parameters<typeof roundTrip>[0]): Promise<R
   const { cluster, topic, partition, tag, count, acks, timeoutMs, signal } = options;
   const lastReadAt = performance.now() + timeoutMs - lastReadMs;
   const records = taggedRecords(tag, { count, partitions: [partition] });
-  const { failed, failure } = await cluster.produce({
+  const { failed, failure, resent } = await cluster.produce({
     topic,
     records,
     acks,
@@ -52,7 +52,7 @@ async function writeAndRead(options: Parameters<typeof roundTrip>[0]): Promise<R
     signal,
   });
   if (failed > 0) return { records: count, problem: `${failed} refused: ${failure}` };
-  const delivery = await awaitDelivery({
+  const read = await awaitDelivery({
     cluster,
     topic,
     partition,
@@ -61,6 +61,7 @@ async function writeAndRead(options: Parameters<typeof roundTrip>[0]): Promise<R
     patienceMs: lastReadAt - performance.now(),
     signal,
   });
+  const delivery = withoutResent(read, resent);
   const faults = `${delivery.returned} of ${count} came back, ${formatFaults(delivery)}`;
   return { records: count, problem: isWhole(delivery) ? undefined : faults };
 }

@@ -10,7 +10,8 @@ export interface PostgresLogin {
   readonly password: string;
 }
 
-const answerMs = 2000;
+/** Milliseconds for one attempt of a check. */
+const checkMs = 2000;
 
 /**
  * Ready when it answers a query. Throws DpError `store-failed` for what no wait mends: a server that
@@ -21,7 +22,7 @@ export async function checkPostgres(
   signal: AbortSignal,
 ): Promise<ProbeResult> {
   try {
-    await withPostgres({ login, signal }, (client) => client.query("select 1"));
+    await withPostgres({ login, signal, timeoutMs: checkMs }, (client) => client.query("select 1"));
     return { ready: true };
   } catch (thrown) {
     signal.throwIfAborted();
@@ -30,12 +31,19 @@ export async function checkPostgres(
   }
 }
 
+interface Session {
+  readonly login: PostgresLogin;
+  readonly signal: AbortSignal;
+  /** Milliseconds for the connection, and for each query. */
+  readonly timeoutMs: number;
+}
+
 /**
  * Runs work with a connection of its own, and ends it afterwards; an abort ends it at once. Throws DpError
  * `store-failed` for a refused user, password or database, and else what pg throws.
  */
 export async function withPostgres<T>(
-  { login, signal }: { readonly login: PostgresLogin; readonly signal: AbortSignal },
+  { login, signal, timeoutMs }: Session,
   work: (client: Client) => Promise<T>,
 ): Promise<T> {
   const { default: pg } = await import("pg");
@@ -46,8 +54,8 @@ export async function withPostgres<T>(
     user,
     password,
     application_name: "dp",
-    connectionTimeoutMillis: answerMs,
-    query_timeout: answerMs,
+    connectionTimeoutMillis: timeoutMs,
+    query_timeout: timeoutMs,
   });
   // A connection that breaks fails the call under way; without a listener it would end the process.
   client.on("error", () => {});
@@ -97,7 +105,7 @@ function describeWait({ address }: PostgresLogin, thrown: unknown): string {
   }
   // pg's texts for `connectionTimeoutMillis` and `query_timeout`.
   if (/^(timeout expired|Query read timeout)$/.test(messageOf(thrown))) {
-    return `the server did not respond within ${answerMs / 1000} s`;
+    return `the server did not respond within ${checkMs / 1000} s`;
   }
   return messageOf(thrown);
 }

@@ -14,7 +14,8 @@ export type SendCommand = (
   ...words: readonly string[]
 ) => Promise<Exclude<Reply, object> | readonly Reply[]>;
 
-const answerMs = 2000;
+/** Milliseconds for one attempt of a check. */
+const checkMs = 2000;
 
 /**
  * Ready when it answers a PING. Throws DpError `store-failed` for what no wait mends: a server that
@@ -22,7 +23,7 @@ const answerMs = 2000;
  */
 export async function checkRedis(login: RedisLogin, signal: AbortSignal): Promise<ProbeResult> {
   try {
-    await withRedis({ login, signal }, (send) => send("PING"));
+    await withRedis({ login, signal, timeoutMs: checkMs }, (send) => send("PING"));
     return { ready: true };
   } catch (thrown) {
     signal.throwIfAborted();
@@ -31,16 +32,23 @@ export async function checkRedis(login: RedisLogin, signal: AbortSignal): Promis
   }
 }
 
+interface Session {
+  readonly login: RedisLogin;
+  readonly signal: AbortSignal;
+  /** Milliseconds for the connection and all of the work. */
+  readonly timeoutMs: number;
+}
+
 /**
  * Runs work with a connection of its own, and ends it afterwards; an abort ends it at once. Throws DpError
  * `store-failed` for a refused password, and else the server's words, or what the socket throws.
  */
 export async function withRedis<T>(
-  { login, signal }: { readonly login: RedisLogin; readonly signal: AbortSignal },
+  { login, signal, timeoutMs }: Session,
   work: (send: SendCommand) => Promise<T>,
 ): Promise<T> {
   signal.throwIfAborted();
-  const limit = AbortSignal.timeout(answerMs);
+  const limit = AbortSignal.timeout(timeoutMs);
   const socket = connect({ ...login.address, signal: AbortSignal.any([signal, limit]) });
   const send = sendOver(socket);
   try {
@@ -48,7 +56,7 @@ export async function withRedis<T>(
     return await work(send);
   } catch (thrown) {
     signal.throwIfAborted();
-    if (limit.aborted) throw new Error(`no answer within ${answerMs / 1000} s`, { cause: thrown });
+    if (limit.aborted) throw new Error(`no answer within ${timeoutMs / 1000} s`, { cause: thrown });
     const isRefused = /^(WRONGPASS|NOAUTH|ERR AUTH) /.test(messageOf(thrown));
     throw isRefused ? refused(login, thrown) : thrown;
   } finally {

@@ -11,6 +11,9 @@ interface Rows {
   readonly signal: AbortSignal;
 }
 
+/** Milliseconds for a connection and its work: on a busy machine 2 s were too short. */
+const timeoutMs = 5000;
+
 /** Removal goes on after Ctrl-C; each store answers within its own limit. */
 const removal = (): AbortSignal => new AbortController().signal;
 
@@ -35,7 +38,7 @@ export function roundTrip(
 
 async function throughTable(login: PostgresLogin, { word: table, rows, signal }: Rows) {
   try {
-    await withPostgres({ login, signal }, async (client) => {
+    await withPostgres({ login, signal, timeoutMs }, async (client) => {
       await client.query(`drop table if exists ${table}`);
       await client.query(`create table ${table} (place integer primary key, line text not null)`);
       await client.query(
@@ -43,14 +46,14 @@ async function throughTable(login: PostgresLogin, { word: table, rows, signal }:
         [rows],
       );
     });
-    return await withPostgres({ login, signal }, async (client) => {
+    return await withPostgres({ login, signal, timeoutMs }, async (client) => {
       const found = await client.query<{ line: string }>(
         `select line from ${table} order by place`,
       );
       return found.rows.map(({ line }) => line);
     });
   } finally {
-    await withPostgres({ login, signal: removal() }, (client) =>
+    await withPostgres({ login, signal: removal(), timeoutMs }, (client) =>
       client.query(`drop table if exists ${table}`),
     ).catch(() => {});
   }
@@ -58,14 +61,18 @@ async function throughTable(login: PostgresLogin, { word: table, rows, signal }:
 
 async function throughList(login: RedisLogin, { word: key, rows, signal }: Rows) {
   try {
-    await withRedis({ login, signal }, async (send) => {
+    await withRedis({ login, signal, timeoutMs }, async (send) => {
       await send("DEL", key);
       await send("RPUSH", key, ...rows);
     });
-    const found = await withRedis({ login, signal }, (send) => send("LRANGE", key, "0", "-1"));
+    const found = await withRedis({ login, signal, timeoutMs }, (send) =>
+      send("LRANGE", key, "0", "-1"),
+    );
     return Array.isArray(found) ? found.map(String) : [];
   } finally {
-    await withRedis({ login, signal: removal() }, (send) => send("DEL", key)).catch(() => {});
+    await withRedis({ login, signal: removal(), timeoutMs }, (send) => send("DEL", key)).catch(
+      () => {},
+    );
   }
 }
 

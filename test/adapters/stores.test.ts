@@ -51,7 +51,7 @@ test("a port where nothing listens must be waited for, and named", async () => {
 
 test("an abort must end a query that runs, with the signal's reason", async () => {
   const controller = new AbortController();
-  const query = withPostgres({ login, signal: controller.signal }, (client) => {
+  const query = withPostgres({ login, signal: controller.signal, timeoutMs: 2000 }, (client) => {
     setTimeout(() => controller.abort(new Error("enough")), 50);
     return client.query("select pg_sleep(60)");
   });

@@ -13,9 +13,9 @@ stores: { cache: { type: redis } }
 `;
 const attempts = Math.ceil(100 / everyNth());
 /** Commands at a time: they are a part of the load. */
-const atOnce = 10;
+const atOnce = 3;
 /** Processes that compete with the stack. With the commands they make a load of about 40 on two cores. */
-const busyCount = 30;
+const busyCount = 37;
 
 let shop: Project;
 const busy: ChildProcess[] = [];
@@ -49,9 +49,9 @@ test.each<[command: string, args: readonly string[]]>([
         started += 1;
         await attempt(`round ${started}`, async () => {
           const { code, stdout, stderr } = await shop.dp(args);
-          const output = code === 0 ? "" : stdout + stderr;
-          expect({ code, output }).toEqual({ code: 0, output: "" });
-          expect(stdout).not.toContain('"unhealthy"');
+          if (code !== 0 || stdout.includes('"unhealthy"')) {
+            throw new Error(`exit code ${code}\n${stdout}${stderr}`);
+          }
         });
       }
     };

@@ -76,7 +76,7 @@ async function rowsOf(url: string): Promise<unknown[]> {
     database: pathname.slice(1),
   };
   const signal = AbortSignal.timeout(5000);
-  const { rows } = await withPostgres({ login, signal }, (client) =>
+  const { rows } = await withPostgres({ login, signal, timeoutMs: 2000 }, (client) =>
     client.query<{ id: string }>("select id from orders"),
   );
   return rows;

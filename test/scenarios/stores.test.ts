@@ -57,7 +57,7 @@ async function addresses() {
 test("dp env must lead to each store: Redis as the file says, S3 with the file's buckets, DuckDB's file", async () => {
   const { redis, s3, awsEndpoint, lakeUrl, duckdbUrl } = await addresses();
   expect(redis.password).toBe(password);
-  await withRedis({ login: redis, signal }, async (send) => {
+  await withRedis({ login: redis, signal, timeoutMs: 2000 }, async (send) => {
     expect(await send("CONFIG", "GET", "maxmemory")).toEqual(["maxmemory", "67108864"]);
     expect(await send("SET", "greeting", "hello")).toBe("OK");
   });
@@ -101,9 +101,9 @@ test("health and smoke must ask both, and leave nothing in them", async () => {
   const { stdout: smoke } = await project.succeed(["smoke", "--only", "stores"]);
   expect(smoke).toMatch(/stores +passed .*took and returned 100 rows/);
   const { redis, s3 } = await addresses();
-  expect(await withRedis({ login: redis, signal }, (send) => send("KEYS", "*"))).toEqual([
-    "greeting",
-  ]);
+  expect(
+    await withRedis({ login: redis, signal, timeoutMs: 2000 }, (send) => send("KEYS", "*")),
+  ).toEqual(["greeting"]);
   expect(await s3.listBuckets()).toEqual(["raw-files"]);
 });
 
@@ -115,9 +115,9 @@ test("Redis must keep what it has over down and up; S3 must have its buckets aga
   const { stderr } = await project.succeed(["up"]);
   expect(stderr).toContain("lake keeps its objects in memory only");
   const { redis, s3: again } = await addresses();
-  expect(await withRedis({ login: redis, signal }, (send) => send("GET", "greeting"))).toBe(
-    "hello",
-  );
+  expect(
+    await withRedis({ login: redis, signal, timeoutMs: 2000 }, (send) => send("GET", "greeting")),
+  ).toBe("hello");
   expect(await again.listBuckets()).toEqual(["raw-files"]);
   await expect(again.get("/raw-files/a.txt")).rejects.toThrow(/404/);
 });

@@ -52,7 +52,7 @@ test("a broker or a ZooKeeper that is frozen for a moment passes its check", asy
     brokers: [broker],
     answerOf: frozenFor(3, answer),
     sightingsOf: async () => [{ brokerId: 1, partitions: [one] }],
-    produce: async () => ({ failed: 0 }),
+    produce: async () => ({ failed: 0, resent: 0 }),
     read: async () =>
       Array.from({ length: 10 }, (_, index) => ({
         ...record,

@@ -144,6 +144,7 @@ describe("brokers", () => {
 describe("acks", () => {
   const levels: LevelProof[] = ([0, 1, "all"] as const).map((acks) => ({
     acks,
+    resent: 0,
     delivery: whole,
     failure: undefined,
   }));
@@ -164,6 +165,18 @@ describe("acks", () => {
     const doubled = { ...lossy, doubled: 1 };
     const twice = levels.map((one) => (one.acks === 0 ? { ...one, delivery: doubled } : one));
     expect(judgeAcks(twice).verdict).toBe("failed");
+  });
+
+  test("passes duplicates of records that were sent again after a lost answer, and no more", () => {
+    const doubled = { ...whole, doubled: 1 };
+    const withResent = (resent: number): LevelProof[] =>
+      levels.map((one) => (one.acks === 1 ? { ...one, delivery: doubled, resent } : one));
+    expect(judgeAcks(withResent(3))).toEqual({
+      verdict: "passed",
+      evidence:
+        "acks 0: 9 of 9, 1: 9 of 9, all: 9 of 9; acks 1 stored 1 twice after a lost answer, which Kafka allows",
+    });
+    expect(judgeAcks(withResent(0))).toMatchObject({ verdict: "failed" });
   });
 
   test.each([1, "all"] as const)("a record that acks %s drops must fail", (acks) => {

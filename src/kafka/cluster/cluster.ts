@@ -28,7 +28,7 @@ export interface Cluster {
   readonly patienceMs: number;
   /**
    * The first answer that knows all of the topics, of all brokers asked; where none does, the one that
-   * knows most: a broker that has just started knows nothing yet. Fails when none answers.
+   * knows most: a broker that has just started knows nothing yet. Fails when none answers for `patienceMs`.
    */
   metadata(topics: readonly string[] | "all"): Promise<Metadata>;
   /**

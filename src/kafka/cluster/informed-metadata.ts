@@ -1,12 +1,17 @@
 import { sleep } from "../../async/timers.ts";
+import { ConnectionError, type Fault } from "../connection/connection-error.ts";
 import { unknownTopicOrPartition } from "../protocol/error-codes.ts";
 import type { Metadata } from "../protocol/read-requests.ts";
 
 const pauseMs = 50;
 
+/** Silence that may pass: on a busy machine a healthy broker may need longer than one attempt. */
+const silent: ReadonlySet<Fault> = new Set(["unreachable", "no-answer", "lost"]);
+
 /**
  * Asks all until one names brokers: one that has just started in ZooKeeper mode names none. Returns the
- * best answer after `patienceMs`.
+ * best answer after `patienceMs`. Rejects with an AggregateError when all fail: at once unless one of them is
+ * silent, and else after `patienceMs`.
  */
 export async function askUntilInformed(
   patienceMs: number,
@@ -14,9 +19,13 @@ export async function askUntilInformed(
 ): Promise<Metadata> {
   const startedAt = performance.now();
   for (;;) {
-    const metadata = await mostInformed(askAll());
-    const isOver = performance.now() - startedAt > patienceMs;
-    if (metadata.brokers.length > 0 || isOver) return metadata;
+    const isOver = (): boolean => performance.now() - startedAt > patienceMs;
+    try {
+      const metadata = await mostInformed(askAll());
+      if (metadata.brokers.length > 0 || isOver()) return metadata;
+    } catch (thrown) {
+      if (!isSilence(thrown) || isOver()) throw thrown;
+    }
     await sleep(pauseMs);
   }
 }
@@ -41,6 +50,11 @@ async function mostInformed(asked: readonly Promise<Metadata>[]): Promise<Metada
     );
     return best ?? Promise.any(asked);
   }
+}
+
+function isSilence(thrown: unknown): boolean {
+  const errors: readonly unknown[] = thrown instanceof AggregateError ? thrown.errors : [];
+  return errors.some((error) => error instanceof ConnectionError && silent.has(error.fault));
 }
 
 function unknownTopics({ topics }: Metadata): number {

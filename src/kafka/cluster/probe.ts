@@ -1,5 +1,8 @@
+import { withTimeout } from "../../async/with-timeout.ts";
 import { messageOf } from "../../errors.ts";
 import type { Address, ProbeResult } from "../../model/containers.ts";
+import { nameOf } from "../connection/addresses.ts";
+import { ConnectionError } from "../connection/connection-error.ts";
 import { openConnection } from "../connection/connection.ts";
 import { errorText, noError } from "../protocol/error-codes.ts";
 import { apiVersionsRequest, metadataRequest, type BrokerNode } from "../protocol/read-requests.ts";
@@ -30,13 +33,26 @@ export async function viewOf(options: {
   signal?: AbortSignal | undefined;
 }): Promise<BrokerView> {
   const { address, timeoutMs = attemptMs, signal } = options;
-  const started = performance.now();
-  const left = () => Math.max(1, timeoutMs - (performance.now() - started));
+  return withTimeout({
+    work: (either) => askBroker(address, timeoutMs, either),
+    timeoutMs,
+    signal,
+    onTimeout: () =>
+      new ConnectionError("no-answer", `${nameOf(address)} did not respond within ${timeoutMs} ms`),
+  });
+}
+
+async function askBroker(
+  address: Address,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<BrokerView> {
   const connection = await openConnection({ address, timeoutMs, signal });
   try {
-    const versions = await connection.send(apiVersionsRequest(), left());
+    const versions = await connection.send(apiVersionsRequest(), timeoutMs);
     if (versions.errorCode !== noError) throw new Error(errorText(versions.errorCode));
-    const { brokers, controllerId, clusterId } = await connection.send(metadataRequest([]), left());
+    const metadata = await connection.send(metadataRequest([]), timeoutMs);
+    const { brokers, controllerId, clusterId } = metadata;
     return { brokers, controllerId, clusterId };
   } finally {
     connection.close();

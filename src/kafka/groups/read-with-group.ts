@@ -34,8 +34,9 @@ export async function readWithGroup(options: {
   const records: GroupRecord[] = [];
   const consumer = client.consumer({
     groupId: group,
-    sessionTimeout: 6000,
-    rebalanceTimeout: 10_000,
+    // On a busy machine heartbeats are seconds late: a member that is removed can't commit.
+    sessionTimeout: 20_000,
+    rebalanceTimeout: 20_000,
     heartbeatInterval: 1000,
     maxWaitTimeInMs: 100,
     allowAutoTopicCreation: false,

@@ -39,7 +39,8 @@ export interface SenderOptions {
 
 export interface Sender {
   readonly lanes: readonly Lane[];
-  readonly written: { readonly records: number; readonly bytes: number };
+  /** `resent` is how many records were sent again without a sequence number although the answer was lost. */
+  readonly written: { readonly records: number; readonly bytes: number; readonly resent: number };
   /** Partition → offset of the first record written to it; empty with acks 0. */
   readonly firstOffsets: ReadonlyMap<number, number>;
   readonly failures: Failures;
@@ -82,7 +83,7 @@ export function createSender(options: SenderOptions): Sender {
   const lanes = topic.partitions
     .toSorted((a, b) => a.partition - b.partition)
     .map(({ partition, leader }) => createLane(partition, leader));
-  const written = { records: 0, bytes: 0 };
+  const written = { records: 0, bytes: 0, resent: 0 };
   const firstOffsets = new Map<number, number>();
   const failures = createFailures();
   const requests = new Map<number, number>();
@@ -238,6 +239,7 @@ export function createSender(options: SenderOptions): Sender {
 
   function comeBack(one: Sent, how: { readonly why: string; readonly uncertain: boolean }): void {
     recovery.start(one.lane, how.why);
+    if (how.uncertain && !idempotent) written.resent += one.batch.records;
     settle(one, { kind: "again", uncertain: how.uncertain });
   }
 

@@ -1,5 +1,6 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { askUntilInformed } from "../../../src/kafka/cluster/informed-metadata.ts";
+import { ConnectionError, type Fault } from "../../../src/kafka/connection/connection-error.ts";
 import type { Metadata } from "../../../src/kafka/protocol/read-requests.ts";
 import { topicLedBy } from "../../support/scripted-cluster.ts";
 
@@ -44,3 +45,22 @@ test("rejects with the reason of each address when none answers", async () => {
     errors: [new Error("a"), new Error("b")],
   });
 });
+
+test.each<Fault>(["unreachable", "no-answer", "lost"])(
+  "asks again after silence that may pass: %s",
+  async (fault) => {
+    const answers = [Promise.reject(new ConnectionError(fault, "1")), Promise.resolve(known)];
+    expect(await askUntilInformed(1000, () => answers.splice(0, 1))).toBe(known);
+  },
+);
+
+test.each<Fault>(["refused", "credentials", "aborted"])(
+  "fails at once when it is %s",
+  async (fault) => {
+    const asked = vi.fn<() => Promise<Metadata>[]>(() => [
+      Promise.reject(new ConnectionError(fault, "1")),
+    ]);
+    await expect(askUntilInformed(1000, asked)).rejects.toThrow(AggregateError);
+    expect(asked).toHaveBeenCalledTimes(1);
+  },
+);

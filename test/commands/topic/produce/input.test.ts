@@ -76,6 +76,7 @@ test("bad lines at the border of two files are named by their own files", async 
   const produced = {
     records: 2,
     bytes: 2,
+    resent: 0,
     failed: 0,
     expired: 0,
     failure: undefined,
