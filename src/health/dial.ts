@@ -1,6 +1,7 @@
 import { request, type IncomingMessage } from "node:http";
 import { connect } from "node:net";
 import { setImmediate } from "node:timers/promises";
+import { silenceSignal, startSilenceTimer } from "../async/silence.ts";
 import { sleep } from "../async/timers.ts";
 import { messageOf } from "../errors.ts";
 import type { Address, ProbeResult } from "../model/containers.ts";
@@ -20,7 +21,7 @@ export interface HttpWish {
 /** Ready when a GET is answered with the status. */
 export async function checkHttp(wish: HttpWish, signal: AbortSignal): Promise<ProbeResult> {
   const { address, path, status } = wish;
-  const limit = AbortSignal.timeout(answerMs);
+  const { signal: limit, cancel } = silenceSignal(answerMs);
   try {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       const options = { ...address, path, agent: false, signal: AbortSignal.any([signal, limit]) };
@@ -34,6 +35,8 @@ export async function checkHttp(wish: HttpWish, signal: AbortSignal): Promise<Pr
     signal.throwIfAborted();
     const why = limit.aborted ? `no answer within ${answerMs / 1000} s` : messageOf(thrown);
     return { ready: false, waitingFor: `GET ${path} on port ${address.port}: ${why}` };
+  } finally {
+    cancel();
   }
 }
 
@@ -54,9 +57,10 @@ export async function checkTcp(wish: TcpWish, signal: AbortSignal): Promise<Prob
   const over = new AbortController();
   const either = AbortSignal.any([signal, over.signal]);
   const socket = connect({ ...address, signal: either });
+  let cancel = (): void => {};
   const fate = new Promise<string | undefined>((resolve) => {
+    cancel = startSilenceTimer(answerMs, () => resolve("no answer"));
     socket
-      .setTimeout(answerMs, () => resolve("no answer"))
       .once("data", () => resolve(undefined))
       .once("end", () => resolve("nothing listens"))
       .once("close", () => resolve("nothing listens"))
@@ -66,7 +70,7 @@ export async function checkTcp(wish: TcpWish, signal: AbortSignal): Promise<Prob
   try {
     const confirmed = opened.then(() => {
       // From now on silence is no failure, and the engine may take its time.
-      socket.setTimeout(0);
+      cancel();
       return confirmOpen(findDirect, either);
     });
     const why = await Promise.race([fate, confirmed]);
@@ -75,6 +79,7 @@ export async function checkTcp(wish: TcpWish, signal: AbortSignal): Promise<Prob
       ? { ready: true }
       : { ready: false, waitingFor: `port ${address.port}: ${why}` };
   } finally {
+    cancel();
     over.abort();
     socket.destroy();
   }
@@ -99,11 +104,12 @@ function dialOnce(address: Address, signal: AbortSignal): Promise<string | undef
   return new Promise((resolve) => {
     const socket = connect({ ...address, signal });
     const end = (why?: string): void => {
+      cancel();
       socket.destroy();
       resolve(why);
     };
+    const cancel = startSilenceTimer(answerMs, () => end("no answer"));
     socket
-      .setTimeout(answerMs, () => end("no answer"))
       .once("connect", () => end())
       .once("error", (error: NodeJS.ErrnoException) => {
         end(error.code === "ECONNREFUSED" ? "nothing listens" : messageOf(error));

@@ -1,3 +1,4 @@
+import { silenceSignal } from "../async/silence.ts";
 import { connect, type Socket } from "node:net";
 import { DpError, messageOf } from "../errors.ts";
 import type { Address, ProbeResult } from "../model/containers.ts";
@@ -48,7 +49,7 @@ export async function withRedis<T>(
   work: (send: SendCommand) => Promise<T>,
 ): Promise<T> {
   signal.throwIfAborted();
-  const limit = AbortSignal.timeout(timeoutMs);
+  const { signal: limit, cancel } = silenceSignal(timeoutMs);
   const socket = connect({ ...login.address, signal: AbortSignal.any([signal, limit]) });
   const send = sendOver(socket);
   try {
@@ -60,6 +61,7 @@ export async function withRedis<T>(
     const isRefused = /^(WRONGPASS|NOAUTH|ERR AUTH) /.test(messageOf(thrown));
     throw isRefused ? refused(login, thrown) : thrown;
   } finally {
+    cancel();
     socket.destroy();
   }
 }

@@ -1,3 +1,4 @@
+import { silenceSignal } from "../async/silence.ts";
 import { request } from "node:http";
 import { messageOf } from "../errors.ts";
 import type { Address, ProbeResult } from "../model/containers.ts";
@@ -60,7 +61,7 @@ async function send(call: {
   readonly signal: AbortSignal;
 }): Promise<string> {
   const { address, method, path, body = "", signal } = call;
-  const limit = AbortSignal.timeout(answerMs);
+  const { signal: limit, cancel } = silenceSignal(answerMs);
   const options = { ...address, method, path, agent: false, headers: { authorization } };
   try {
     const { status, text } = await new Promise<Answer>((resolve, reject) => {
@@ -82,6 +83,8 @@ async function send(call: {
     signal.throwIfAborted();
     if (limit.aborted) throw new Error(`no answer within ${answerMs / 1000} s`, { cause: thrown });
     throw thrown;
+  } finally {
+    cancel();
   }
 }
 

@@ -1,3 +1,4 @@
+import { startSilenceTimer } from "../async/silence.ts";
 import { connect } from "node:net";
 import type { Address, ProbeResult } from "../model/containers.ts";
 
@@ -47,9 +48,8 @@ function ask(options: {
     const socket = connect({ host: address.host, port: address.port });
     const onAbort = () => socket.destroy(new Error("aborted"));
     signal?.addEventListener("abort", onAbort, { once: true });
-    const timer = setTimeout(
-      () => socket.destroy(new Error(`no answer within ${timeoutMs} ms`)),
-      timeoutMs,
+    const cancel = startSilenceTimer(timeoutMs, () =>
+      socket.destroy(new Error(`no answer within ${timeoutMs} ms`)),
     );
     let text = "";
     let failure: Error | undefined;
@@ -58,7 +58,7 @@ function ask(options: {
     socket.on("data", (chunk: string) => (text += chunk));
     socket.on("error", (error) => (failure = error));
     socket.once("close", () => {
-      clearTimeout(timer);
+      cancel();
       signal?.removeEventListener("abort", onAbort);
       if (failure === undefined) resolve(text);
       else reject(failure);

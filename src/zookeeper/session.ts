@@ -1,3 +1,4 @@
+import { startSilenceTimer } from "../async/silence.ts";
 import { connect, type Socket } from "node:net";
 import { DpError, messageOf } from "../errors.ts";
 import type { Address } from "../model/containers.ts";
@@ -129,9 +130,8 @@ function frameReader(socket: Socket, timeoutMs: number): () => Promise<Buffer> {
     wake?.();
   });
   return async () => {
-    const timer = setTimeout(
-      () => socket.destroy(new Error(`no answer within ${timeoutMs} ms`)),
-      timeoutMs,
+    const cancel = startSilenceTimer(timeoutMs, () =>
+      socket.destroy(new Error(`no answer within ${timeoutMs} ms`)),
     );
     try {
       for (;;) {
@@ -145,7 +145,7 @@ function frameReader(socket: Socket, timeoutMs: number): () => Promise<Buffer> {
         await new Promise<void>((resolve) => (wake = resolve));
       }
     } finally {
-      clearTimeout(timer);
+      cancel();
     }
   };
 }

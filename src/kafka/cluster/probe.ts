@@ -1,8 +1,5 @@
-import { withTimeout } from "../../async/with-timeout.ts";
 import { messageOf } from "../../errors.ts";
 import type { Address, ProbeResult } from "../../model/containers.ts";
-import { nameOf } from "../connection/addresses.ts";
-import { ConnectionError } from "../connection/connection-error.ts";
 import { openConnection } from "../connection/connection.ts";
 import { errorText, noError } from "../protocol/error-codes.ts";
 import { apiVersionsRequest, metadataRequest, type BrokerNode } from "../protocol/read-requests.ts";
@@ -24,8 +21,8 @@ export interface BrokerView {
 const attemptMs = 500;
 
 /**
- * Asks one broker for ApiVersions and Metadata over a connection of its own. Rejects when there is no
- * answer within `timeoutMs` in all, or when `signal` is aborted.
+ * Asks one broker for ApiVersions and Metadata over a connection of its own. Rejects when the connection or one of
+ * the answers takes longer than `timeoutMs`, or when `signal` is aborted.
  */
 export async function viewOf(options: {
   address: Address;
@@ -33,20 +30,6 @@ export async function viewOf(options: {
   signal?: AbortSignal | undefined;
 }): Promise<BrokerView> {
   const { address, timeoutMs = attemptMs, signal } = options;
-  return withTimeout({
-    work: (either) => askBroker(address, timeoutMs, either),
-    timeoutMs,
-    signal,
-    onTimeout: () =>
-      new ConnectionError("no-answer", `${nameOf(address)} did not respond within ${timeoutMs} ms`),
-  });
-}
-
-async function askBroker(
-  address: Address,
-  timeoutMs: number,
-  signal: AbortSignal,
-): Promise<BrokerView> {
   const connection = await openConnection({ address, timeoutMs, signal });
   try {
     const versions = await connection.send(apiVersionsRequest(), timeoutMs);

@@ -1,3 +1,4 @@
+import { startSilenceTimer } from "../../async/silence.ts";
 import type { Socket } from "node:net";
 import type { Address } from "../../model/containers.ts";
 import { nameOf } from "./addresses.ts";
@@ -139,25 +140,25 @@ function talkOver({
       }
       writeAll(socket, frame);
       const answer = await new Promise<Buffer>((resolve, reject) => {
-        let timer: NodeJS.Timeout;
-        const startTimer = (ms: number): void => {
-          timer = setTimeout(() => {
+        let cancel = (): void => {};
+        const waitFor = (ms: number): void => {
+          cancel = startSilenceTimer(ms, () => {
             // An answer before this one may have announced a delay since the request was sent.
             const leftMs = heldBackUntil + timeoutMs - performance.now();
-            if (leftMs > 0) return startTimer(leftMs);
+            if (leftMs > 0) return waitFor(leftMs);
             // Later answers would be taken for earlier ones' time: the connection is of no use any more.
             const text = `${nameOf(address)} did not answer ${request.name} within ${Math.round(timeoutMs)} ms`;
             socket.destroy(new ConnectionError("no-answer", text));
-          }, ms);
+          });
         };
-        startTimer(timeoutMs);
+        waitFor(timeoutMs);
         waiting.set(id, {
           resolve: (whole) => {
-            clearTimeout(timer);
+            cancel();
             resolve(whole);
           },
           reject: (error) => {
-            clearTimeout(timer);
+            cancel();
             reject(error);
           },
         });

@@ -1,5 +1,6 @@
 import { connect, isIP, type Socket } from "node:net";
 import type { ConnectionOptions } from "node:tls";
+import { startSilenceTimer } from "../../async/silence.ts";
 import type { Address } from "../../model/containers.ts";
 import { nameOf } from "./addresses.ts";
 import { patience } from "./patience.ts";
@@ -30,26 +31,28 @@ export async function dial(options: {
     let failure: Error | undefined;
     const end = (text: string) => socket.destroy(new ConnectionError("unreachable", text));
     const late = () => end(`no connection to ${nameOf(address)} within ${timeoutMs} ms`);
-    let timer = setTimeout(late, timeoutMs);
+    let cancel = startSilenceTimer(timeoutMs, late);
     const onAbort = () => socket.destroy(new ConnectionError("aborted", "aborted"));
     signal?.addEventListener("abort", onAbort, { once: true });
     socket.on("error", (error) => (failure = explainSocketError(error, { address, phase })));
     socket.once("close", () => {
-      clearTimeout(timer);
+      cancel();
       signal?.removeEventListener("abort", onAbort);
       reject(failure ?? new ConnectionError("lost", `${nameOf(address)} closed the connection`));
     });
     const ready = () => {
-      clearTimeout(timer);
+      cancel();
       resolve(socket);
     };
     socket.once("connect", () => {
       if (tls === undefined) return ready();
       phase = "tls";
-      clearTimeout(timer);
+      cancel();
       const { handshakeMs } = patience;
       const mute = `${nameOf(address)} does not answer TLS within ${handshakeMs} ms`;
-      timer = setTimeout(() => socket.destroy(new ConnectionError("no-answer", mute)), handshakeMs);
+      cancel = startSilenceTimer(handshakeMs, () =>
+        socket.destroy(new ConnectionError("no-answer", mute)),
+      );
     });
     socket.once("secureConnect", ready);
   });
