@@ -1,4 +1,5 @@
 import { setMaxListeners } from "node:events";
+import { silenceSignal } from "./silence.ts";
 import { sleep } from "./timers.ts";
 import { cancelableTimeout, withAbort } from "./with-timeout.ts";
 
@@ -9,6 +10,11 @@ export interface RetryInput<T> {
   readonly isRetriable: (thrown: unknown) => boolean;
   /** Milliseconds for all attempts, a number of any size. */
   readonly timeoutMs: number;
+  /**
+   * What `timeoutMs` counts: all time (default), or only the time that this process spent waiting, see
+   * startSilenceTimer. "waiting" is for checks of other programs, which are not at fault when dp gets no CPU time.
+   */
+  readonly counts?: "all" | "waiting";
   /** Milliseconds between the end of an attempt and the start of the next one. */
   readonly pauseMs: number;
   readonly signal: AbortSignal;
@@ -22,9 +28,10 @@ export interface RetryInput<T> {
  * that ended by itself: it says more than "timed out". A `TimeoutError` means that no attempt ended.
  */
 export async function retryUntil<T>(input: RetryInput<T>): Promise<T> {
-  const { attempt, isRetriable, timeoutMs, pauseMs, signal, onRetry } = input;
+  const { attempt, isRetriable, timeoutMs, counts = "all", pauseMs, signal, onRetry } = input;
   signal.throwIfAborted();
-  const { signal: deadline, cancel } = cancelableTimeout(timeoutMs);
+  const start = counts === "all" ? cancelableTimeout : silenceSignal;
+  const { signal: deadline, cancel } = start(timeoutMs);
   const either = AbortSignal.any([signal, deadline]);
   // Each request that an attempt has in flight may add a listener.
   setMaxListeners(0, either);

@@ -30,7 +30,7 @@ export function startSilenceTimer(ms: number, onSilence: () => void): () => void
 export function silenceSignal(ms: number): { signal: AbortSignal; cancel: () => void } {
   const controller = new AbortController();
   const cancel = startSilenceTimer(ms, () =>
-    controller.abort(new DOMException("the operation timed out", "TimeoutError")),
+    controller.abort(new DOMException(`no response within ${ms / 1000} s`, "TimeoutError")),
   );
   return { signal: controller.signal, cancel };
 }

@@ -69,7 +69,14 @@ async function runCheck(
   const timeoutMs = ownMs ?? limits.timeoutMs;
   const isRetriable = attempts === "one" ? () => false : mayPass;
   try {
-    const detail = await retryUntil({ attempt: run, isRetriable, timeoutMs, pauseMs, signal });
+    const detail = await retryUntil({
+      attempt: run,
+      isRetriable,
+      timeoutMs,
+      counts: "waiting",
+      pauseMs,
+      signal,
+    });
     if (detail === notApplicable) return notApplicable;
     return { healthy: true, detail, evidence: [] };
   } catch (thrown) {

@@ -1,7 +1,7 @@
 import type { SmokeDocument } from "./model.ts";
 
 /** The defaults of a smoke run; a busy machine takes long to start the tools in Java. */
-export const smokeDefaults = { records: 1000, timeoutMs: 60_000 } as const;
+export const smokeDefaults = { records: 1000, timeoutMs: 120_000 } as const;
 
 /** `nothing-checked`: no check applied, so that nothing was found out. */
 export type SmokeOutcome = "passed" | "failed" | "nothing-checked";

@@ -12,7 +12,7 @@ interface Rows {
 }
 
 /** Milliseconds for a connection and its work: on a busy machine 2 s were too short. */
-const timeoutMs = 5000;
+const timeoutMs = 10_000;
 
 /** Removal goes on after Ctrl-C; each store answers within its own limit. */
 const removal = (): AbortSignal => new AbortController().signal;

@@ -32,6 +32,7 @@ export const brokersCheck: KafkaCheck = {
           // The engine knows for certain that a container does not run.
           isRetriable: () => broker.published !== undefined,
           timeoutMs: askTime(timeoutMs),
+          counts: "waiting",
           pauseMs,
           signal,
         }).catch((thrown: unknown) => {

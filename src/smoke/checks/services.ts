@@ -29,6 +29,7 @@ export const servicesCheck: Check = {
           attempt: ask,
           isRetriable: mayPass,
           timeoutMs: askTime(timeoutMs),
+          counts: "waiting",
           pauseMs,
           signal,
         });

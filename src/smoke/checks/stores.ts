@@ -29,6 +29,7 @@ export const storesCheck: Check = {
           attempt: (either) => store.roundTrip(rows, either),
           isRetriable: store.mayPass,
           timeoutMs: askTime(timeoutMs),
+          counts: "waiting",
           pauseMs,
           signal,
         });

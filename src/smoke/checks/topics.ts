@@ -1,6 +1,7 @@
 import { judge } from "../delivery.ts";
 import { askTime } from "../patience.ts";
 import type { KafkaCheck, Judgement, Sighting } from "../model.ts";
+import { silenceSignal } from "../../async/silence.ts";
 import { sleep } from "../../async/timers.ts";
 import { withAbort } from "../../async/with-timeout.ts";
 
@@ -21,12 +22,17 @@ export const topicsCheck: KafkaCheck = {
     const alive = cluster.brokers.filter(({ published }) => published !== undefined).length;
     const watch = async (wanted: Wanted): Promise<Sightings> => {
       const started = performance.now();
-      for (;;) {
-        const brokers = await withAbort(cluster.sightingsOf(name), signal);
-        const afterMs = performance.now() - started;
-        const agreed = complaintsAbout(brokers, wanted).length === 0;
-        if (agreed || afterMs > askTime(timeoutMs)) return { brokers, afterMs };
-        await sleep(roundMs, signal);
+      const { signal: late, cancel } = silenceSignal(askTime(timeoutMs));
+      try {
+        for (;;) {
+          const brokers = await withAbort(cluster.sightingsOf(name), signal);
+          const afterMs = performance.now() - started;
+          const agreed = complaintsAbout(brokers, wanted).length === 0;
+          if (agreed || late.aborted) return { brokers, afterMs };
+          await sleep(roundMs, signal);
+        }
+      } finally {
+        cancel();
       }
     };
     signal.throwIfAborted();
