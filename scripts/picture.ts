@@ -25,7 +25,9 @@ const project = path.join(folder, "platform");
 cpSync(path.join(root, "examples", "platform"), project, { recursive: true });
 try {
   // Images come first: their build is not part of a usual start.
-  execFileSync("sh", ["-c", `${dp} up && ${dp} down -v`], { cwd: project, stdio: "inherit" });
+  if (!hasImages()) {
+    execFileSync("sh", ["-c", `${dp} images build`], { cwd: project, stdio: "inherit" });
+  }
   const shown = runOnTerminal(`${dp} up`, project);
   const file = process.argv[2] ?? path.join(root, "docs", "images", "up.svg");
   mkdirSync(path.dirname(file), { recursive: true });
@@ -33,6 +35,16 @@ try {
 } finally {
   spawnSync("sh", ["-c", `${dp} down -v`], { cwd: project, stdio: "inherit" });
   rmSync(folder, { recursive: true, force: true });
+}
+
+/** Whether each image that the stack needs is on the engine. */
+function hasImages(): boolean {
+  const output = execFileSync("sh", ["-c", `${dp} images list --json`], { cwd: project });
+  const { images } = JSON.parse(output.toString()) as {
+    readonly images: readonly { readonly for: string; readonly used: boolean }[];
+  };
+  const used = new Set(images.filter((image) => image.used).map((image) => image.for));
+  return images.every((image) => used.has(image.for));
 }
 
 /** Returns the lines of the screen with their colors, once the command has ended. */
