@@ -1,4 +1,3 @@
-import { cwd } from "node:process";
 import { DpError, messageOf } from "../errors.ts";
 
 /**
@@ -7,7 +6,7 @@ import { DpError, messageOf } from "../errors.ts";
  */
 export function currentFolder(): string {
   try {
-    return cwd();
+    return process.cwd();
   } catch (thrown) {
     const isGone = (thrown as NodeJS.ErrnoException).code === "ENOENT";
     throw new DpError({

@@ -65,7 +65,8 @@ async function createCommand(
   if ("commands" in row) {
     const group = withSharedOptions(new Command(row.name)).enablePositionalOptions();
     group.usage("[options] <command>");
-    await addCommands({ parent: group, rows: row.commands, words: on.words, host: on.host });
+    const { isLoaded, words, host } = on;
+    if (isLoaded) await addCommands({ parent: group, rows: row.commands, words, host });
     return group;
   }
   return on.isLoaded ? (await row.load())(on.host) : new Command(row.name);

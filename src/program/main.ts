@@ -1,11 +1,13 @@
 import { setMaxListeners } from "node:events";
 import type { DpError } from "../errors.ts";
-import { createReport } from "../report/choose.ts";
+import { createReport, writeFailed } from "../report/choose.ts";
+import { isDirect, writeDirectly } from "../report/direct-output.ts";
+import { createOutput } from "../report/stdout.ts";
 import { createRedactor } from "../safe-text/redactor.ts";
 import { askPassword } from "../cli/ask-password.ts";
 import { closeReport, type CommandHost } from "../cli/invocation.ts";
 import type { Host } from "../app/request.ts";
-import { exitCodeForSignal, exitCodes, type ExitCode } from "../cli/exit-codes.ts";
+import { exitCodeFor, exitCodeForSignal, exitCodes, type ExitCode } from "../cli/exit-codes.ts";
 import { currentFolder } from "../cli/process-limits.ts";
 import { describeCommand } from "./command-table.ts";
 import { createProgram, runProgram } from "./program.ts";
@@ -41,6 +43,7 @@ function watchSignals(): Pick<Host, "signal" | "interruptedBy" | "passSignals"> 
   };
 }
 
+const stdoutFd = 1;
 const words = process.argv.slice(2);
 let exitCode: ExitCode = exitCodes.done;
 const host: CommandHost = {
@@ -49,9 +52,16 @@ const host: CommandHost = {
   get cwd() {
     return currentFolder();
   },
-  stdin: process.stdin,
-  stdout: process.stdout,
-  stderr: process.stderr,
+  // Node creates a stream when it is first used, which takes longer than printing the help.
+  get stdin() {
+    return process.stdin;
+  },
+  get stdout() {
+    return process.stdout;
+  },
+  get stderr() {
+    return process.stderr;
+  },
   ...watchSignals(),
   setExitCode: (code) => {
     exitCode = code;
@@ -61,31 +71,57 @@ const host: CommandHost = {
   redactor: createRedactor(),
 };
 
-const help: string[] = [];
-let failure: DpError | undefined;
-const program = await createProgram({ host, words, printHelp: (text) => void help.push(text) });
-await runProgram(program, words, (error) => {
-  failure = error;
-});
-// Help and wrong usage need a report here. The action of a command has its own.
-if (help.length > 0 || failure !== undefined) {
+/** Prints the help without a report and, unless on a terminal, without a stream: both take long to load. */
+async function printHelp(text: string): Promise<DpError | undefined> {
+  let rest: string | Uint8Array = text;
+  try {
+    if (isDirect(stdoutFd)) rest = writeDirectly(stdoutFd, text);
+  } catch (thrown) {
+    return writeFailed("stdout", thrown as Error);
+  }
+  if (rest.length === 0) return undefined;
+  const output = createOutput(host.stdout);
+  void output.write(rest);
+  await output.flush();
+  const lost = output.failure();
+  return lost && writeFailed("stdout", lost);
+}
+
+function terminalColumns(): number | undefined {
+  return !isDirect(stdoutFd) && process.stdout.isTTY ? process.stdout.columns : undefined;
+}
+
+/** For the failures outside of an action, which has a report of its own. */
+async function printFailure(failure: DpError): Promise<void> {
   const report = await createReport({
     json: words.includes("--json"),
     quiet: false,
     verbose: false,
-    // The help has no colors, so it must not load them.
-    color: failure !== undefined && !words.includes("--no-color"),
+    color: !words.includes("--no-color"),
     events: false,
     stdout: host.stdout,
     stderr: host.stderr,
     env: host.env,
     redact: host.redactor.redact,
   });
-  for (const text of help) void report.output.write(text);
-  if (failure !== undefined) {
-    report.failure(failure);
-    exitCode = exitCodes.usage;
-  }
+  report.failure(failure);
+  host.setExitCode(exitCodeFor(failure, host.interruptedBy()));
   await closeReport(report, host);
 }
+
+let help = "";
+let failure: DpError | undefined;
+const program = await createProgram({
+  host,
+  words,
+  printHelp: (text) => {
+    help += text;
+  },
+  terminalColumns,
+});
+await runProgram(program, words, (error) => {
+  failure = error;
+});
+if (help !== "") failure = await printHelp(help);
+if (failure !== undefined) await printFailure(failure);
 process.exit(exitCode);

@@ -14,10 +14,20 @@ export interface ProgramInput {
   readonly words: readonly string[] | undefined;
   /** Where the text of `--help` and `--version` is written. */
   readonly printHelp: (text: string) => void;
+  /** The width of the terminal that the help is printed to. Undefined: the help goes elsewhere. */
+  readonly terminalColumns?: () => number | undefined;
 }
 
 /** The width of help in a pipe. */
 const defaultColumns = 80;
+
+/** Commander would ask the streams of the process, which loads them. `formatHelp` needs no answer. */
+const plainOutput = {
+  getOutHasColors: () => false,
+  getErrHasColors: () => false,
+  getOutHelpWidth: () => defaultColumns,
+  getErrHelpWidth: () => defaultColumns,
+};
 
 const firstCommands: readonly Example[] = [
   ["dp up", "Start the stack of the nearest pipeline.yaml"],
@@ -26,7 +36,8 @@ const firstCommands: readonly Example[] = [
 ];
 
 /** The parser for a command line. */
-export async function createProgram({ host, words, printHelp }: ProgramInput): Promise<Command> {
+export async function createProgram(input: ProgramInput): Promise<Command> {
+  const { host, words, printHelp, terminalColumns } = input;
   const program = new Command("dp");
   program
     .summary("Run a local data platform from one pipeline.yaml")
@@ -45,14 +56,12 @@ export async function createProgram({ host, words, printHelp }: ProgramInput): P
     command
       .exitOverride()
       .addHelpOption(new Option("-h, --help", "Print help").helpGroup(globalOptionsHeading))
-      .configureHelp({ formatHelp: (shown) => formatHelp(shown, columnsOf(host)) })
-      .configureOutput({ writeErr: () => {}, writeOut: printHelp });
+      .configureHelp({
+        formatHelp: (shown) => formatHelp(shown, terminalColumns?.() || defaultColumns),
+      })
+      .configureOutput({ writeErr: () => {}, writeOut: printHelp, ...plainOutput });
   }
   return program;
-}
-
-function columnsOf({ stdout }: CommandHost): number {
-  return (stdout.isTTY ? stdout.columns : 0) || defaultColumns;
 }
 
 function* walk(command: Command): Generator<Command> {

@@ -147,7 +147,8 @@ export async function createReport(options: ReportOptions): Promise<Report> {
   };
 }
 
-function writeFailed(stream: "stdout" | "stderr", error: NodeJS.ErrnoException): DpError {
+/** The failure of output that could not be written. */
+export function writeFailed(stream: "stdout" | "stderr", error: NodeJS.ErrnoException): DpError {
   const isFull = error.code === "ENOSPC" || error.code === "EDQUOT";
   return new DpError({
     code: "io-failed",

@@ -1,5 +1,5 @@
 import { constants, closeSync, fstatSync, openSync } from "node:fs";
-import { Socket } from "node:net";
+import type { Socket } from "node:net";
 
 /**
  * Calls `onClosed` once the reader of the pipe behind a file descriptor has gone, although nothing
@@ -25,18 +25,23 @@ export function watchClosedPipe(fd: number, onClosed: () => void): () => void {
       closeSync(copy);
       return nothing;
     }
-    const socket = new Socket({ handle, readable: true, writable: false } as object);
-    let ended = false;
+    let isEnded = false;
+    let socket: Socket | undefined;
     const end = (): void => {
-      ended = true;
-      socket.destroy();
+      isEnded = true;
+      socket?.destroy();
     };
-    socket.on("error", () => {
-      if (!ended) onClosed();
-      end();
+    // Loaded here, because the help must not load it.
+    void import("node:net").then((net) => {
+      socket = new net.Socket({ handle, readable: true, writable: false } as object);
+      if (isEnded) return end();
+      socket.on("error", () => {
+        if (!isEnded) onClosed();
+        end();
+      });
+      socket.resume();
+      socket.unref();
     });
-    socket.resume();
-    socket.unref();
     return end;
   } catch {
     return nothing;

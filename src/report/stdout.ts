@@ -144,7 +144,7 @@ export function createOutput(stream: OutputStream): Output {
 /** What a write is answered with when nobody reads any more: EPIPE of a pipe, ECONNRESET of a socket. */
 const readerGoneCodes = new Set(["EPIPE", "ECONNRESET", "ERR_STREAM_DESTROYED"]);
 
-function isReaderGone(error: NodeJS.ErrnoException): boolean {
+export function isReaderGone(error: NodeJS.ErrnoException): boolean {
   return readerGoneCodes.has(error.code ?? "");
 }
 
