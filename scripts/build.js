@@ -3,7 +3,7 @@
 import { rm, writeFile } from "node:fs/promises";
 import { build } from "esbuild";
 import { externalPackages } from "./external-packages.js";
-import { joinGroups } from "./join-groups.js";
+import { assertSameExports, joinGroups } from "./join-groups.js";
 import { describeLicenses } from "./third-party-licenses.js";
 
 /**
@@ -41,6 +41,12 @@ const leaveOutUnused = {
   name: "leave-out-unused",
   setup(bundler) {
     bundler.onResolve({ filter: unused }, ({ path }) => ({ path, namespace: "unused" }));
+    // commander loads it for commands that are programs of their own: dp has none.
+    bundler.onResolve({ filter: /^node:child_process$/ }, ({ path, importer }) =>
+      /[\\/]node_modules[\\/]commander[\\/]/.test(importer)
+        ? { path, namespace: "unused" }
+        : undefined,
+    );
     bundler.onLoad({ filter: /./, namespace: "unused" }, () => ({ contents: "" }));
   },
 };
@@ -68,5 +74,10 @@ const options = {
 const draft = await build({ ...options, plugins: [leaveOutUnused], write: false, metafile: true });
 const { inputs } = draft.metafile;
 await rm("dist", { recursive: true, force: true });
-await build({ ...options, plugins: [leaveOutUnused, joinGroups(groups, inputs)] });
+const joined = await build({
+  ...options,
+  plugins: [leaveOutUnused, joinGroups(groups, draft.metafile)],
+  metafile: true,
+});
+assertSameExports(draft.metafile, joined.metafile);
 await writeFile("dist/THIRD-PARTY-LICENSES", await describeLicenses(Object.keys(inputs)));

@@ -1,15 +1,22 @@
 import { readFile } from "node:fs/promises";
 import { dirname, relative, resolve } from "node:path";
+import { requireBuiltins } from "./require-builtins.js";
 
 /**
  * A plugin for esbuild that writes each group of modules to one file, with all that they import statically.
- * `groups` has the paths that a group begins with; a group may use the groups before it. `inputs` are the
- * modules as the metafile of a build without the plugin lists them.
+ * `groups` has the paths that a group begins with; a group may use the groups before it. The second
+ * argument is the metafile of a build without the plugin.
  *
  * esbuild writes modules to the same file when the same entry points reach them. So whoever imports a member of
- * a group is made to import all of it. A group contains what its members import, so this makes no cycle.
+ * a group is made to import all of it. A group contains what its members import, so this makes no cycle. All
+ * modules and packages are made to import the first group, so that its file contains what esbuild itself adds
+ * for all files, too.
  */
-export function joinGroups(groups, inputs) {
+export function joinGroups(groups, { inputs, outputs }) {
+  const entryPoints = new Map(
+    Object.values(outputs).map(({ entryPoint, exports }) => [entryPoint, exports]),
+  );
+  const [first] = Object.keys(groups);
   const joined = findMembers(groups, inputs);
   return {
     name: "join-groups",
@@ -29,13 +36,26 @@ export function joinGroups(groups, inputs) {
       bundler.onLoad({ filter: /./, namespace: "member" }, ({ path, pluginData: name }) =>
         moduleOf([`import "group:${name}";`, `export * from ${JSON.stringify(resolve(path))};`]),
       );
+      bundler.onResolve({ filter: /^[@a-z]/ }, ({ path, importer, kind }) => {
+        if (kind !== "dynamic-import") return undefined;
+        const found = inputs[relative(process.cwd(), importer)]?.imports.find(
+          ({ original, external }) => original === path && external !== true,
+        );
+        return found && { path: found.path, namespace: "package" };
+      });
+      bundler.onLoad({ filter: /./, namespace: "package" }, ({ path }) => {
+        const names = entryPoints.get(path).join(", ");
+        const from = JSON.stringify(resolve(path));
+        return moduleOf([`import "group:${first}";`, `export { ${names} } from ${from};`]);
+      });
       bundler.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
         const importer = relative(process.cwd(), path);
         const imports = staticImports(inputs, importer);
         const used = joined.filter(
-          ({ members }) => !members.has(importer) && imports.some((one) => members.has(one)),
+          ({ name, members }) =>
+            !members.has(importer) && (name === first || imports.some((one) => members.has(one))),
         );
-        const source = await readFile(path, "utf8");
+        const source = requireBuiltins(await readFile(path, "utf8"));
         return moduleOf(
           [...used.map(({ name }) => `import "group:${name}";`), source],
           dirname(path),
@@ -43,6 +63,25 @@ export function joinGroups(groups, inputs) {
       });
     },
   };
+}
+
+/** Throws Error when an entry point of a build does not export what it exports without the plugin. */
+export function assertSameExports(draft, joined) {
+  const after = exportsOf(joined);
+  for (const [entryPoint, names] of exportsOf(draft)) {
+    const found = after.get(entryPoint);
+    if (found !== names) throw new Error(`${entryPoint} exports ${found}, not ${names}`);
+  }
+}
+
+function exportsOf({ outputs }) {
+  const entryPoints = Object.values(outputs).filter(({ entryPoint }) => entryPoint !== undefined);
+  return new Map(
+    entryPoints.map(({ entryPoint, exports }) => [
+      entryPoint.replace(/^(member|package):/, ""),
+      exports.toSorted().join(),
+    ]),
+  );
 }
 
 function moduleOf(lines, folder = process.cwd()) {
@@ -71,7 +110,8 @@ function findMembers(groups, inputs) {
 function staticImports(inputs, importer) {
   return inputs[importer].imports
     .filter(({ kind, external }) => !isLazy(importer, kind) && external !== true)
-    .map(({ path }) => path);
+    .map(({ path }) => path)
+    .filter((path) => !path.startsWith("unused:"));
 }
 
 /** The sources of dp use `require` only for what is loaded when it is met. */
