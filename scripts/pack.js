@@ -1,10 +1,10 @@
 // Packs dp for npm from the built dist/: `node scripts/pack.js [FOLDER]` writes dp-cli-VERSION.tgz to FOLDER (default:
 // the current one) and prints its path. The tarball's manifest depends on what the bundle leaves out and on nothing
 // else: all other dependencies are in the bundle, and installing them again takes 37 s and 41 MB.
-import { execFileSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { execaSync } from "execa";
 import { externalPackages } from "./external-packages.js";
 
 const root = join(import.meta.dirname, "..");
@@ -22,11 +22,9 @@ try {
   }
   writeFileSync(join(staging, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
   const target = resolve(process.argv[2] ?? ".");
-  const output = execFileSync("npm", ["pack", "--json", "--pack-destination", target], {
-    cwd: staging,
-    encoding: "utf8",
-  });
-  const [{ filename }] = JSON.parse(output);
+  const args = ["pack", "--json", "--pack-destination", target];
+  const { stdout } = execaSync("npm", args, { cwd: staging, stderr: "inherit" });
+  const [{ filename }] = JSON.parse(stdout);
   console.log(join(target, filename));
 } finally {
   rmSync(staging, { recursive: true });

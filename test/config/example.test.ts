@@ -1,7 +1,6 @@
-import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { promisify } from "node:util";
+import { execa } from "execa";
 import { expect, test } from "vitest";
 import { parseSeedLine } from "../../src/kafka/records/record.ts";
 import { loadStack } from "../../src/config/load.ts";
@@ -10,8 +9,8 @@ const example = path.join(import.meta.dirname, "..", "..", "examples", "stream")
 
 async function generate(...args: string[]): Promise<string> {
   const script = path.join(example, "generate-orders.mjs");
-  const { stdout } = await promisify(execFile)(process.execPath, [script, ...args], {
-    maxBuffer: 2 ** 24,
+  const { stdout } = await execa(process.execPath, [script, ...args], {
+    stripFinalNewline: false,
   });
   return stdout;
 }
@@ -59,10 +58,7 @@ const platform = path.join(import.meta.dirname, "..", "..", "examples", "platfor
 
 /** The answer of a Python program that is run in the example's folder. */
 async function python<T>(program: string): Promise<T> {
-  const { stdout } = await promisify(execFile)("python3", ["-B", "-c", program], {
-    cwd: platform,
-    maxBuffer: 2 ** 24,
-  });
+  const { stdout } = await execa("python3", ["-B", "-c", program], { cwd: platform });
   return JSON.parse(stdout) as T;
 }
 

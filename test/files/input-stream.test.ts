@@ -1,7 +1,7 @@
-import { spawn } from "node:child_process";
 import { open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { execa } from "execa";
 import { expect, test } from "vitest";
 import { openPipe, readInputFile } from "../../src/files/input-stream.ts";
 import { readChunks } from "../../src/commands/topic/produce/chunks.ts";
@@ -20,8 +20,9 @@ async function openDescriptor(path: string): Promise<{ path: string } & AsyncDis
 test("reads a FIFO to the end of its writer", async () => {
   const fifo = createFifo(await createFolder(), "in");
   const pipe = openPipe(fifo);
-  spawn("sh", ["-c", `{ printf one; printf two; } >${fifo}`]);
+  const writer = execa("sh", ["-c", `{ printf one; printf two; } >${fifo}`]);
   expect(pipe && (await text(pipe))).toBe("onetwo");
+  await writer;
 });
 
 test("opens no pipe for a regular file", async () => {

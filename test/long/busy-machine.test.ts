@@ -1,6 +1,6 @@
-import { spawn, type ChildProcess } from "node:child_process";
 import { loadavg } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
+import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { everyNth } from "../support/long-share.ts";
 import { createProject, type Project } from "../support/project.ts";
@@ -18,14 +18,17 @@ const atOnce = 3;
 const busyCount = 37;
 
 let shop: Project;
-const busy: ChildProcess[] = [];
+const busy: ReturnType<typeof startBusy>[] = [];
+
+const startBusy = () =>
+  execa("sh", ["-c", "while :; do :; done"], { stdio: "ignore", reject: false });
 
 beforeAll(async () => {
   shop = await createProject(yaml);
   await shop.succeed(["up"]);
   await shop.succeed(["topic", "produce", "orders"], { input: "one\ntwo\nthree\n" });
   for (let count = 0; count < busyCount; count++) {
-    busy.push(spawn("sh", ["-c", "while :; do :; done"], { stdio: "ignore" }));
+    busy.push(startBusy());
   }
   while ((loadavg()[0] ?? 0) < busyCount - 2) await sleep(1000);
 }, 600_000);

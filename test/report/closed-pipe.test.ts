@@ -1,7 +1,7 @@
-import { execFileSync } from "node:child_process";
 import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { execaSync } from "execa";
 import { expect, test } from "vitest";
 import { watchClosedPipe } from "../../src/report/closed-pipe.ts";
 
@@ -9,7 +9,7 @@ import { watchClosedPipe } from "../../src/report/closed-pipe.ts";
 function openPipe(): { readEnd: number; writeEnd: number } {
   const folder = mkdtempSync(join(tmpdir(), "dp-pipe-"));
   const path = join(folder, "pipe");
-  execFileSync("mkfifo", [path]);
+  execaSync("mkfifo", [path]);
   const readEnd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   const writeEnd = openSync(path, constants.O_WRONLY);
   rmSync(folder, { recursive: true });

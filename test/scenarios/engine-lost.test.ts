@@ -1,15 +1,13 @@
-import { execFile } from "node:child_process";
 import { cp, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { promisify } from "node:util";
+import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { formatLabels } from "../../src/docker/stack/labels.ts";
 import { createProject, type Project } from "../support/project.ts";
 import { failureOf } from "../support/run-dp.ts";
 import { startSecondEngine, type SecondEngine } from "../support/second-engine.ts";
 
-const run = promisify(execFile);
 /** Small enough to be filled in a moment. */
 const diskSize = "48m";
 const image = "shell:1";
@@ -20,7 +18,7 @@ let project: Project;
 beforeAll(async () => {
   engine = await startSecondEngine(async (folder) => {
     await mkdir(join(folder, "data"));
-    await run("mount", ["-t", "tmpfs", "-o", `size=${diskSize}`, "none", join(folder, "data")]);
+    await execa("mount", ["-t", "tmpfs", "-o", `size=${diskSize}`, "none", join(folder, "data")]);
     return [];
   });
   await importShell(engine);
@@ -173,13 +171,13 @@ async function importShell({ host }: SecondEngine): Promise<void> {
   const root = await mkdtemp(join(tmpdir(), "dp-shell-"));
   try {
     for (const program of ["/bin/sh", "/bin/sleep", "/bin/dd"]) {
-      const { stdout } = await run("ldd", [program]);
+      const { stdout } = await execa("ldd", [program]);
       for (const path of [program, ...(stdout.match(/\/\S+/g) ?? [])]) {
         await mkdir(dirname(join(root, path)), { recursive: true });
         await cp(path, join(root, path), { dereference: true });
       }
     }
-    await run("sh", ["-c", `tar -C ${root} -c . | docker -H ${host} import - ${image}`]);
+    await execa("sh", ["-c", `tar -C ${root} -c . | docker -H ${host} import - ${image}`]);
   } finally {
     await rm(root, { recursive: true });
   }

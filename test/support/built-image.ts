@@ -1,5 +1,4 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
+import { execa } from "execa";
 import { ensureImage } from "../../src/docker/images/images.ts";
 import type { ImageVersion } from "../../src/docker/images/recipes.ts";
 import type { ResolvedImage } from "../../src/model/containers.ts";
@@ -19,7 +18,7 @@ export async function builtImage(image: ImageVersion): Promise<ResolvedImage> {
 
 /** What a program prints on standard output; fails with its standard error. */
 export async function runProgram(program: string, args: readonly string[]): Promise<string> {
-  return (await promisify(execFile)(program, args)).stdout;
+  return (await execa(program, args, { stripFinalNewline: false })).stdout;
 }
 
 /** Runs a shell in a throwaway container of dp's own build; standard output and error. */

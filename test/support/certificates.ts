@@ -1,9 +1,6 @@
-import { execFile } from "node:child_process";
 import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
-
-const run = promisify(execFile);
+import { execa } from "execa";
 
 /** How many days each certificate is good for. */
 const certificates = { server: 2, client: 2, expired: 0 };
@@ -13,7 +10,7 @@ const certificates = { server: 2, client: 2, expired: 0 };
  * `folder/client` and `folder/expired`; each has ca.pem, cert.pem and key.pem. Needs openssl.
  */
 export async function createCertificates(folder: string): Promise<void> {
-  const openssl = (words: string) => run("openssl", words.split(" "), { cwd: folder });
+  const openssl = (words: string) => execa("openssl", words.split(" "), { cwd: folder });
   const key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout";
   await mkdir(folder, { recursive: true });
   await openssl(`req -x509 ${key} ca-key.pem -days 2 -out ca.pem -subj /CN=dp`);

@@ -1,7 +1,7 @@
-import { execFileSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { execaSync } from "execa";
 import { onTestFinished } from "vitest";
 
 /** A new folder that is removed after the test. */
@@ -14,6 +14,6 @@ export async function createFolder(): Promise<string> {
 /** Creates a FIFO in a folder, without a writer; returns its path. */
 export function createFifo(folder: string, name: string): string {
   const path = join(folder, name);
-  execFileSync("mkfifo", [path]);
+  execaSync("mkfifo", [path]);
   return path;
 }

@@ -1,9 +1,9 @@
-import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { execa } from "execa";
 import { createArchive } from "../../src/docker/exec/archive.ts";
 import { engineClient } from "./docker.ts";
 import { unusedPort } from "./unused-port.ts";
@@ -36,8 +36,7 @@ export async function startRegistry(access: "open" | "login" = "open"): Promise<
   // YAML has all of JSON.
   await writeFile(join(folder, "config.yml"), JSON.stringify(settings));
   const command = ["serve", join(folder, "config.yml")];
-  const program = spawn("docker-registry", command, { stdio: "ignore" });
-  const ended = new Promise((resolve) => program.once("exit", resolve));
+  const program = execa("docker-registry", command, { stdio: "ignore", reject: false });
   await until(async () => {
     if (program.exitCode !== null) throw new Error("docker-registry ended at once");
     return fetch(`http://${host}/v2/`).then(
@@ -50,7 +49,7 @@ export async function startRegistry(access: "open" | "login" = "open"): Promise<
     push: (repository, tags) => pushImage(`${host}/${repository}`, tags),
     [Symbol.asyncDispose]: async () => {
       program.kill();
-      await ended;
+      await program;
       await rm(folder, { recursive: true });
     },
   };

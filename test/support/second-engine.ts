@@ -1,14 +1,11 @@
-import { execFile, spawn, type ChildProcess } from "node:child_process";
-import { mkdir, mkdtemp, open, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { execa } from "execa";
 import { connectEngine, type Engine } from "../../src/docker/engine/connect.ts";
 import { engineClient } from "./docker.ts";
 import { endProcesses } from "./end-processes.ts";
 import { until } from "./until.ts";
-
-const run = promisify(execFile);
 
 /** An engine of its own beside the machine's: nothing but the kernel is shared. */
 export interface SecondEngine extends AsyncDisposable {
@@ -41,10 +38,10 @@ export async function startSecondEngine(
   const pidFile = join(folder, "pid");
   const added = await options(folder);
   await mkdir(join(folder, "exec"));
-  await run("ip", ["link", "add", bridge, "type", "bridge"]);
-  await run("ip", ["addr", "add", `${net}.0.1/24`, "dev", bridge]);
-  await run("ip", ["link", "set", bridge, "up"]);
-  let dockerd: ChildProcess | undefined;
+  await execa("ip", ["link", "add", bridge, "type", "bridge"]);
+  await execa("ip", ["addr", "add", `${net}.0.1/24`, "dev", bridge]);
+  await execa("ip", ["link", "set", bridge, "up"]);
+  let dockerd: ReturnType<typeof startDockerd> | undefined;
   const connect = (): Promise<Engine> =>
     connectEngine(
       { decided: true, list: [{ origin: "second engine", url: host }] },
@@ -62,15 +59,13 @@ export async function startSecondEngine(
     // Of one that was killed; it took its containerd along.
     await rm(pidFile, { force: true });
     await rm(join(folder, "exec/containerd/containerd.pid"), { force: true });
-    const log = await open(join(folder, "log"), "a");
     const folders = ["--data-root", join(folder, "data"), "--exec-root", join(folder, "exec")];
     const network = ["--bridge", bridge, "--iptables=false"];
     // With a pool, of eight networks, a second start removes docker0, which is the other engine's: it
     // goes without.
     const pool = dockerd ? [] : ["--default-address-pool", `base=${net}.128.0/17,size=20`];
     const own = ["-H", host, "--pidfile", pidFile, ...folders, ...network, ...pool];
-    dockerd = spawn("dockerd", [...own, ...added], { stdio: ["ignore", log.fd, log.fd] });
-    await log.close();
+    dockerd = startDockerd([...own, ...added], join(folder, "log"));
     const answers = (): Promise<boolean> =>
       connect().then(
         () => true,
@@ -92,8 +87,9 @@ export async function startSecondEngine(
       .split("\n")
       .flatMap((line) => line.split(" ").slice(1, 2))
       .filter((path) => path.startsWith(`${folder}/`));
-    for (const path of mounts.toReversed()) await run("umount", ["-l", path]);
-    for (const link of [bridge, ...(await networksOf(net))]) await run("ip", ["link", "del", link]);
+    for (const path of mounts.toReversed()) await execa("umount", ["-l", path]);
+    const links = [bridge, ...(await networksOf(net))];
+    for (const link of links) await execa("ip", ["link", "del", link]);
     await rm(folder, { recursive: true, force: true });
   };
 
@@ -119,9 +115,22 @@ export async function startSecondEngine(
   };
 }
 
+function startDockerd(args: readonly string[], log: string) {
+  const output = { file: log, append: true } as const;
+  return execa("dockerd", args, {
+    stdin: "ignore",
+    stdout: output,
+    stderr: output,
+    buffer: false,
+    // It stops its containers on SIGTERM, however long that takes.
+    forceKillAfterDelay: false,
+    reject: false,
+  });
+}
+
 /** The bridges of the networks of an engine that was killed, by the addresses that they have. */
 async function networksOf(net: string): Promise<string[]> {
-  const { stdout } = await run("ip", ["-o", "-4", "addr", "show"]);
+  const { stdout } = await execa("ip", ["-o", "-4", "addr", "show"]);
   const lines = stdout.split("\n").map((line) => line.split(/\s+/));
   return lines.flatMap(([, link = "", , address = ""]) =>
     link.startsWith("br-") && address.startsWith(`${net}.`) ? [link] : [],

@@ -1,14 +1,11 @@
-import { execFile, spawn } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createConnection } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { execa } from "execa";
 import { endProcesses } from "./end-processes.ts";
 import { unusedPort } from "./unused-port.ts";
 import { until } from "./until.ts";
-
-const run = promisify(execFile);
 
 export interface SshServer extends AsyncDisposable {
   /** `ssh://user@127.0.0.1:PORT`. */
@@ -26,7 +23,7 @@ export async function startSshServer(): Promise<SshServer> {
   const folder = await mkdtemp(join(tmpdir(), "dp-ssh-"));
   const port = await unusedPort();
   const newKey = (name: string) =>
-    run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", join(folder, name)]);
+    execa("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", join(folder, name)]);
   await Promise.all(["host", "user"].map(newKey));
   const hostKey = await readFile(join(folder, "host.pub"), "utf8");
   await writeFile(join(folder, "known"), `[127.0.0.1]:${port} ${hostKey}`);
@@ -45,8 +42,9 @@ export async function startSshServer(): Promise<SshServer> {
   // Where sshd leaves its privileges; the package makes it when the machine starts.
   await mkdir("/run/sshd", { recursive: true });
   const log = join(folder, "log");
-  const sshd = spawn("/usr/sbin/sshd", ["-D", "-f", join(folder, "config"), "-E", log], {
+  const sshd = execa("/usr/sbin/sshd", ["-D", "-f", join(folder, "config"), "-E", log], {
     stdio: "ignore",
+    reject: false,
   });
   await until(async () => sshd.exitCode !== null || (await listens(port)));
   if (sshd.exitCode !== null) throw new Error(await readFile(log, "utf8"));
@@ -73,9 +71,8 @@ export async function startSshServer(): Promise<SshServer> {
       await endProcesses(`${folder}/known`);
       const children = `/proc/${sshd.pid}/task/${sshd.pid}/children`;
       await until(async () => (await readFile(children, "utf8")) === "");
-      const ended = new Promise((resolve) => sshd.once("exit", resolve));
       sshd.kill();
-      await ended;
+      await sshd;
       await rm(folder, { recursive: true });
     },
   };

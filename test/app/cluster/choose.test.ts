@@ -1,8 +1,7 @@
-import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { execa } from "execa";
 import { Command } from "commander";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { chooseCluster } from "../../../src/app/cluster/choose.ts";
@@ -162,7 +161,7 @@ test.each([
 
 test("a key with a password must be opened with that of the properties only", async () => {
   const words = "pkcs8 -topk8 -in client/key.pem -out locked.pem -passout pass:open-sesame";
-  await promisify(execFile)("openssl", words.split(" "), { cwd: folder });
+  await execa("openssl", words.split(" "), { cwd: folder });
   const lines = ["security.protocol=SSL", "ssl.certificate.location=client/cert.pem"];
   const write = (...more: string[]) =>
     writeFile(

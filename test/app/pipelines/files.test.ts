@@ -1,7 +1,7 @@
-import { execFileSync } from "node:child_process";
 import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { execaSync } from "execa";
 import { expect, test } from "vitest";
 import { readProjectFiles } from "../../../src/app/pipelines/files.ts";
 
@@ -74,7 +74,7 @@ test("in a git work tree what git ignores must stay, and new files must travel",
     "a.log": "",
     "out/b.txt": "",
   });
-  execFileSync("git", ["init", "-q"], { cwd: folder.path });
+  execaSync("git", ["init", "-q"], { cwd: folder.path });
   expect(await folder.paths()).toEqual([
     ".gitignore",
     "pipeline.yaml",

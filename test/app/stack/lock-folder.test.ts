@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import {
   chmod,
   mkdir,
@@ -12,6 +11,7 @@ import {
 } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { execaSync } from "execa";
 import { expect, onTestFinished, test } from "vitest";
 import { listLocks, takeLock } from "../../../src/app/stack/lock.ts";
 
@@ -149,7 +149,7 @@ test("takes over a lock that is a FIFO or a link to nothing", async () => {
   await mkdir(path, { mode: 0o700 });
   const lock = join(path, "ABCD-shop.lock");
   for (const plant of [
-    () => execFileSync("mkfifo", [lock]),
+    () => execaSync("mkfifo", [lock]),
     () => symlink(join(folder, "nowhere"), lock),
   ]) {
     await plant();

@@ -1,9 +1,8 @@
-import { execFile } from "node:child_process";
-import { once } from "node:events";
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { execa } from "execa";
 import { build } from "esbuild";
 import { expect, test } from "vitest";
 import { takeLock } from "../../../src/app/stack/lock.ts";
@@ -96,8 +95,9 @@ async function dieInsteadOf(call: string, { tmp }: Place): Promise<void> {
     syncBuiltinESMExports();
     const { takeLock } = await import(${JSON.stringify(pathToFileURL(program))});
     await takeLock({ ...${JSON.stringify({ ...input, tmpdir: tmp })}, pid: process.pid });`;
-  const child = execFile(process.execPath, ["--input-type=module", "-e", script]);
-  await expect(once(child, "exit")).resolves.toEqual([null, "SIGKILL"]);
+  const args = ["--input-type=module", "-e", script];
+  const { signal } = await execa(process.execPath, args, { reject: false });
+  expect(signal).toBe("SIGKILL");
 }
 
 test.concurrent.each([

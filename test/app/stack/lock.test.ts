@@ -1,7 +1,7 @@
-import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { execa } from "execa";
 import { expect, test } from "vitest";
 import type { DpError } from "../../../src/errors.ts";
 import { takeLock } from "../../../src/app/stack/lock.ts";
@@ -27,7 +27,7 @@ async function createPlace(): Promise<Place> {
 
 /** Processes that live until they are disposed of: a lock's holder must be a real one. */
 function sleepers(count: number): Disposable & { readonly pids: number[] } {
-  const children = Array.from({ length: count }, (): ChildProcess => spawn("sleep", ["60"]));
+  const children = Array.from({ length: count }, () => execa("sleep", ["60"], { reject: false }));
   return {
     pids: children.map(({ pid }) => pid ?? 0),
     [Symbol.dispose]: () => {
@@ -54,10 +54,10 @@ test("a lock that is held must be refused with the holder's pid and command, and
 
 test("the lock of a holder that is dead must count as free", async () => {
   await using place = await createPlace();
-  const child = spawn("sleep", ["60"]);
+  const child = execa("sleep", ["60"], { reject: false });
   await place.take(child.pid);
   child.kill("SIGKILL");
-  await new Promise((resolve) => child.once("exit", resolve));
+  await child;
   const release = await place.take();
   await release();
   expect(await place.files()).toEqual([]);

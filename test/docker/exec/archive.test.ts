@@ -1,7 +1,7 @@
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { execaSync } from "execa";
 import { expect, onTestFinished, test } from "vitest";
 import { createArchive } from "../../../src/docker/exec/archive.ts";
 
@@ -10,14 +10,14 @@ function unpack(archive: Buffer): string {
   const folder = mkdtempSync(join(tmpdir(), "dp-archive-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   writeFileSync(join(folder, "archive.tar"), archive);
-  execFileSync("tar", ["xf", "archive.tar"], { cwd: folder });
+  execaSync("tar", ["xf", "archive.tar"], { cwd: folder });
   return folder;
 }
 
 function list(archive: Buffer): string {
-  return execFileSync("tar", ["tvf", "-", "--numeric-owner", "--utc"], {
+  return execaSync("tar", ["tvf", "-", "--numeric-owner", "--utc"], {
     input: archive,
-  }).toString();
+  }).stdout;
 }
 
 test("what is packed must come out the same", async () => {

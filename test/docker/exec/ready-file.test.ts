@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execaSync } from "execa";
 import { expect, test } from "vitest";
 import { formatLabels, parseLabels } from "../../../src/docker/stack/labels.ts";
 import {
@@ -12,7 +12,7 @@ const words = ["printf", "%s,", "it's $HOME", "two\nlines", "", '`id` \\ "q"'];
 
 test("the file of a command runs it with the same arguments, and is read back", () => {
   const script = formatReadyFile(words);
-  expect(execFileSync("/bin/sh", ["-s"], { input: script, encoding: "utf8" })).toBe(
+  expect(execaSync("/bin/sh", ["-s"], { input: script }).stdout).toBe(
     words
       .slice(2)
       .map((word) => `${word},`)

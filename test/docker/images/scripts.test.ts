@@ -1,8 +1,8 @@
-import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { execaSync } from "execa";
 import { expect, onTestFinished, test } from "vitest";
 import { templatePath } from "../../../src/assets.ts";
 
@@ -12,14 +12,15 @@ function makeFolder(): string {
   return folder;
 }
 
-function runScript(name: string, ...args: string[]): { status: number | null; stderr: string } {
-  return spawnSync("sh", [templatePath(`images/kafka/build/${name}`), ...args], {
-    encoding: "utf8",
-  });
+function runScript(name: string, ...args: string[]): { status?: number; stderr: string } {
+  const script = templatePath(`images/kafka/build/${name}`);
+  const options = { reject: false, stripFinalNewline: false } as const;
+  const { exitCode, stderr } = execaSync("sh", [script, ...args], options);
+  return { ...(exitCode === undefined ? {} : { status: exitCode }), stderr };
 }
 
 /** What the check of a lock of a.jar and b.jar says about a folder with these files. */
-function verify(jars: Readonly<Record<string, string>>): { status: number | null; stderr: string } {
+function verify(jars: Readonly<Record<string, string>>): { status?: number; stderr: string } {
   const folder = makeFolder();
   mkdirSync(join(folder, "libs"));
   for (const [name, content] of Object.entries(jars)) {
