@@ -1,5 +1,7 @@
-/** Words that need a second reading, each with what is written in its place. */
-export const avoided: readonly (readonly [words: RegExp, instead: string])[] = [
+type Rule = readonly [words: RegExp, instead: string];
+
+/** Terms that need a second reading, each with what is written in its place. */
+export const avoidedTerms: readonly Rule[] = [
   [/\b(?:mends?|put right)\b/i, "fix"],
   [/\b(?:tells?|told|says?|said)\b/i, "report, print, show"],
   [/\b(?:try again|tries)\b/i, "retry, attempts"],
@@ -15,6 +17,11 @@ export const avoided: readonly (readonly [words: RegExp, instead: string])[] = [
   [/\b(?:proves?|proofs?|proven|verdicts?|judges?)\b/i, "check, verify, result"],
   [/\bhand-written\b|\bby hand\b/i, "custom DAG, manually"],
   [/\b(?:wants?|consent|stand-in|set aside)\b/i, "requires, confirmation, local base image"],
+];
+
+/** What help and docs avoid besides. */
+export const avoided: readonly Rule[] = [
+  ...avoidedTerms,
   [/\bmay be repeated\b|\bagain for more\b/i, "(repeatable)"],
   [/\bcannot\b|\bcolour|\bcancell/i, "US spelling, can't"],
   [/ {2}|[“”‘’]/, "one space, straight quotes"],
