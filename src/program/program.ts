@@ -14,7 +14,7 @@ export interface ProgramInput {
   readonly words: readonly string[] | undefined;
   /** Where the text of `--help` and `--version` is written. */
   readonly printHelp: (text: string) => void;
-  /** The width of the terminal that the help is printed to. Undefined: the help goes elsewhere. */
+  /** The width of the terminal that the help is printed to. Undefined: it is not printed to a terminal. */
   readonly terminalColumns?: () => number | undefined;
 }
 
