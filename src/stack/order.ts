@@ -7,6 +7,7 @@ import { drainOps } from "./leaving.ts";
 import { createOps, retireOps, volumeOps } from "./replace-ops.ts";
 import { rolledServices, rollOps } from "./roll.ts";
 import { stopOrder } from "./stop-order.ts";
+import { topicsId, topicsOps } from "./topics-ops.ts";
 
 export interface OrderInput {
   readonly decisions: Decisions;
@@ -34,9 +35,11 @@ export function order({ decisions, groups }: OrderInput): Op[] {
   ];
   const before = idsOf([...retired, ...created]);
   const gate = brokerGate(decisions, groups);
+  const topics = topicsId(decisions, groups);
   const started = withDependencies(startOps({ decisions: services, gate, before }), {
     decisions,
     groups,
+    topics,
   });
   const replace = replaceOps(decisions, groups);
   // Every op stands in the list after all that it waits for.
@@ -51,7 +54,8 @@ export function order({ decisions, groups }: OrderInput): Op[] {
       after: [...before, ...idsOf(starts), ...readyIds(group, groups)],
       replace,
     });
-    return [...own, ...roll, awaitOp(group, [...starts, ...roll.filter(isSteady)])];
+    const ready = awaitOp(group, [...starts, ...roll.filter(isSteady)]);
+    return [...own, ...roll, ready, ...topicsOps({ group, topics, started })];
   });
   const waits = running.filter(({ kind }) => kind === "await-ready");
   const removed = removeOps({ ...decisions, services }, { running, ready: idsOf(waits) });
@@ -109,13 +113,20 @@ function startOps({ decisions, gate, before }: StartInput): Op[] {
   });
 }
 
-/** Adds to each start what must hold before it (see ContainerSpec.startsAfter). */
-function withDependencies(started: readonly Op[], { decisions, groups }: OrderInput): Op[] {
+/**
+ * Adds to each start what must hold before it (see ContainerSpec.startsAfter). A container that starts
+ * after the brokers finds its topics, whichever condition it names.
+ */
+function withDependencies(
+  started: readonly Op[],
+  { decisions, groups, topics }: OrderInput & { readonly topics: string | undefined },
+): Op[] {
   const specs = new Map(decisions.services.map(({ spec }) => [spec.service, spec]));
   return started.map((op) => {
     const conditions = isStart(op) ? (specs.get(op.target)?.startsAfter ?? []) : [];
     const after = conditions.flatMap(({ group: name, when }) => {
       const group = groups.find((one) => one.name === name);
+      if (group?.probe.kind === "kafka" && topics !== undefined) return [topics];
       if (when === "ready") return group ? [`ready:${name}`] : [];
       return idsOf(started.filter((one) => isStart(one) && group?.services.includes(one.target)));
     });

@@ -36,6 +36,12 @@ export type Op = OpBase &
     /** The target is the volume's name. */
     | { readonly kind: "remove-volume" }
     | { readonly kind: "await-ready"; readonly group: ReadinessGroup }
+    /** Creates and changes the topics, and loads their seeds, as soon as the brokers are ready. */
+    | {
+        readonly kind: "apply-topics";
+        /** Whether a container starts after it: then its failure is the failure of the run. */
+        readonly required: boolean;
+      }
     /** Between two replacements of one group: when it is met, what was done to `keeps` stays. */
     | {
         readonly kind: "await-steady";

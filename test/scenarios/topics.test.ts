@@ -117,7 +117,7 @@ test("a seed must be loaded once", async () => {
 test("Ctrl-C after readiness must leave the stack running, and the next up must finish its topics: exit 130", async () => {
   await shop.configure(yaml("  late: { partitions: 3 }\n"));
   const up = shop.start(["up", "--json"]);
-  await up.event(({ phase, state }) => phase === "topics" && state === "start");
+  await up.event(({ id, state }) => id === "topics:kafka" && state === "start");
   up.kill("SIGINT");
   const result = await up.done;
   expect([0, 130]).toContain(result.code);

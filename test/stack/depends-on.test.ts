@@ -10,6 +10,7 @@ import {
   api,
   nothing,
   observedOf,
+  placementOf,
   planOf,
   settledOf,
   specsOf,
@@ -55,9 +56,35 @@ test("a service must start after what it depends on, as far as it says, and othe
     return after.filter((id) => !/^(create|upload|volume):/.test(id));
   };
   expect(created).toContain("create:web");
-  expect(waitsOf("web")).toEqual(["ready:migrate", "start:kafka-1", "start:kafka-2"]);
+  expect(waitsOf("web")).toEqual(["ready:migrate", "topics:kafka"]);
   expect(waitsOf("migrate")).toEqual(["ready:warehouse"]);
   expect(waitsOf("alone")).toEqual([]);
+});
+
+test("topics are required where a container starts after the brokers, and only there", () => {
+  const topicsOf = (services: ServiceSettings[]) =>
+    planOf({ wish: { ...wish, services }, observed: nothing }).ops.find(
+      ({ kind }) => kind === "apply-topics",
+    );
+  const op = { id: "topics:kafka", target: "kafka", after: ["ready:kafka"] };
+  expect(topicsOf([web, migrate])).toMatchObject({ ...op, required: true });
+  expect(topicsOf([alone])).toMatchObject({ ...op, required: false });
+});
+
+test("a running service that depends on the brokers does not make their topics required", () => {
+  const { ops } = planOf({ wish, observed: observedOf(specsOf(wish)) });
+  expect(ops.find(({ kind }) => kind === "apply-topics")).toMatchObject({ required: false });
+});
+
+test("topics are not applied while the plan still drains brokers", () => {
+  const withZooKeeper = { ...wish, zookeeper: true };
+  const { ops } = planOf({
+    wish: withZooKeeper,
+    observed: observedOf(specsOf({ ...withZooKeeper, brokers: 3 })),
+    placements: [placementOf("orders", [[1], [2], [3]])],
+  });
+  expect(ops.some(({ kind }) => kind === "drain-brokers")).toBe(true);
+  expect(ops.some(({ kind }) => kind === "apply-topics")).toBe(false);
 });
 
 test("every container must be created before the first one starts", () => {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { ContainerSpec, ObservedContainer } from "../../src/model/containers.ts";
+import type { ServiceSettings } from "../../src/model/settings.ts";
 import type { Plan } from "../../src/stack/plan-model.ts";
 import { formatChange, formatOps } from "../../src/stack/plan.ts";
 import { containersOf } from "../../src/stack/services.ts";
@@ -227,6 +228,18 @@ const cases: Readonly<Record<string, () => Plan>> = {
   "brokers-left-the-file": () =>
     planOf({ wish: { brokers: 0 }, observed: observedOf(specsOf({ brokers: 2 })) }),
   "fresh-platform": () => planOf({ wish: platform, observed: nothing }),
+  "fresh-job-after-kafka": () => {
+    const job: ServiceSettings = {
+      ...api,
+      name: "job",
+      ports: [],
+      ready: { kind: "completed" },
+      restart: { name: "no", maxRetries: 0 },
+      startsAfter: [{ group: "kafka", when: "started" }],
+    };
+    const web: ServiceSettings = { ...api, startsAfter: [{ group: "job", when: "ready" }] };
+    return planOf({ wish: { ...kraft, services: [web, job, keeper] }, observed: nothing });
+  },
   "platform-unchanged": () => planOf({ wish: platform, observed: observedOf(specsOf(platform)) }),
   "platform-changed": () => planOf({ wish: changed, observed: observedOf(specsOf(platform)) }),
   "platform-left-the-file": () => planOf({ observed: observedOf(specsOf(platform)) }),

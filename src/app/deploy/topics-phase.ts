@@ -27,20 +27,52 @@ export interface TopicsInput {
   readonly signal: AbortSignal;
 }
 
-/** Creates and adjusts the topics of a ready stack, and loads their seeds. */
-export async function bringUpTopics(input: TopicsInput): Promise<void> {
-  const { settled, phases, signal } = input;
-  const { kafka } = settled;
-  if (!kafka) return;
-  const { openCluster } = await import("../../kafka/cluster/cluster.ts");
-  const bootstrap = kafka.ports.map((port) => ({ host: "127.0.0.1", port }));
-  const cluster = openCluster({ bootstrap, signal });
-  try {
+export interface TopicsWork {
+  /** Creates and adjusts the topics of brokers that are ready, and loads their seeds. */
+  apply(signal: AbortSignal): Promise<void>;
+  /** Does the same unless it has been done. Throws its failure, or DpError `refused` for refused changes. */
+  finish(): Promise<void>;
+}
+
+/** The topics of one run: applied while the stack starts, and reported when it is ready. */
+export function createTopicsWork(input: TopicsInput): TopicsWork {
+  let applied: Promise<readonly TopicChange[]> | undefined;
+  return {
+    apply: async (signal) => {
+      const { report, settled } = input;
+      applied = withTopics({ ...input, signal }, async (cluster) => {
+        const changes = await applyTopicPlan(cluster, { ...input, signal });
+        await seedTopics(cluster, { settled, report, signal });
+        return changes;
+      });
+      await applied;
+    },
+    finish: async () => failOnRefused(await (applied ?? applyInPhases(input)), "; the stack runs"),
+  };
+}
+
+/** After the start of the stack, each part is a phase. */
+function applyInPhases(input: TopicsInput): Promise<readonly TopicChange[]> {
+  const { settled, phases } = input;
+  return withTopics(input, async (cluster) => {
     const changes = await phases.run("topics", () => applyTopicPlan(cluster, input));
     if (settled.topics.some(({ seed }) => seed !== undefined)) {
       await phases.run("seed", () => seedTopics(cluster, input));
     }
-    failOnRefused(changes, "; the stack runs");
+    return changes;
+  });
+}
+
+async function withTopics(
+  { settled: { kafka }, signal }: Pick<TopicsInput, "settled" | "signal">,
+  work: (cluster: Cluster) => Promise<readonly TopicChange[]>,
+): Promise<readonly TopicChange[]> {
+  if (!kafka) return [];
+  const { openCluster } = await import("../../kafka/cluster/cluster.ts");
+  const bootstrap = kafka.ports.map((port) => ({ host: "127.0.0.1", port }));
+  const cluster = openCluster({ bootstrap, signal });
+  try {
+    return await work(cluster);
   } finally {
     cluster.close();
   }
@@ -49,7 +81,7 @@ export async function bringUpTopics(input: TopicsInput): Promise<void> {
 /** Returns the changes, those that were refused too. */
 async function applyTopicPlan(
   cluster: Cluster,
-  { settled, fromVariables, report, signal }: TopicsInput,
+  { settled, fromVariables, report, signal }: Omit<TopicsInput, "phases">,
 ): Promise<TopicChange[]> {
   const [{ bringTopics }, { warmOffsetsTopic }] = await Promise.all([
     import("../../kafka/topics/apply-topics.ts"),
@@ -63,7 +95,10 @@ async function applyTopicPlan(
   return shownChanges(changes, fromVariables);
 }
 
-async function seedTopics(cluster: Cluster, input: TopicsInput): Promise<void> {
+async function seedTopics(
+  cluster: Cluster,
+  input: Pick<TopicsInput, "settled" | "report" | "signal">,
+): Promise<void> {
   const { settled, report, signal } = input;
   const { seedTopic } = await import("../../kafka/produce/seed.ts");
   for (const { name, seed } of settled.topics) {

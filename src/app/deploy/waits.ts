@@ -15,13 +15,16 @@ export interface WaitsInput {
   readonly timeoutMs: number;
   /** Group → what is done while it is waited for. Its failure is that of the run. */
   readonly meanwhile?: Readonly<Record<string, (signal: AbortSignal) => Promise<void>>>;
+  /** Applies the topics of pipeline.yaml. Not needed for a plan without that op. */
+  readonly topics?: (signal: AbortSignal) => Promise<void>;
 }
 
 /** A group that starts after others gets at least so long: they may have taken all the time. */
 const leastMs = 5000;
 
 /** The waits of a plan, by the probes of the groups. */
-export function createWaits({ engine, emit, timeoutMs, meanwhile = {} }: WaitsInput): Waits {
+export function createWaits(input: WaitsInput): Waits {
+  const { engine, emit, timeoutMs, meanwhile = {}, topics } = input;
   let begunAt: number | undefined;
   const leftMs = (): number => {
     begunAt ??= performance.now();
@@ -40,6 +43,7 @@ export function createWaits({ engine, emit, timeoutMs, meanwhile = {} }: WaitsIn
       });
       await Promise.all([ready, meanwhile[group.name]?.(stop)]);
     },
+    topics: async (stop) => topics?.(stop),
     deregistered: (op, stop) => awaitDeregistered(op, { timeoutMs, stop }),
     drained: (op, stop) => drain(op, { emit, signal: stop }),
     unregistered: ({ brokerId, bootstrap }, stop) =>

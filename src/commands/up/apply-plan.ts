@@ -25,11 +25,14 @@ export interface ApplyPlanInput {
   readonly keep: boolean;
   /** Group → what is done while it is waited for. Its failure is that of the run. */
   readonly meanwhile?: Readonly<Record<string, (signal: AbortSignal) => Promise<void>>>;
+  /** Applies the topics when the brokers are ready. */
+  readonly topics: (signal: AbortSignal) => Promise<void>;
 }
 
 /** Makes the plan true and waits until the stack is ready; undoes it when that fails. */
 export async function applyPlan(input: ApplyPlanInput): Promise<void> {
-  const { planned, pipelines, engine, report, signal, timeoutMs, keep, meanwhile = {} } = input;
+  const { planned, pipelines, engine, report, signal, timeoutMs, keep, topics } = input;
+  const { meanwhile = {} } = input;
   const { plan, settled, observed } = planned;
   const { emit } = report;
   const changes = [...plan.changes, ...pipelines];
@@ -48,7 +51,7 @@ export async function applyPlan(input: ApplyPlanInput): Promise<void> {
       emit,
       signal,
       journal,
-      waits: createWaits({ engine, emit, timeoutMs, meanwhile }),
+      waits: createWaits({ engine, emit, timeoutMs, meanwhile, topics }),
     });
   } catch (failure) {
     const interrupted = signal.aborted;

@@ -20,7 +20,6 @@ import { includesGroup } from "../../app/deploy/planning.ts";
 import { startStack } from "./start-stack.ts";
 import { requireStack } from "../../app/stack/stack-file.ts";
 import { withStackLock } from "../../app/stack/stack-lock.ts";
-import { bringUpTopics } from "../../app/deploy/topics-phase.ts";
 import { renderUp, type UpDocument } from "./up-result.ts";
 
 interface UpOptions {
@@ -101,7 +100,7 @@ async function run(invocation: Invocation<UpOptions>, services: string[] = []): 
     const images = await phases.run("images", () =>
       ensureStackImages({ ...getting, update: options.pull === true, words: services }),
     );
-    const { planned, pipelines } = await phases.run("start", () =>
+    const { planned, pipelines, topics } = await phases.run("start", () =>
       startStack({
         engine,
         stack,
@@ -113,14 +112,13 @@ async function run(invocation: Invocation<UpOptions>, services: string[] = []): 
         signal,
         timeoutMs: options.timeout,
         keep: options.keep === true,
+        fromVariables,
+        phases,
       }),
     );
     ready = true;
     if (hasProfiles) await tellForgottenProfile({ engine, stack, emit: report.emit, signal });
-    const { settled } = planned;
-    if (includesGroup(planned, "kafka")) {
-      await bringUpTopics({ settled, fromVariables, phases, report, signal });
-    }
+    if (includesGroup(planned, "kafka")) await topics.finish();
     if (planned.plan.changes.length > 0) {
       await removeOldBuilds(engine, { project: stack.name, images, signal });
     }

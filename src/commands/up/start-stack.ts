@@ -6,12 +6,18 @@ import type { DagChange } from "../../app/pipelines/plan-dags.ts";
 import { applyPlan, type ApplyPlanInput } from "./apply-plan.ts";
 import { withFreshObservation } from "../../docker/stack/fresh-observation.ts";
 import { planPipelines } from "../../app/deploy/plan-pipelines.ts";
+import {
+  createTopicsWork,
+  type TopicsInput,
+  type TopicsWork,
+} from "../../app/deploy/topics-phase.ts";
 import { planUp, type Planned, type PlanRequest } from "../../app/deploy/planning.ts";
 
 export interface StartStackInput
   extends
     Omit<PlanRequest, "observed">,
-    Pick<ApplyPlanInput, "report" | "signal" | "timeoutMs" | "keep"> {
+    Pick<ApplyPlanInput, "report" | "signal" | "timeoutMs" | "keep">,
+    Pick<TopicsInput, "fromVariables" | "phases"> {
   readonly stack: Stack;
   /** The stack as it was found. */
   readonly before: Observed;
@@ -21,6 +27,8 @@ export interface Started {
   readonly planned: Planned;
   /** What is to be deployed to the Airflow that is ready now. */
   readonly pipelines: readonly DagChange[];
+  /** Its end is still to be awaited. */
+  readonly topics: TopicsWork;
 }
 
 /**
@@ -45,11 +53,16 @@ async function planAndApply(input: StartStackInput, found: Observed): Promise<St
   const { engine, stack, report, signal } = input;
   const planned = await planUp({ ...input, observed: found });
   const pipelines = await planPipelines({ stack, engine, planned, signal });
-  const startsAirflow = planned.plan.ops.some(({ id }) => id === `start:${airflowService}`);
+  // A service may have the name as long as the stack has no Airflow.
+  const startsAirflow =
+    stack.airflow !== undefined &&
+    planned.plan.ops.some(({ id }) => id === `start:${airflowService}`);
+  const topics = createTopicsWork({ ...input, settled: planned.settled });
   await applyPlan({
     ...input,
     planned,
     pipelines,
+    topics: topics.apply,
     ...(startsAirflow && {
       meanwhile: {
         [airflowService]: async (stop) => {
@@ -59,5 +72,5 @@ async function planAndApply(input: StartStackInput, found: Observed): Promise<St
       },
     }),
   });
-  return { planned, pipelines };
+  return { planned, pipelines, topics };
 }

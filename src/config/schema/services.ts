@@ -171,7 +171,7 @@ export const service = z.strictObject({
     .optional(),
   depends_on: dependencies
     .describe(
-      "Dependencies: services, stores, `kafka` (all brokers), `zookeeper`, or `airflow`. The service starts after them and stops before them. A list waits for their start, a map for a condition.",
+      "Dependencies: services, stores, `kafka` (all brokers), `zookeeper`, or `airflow`. The service starts after them and stops before them. A list waits for their start, a map for a condition. After `kafka` always means after the topics have been created.",
     )
     .optional(),
   restart: text({

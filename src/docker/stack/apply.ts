@@ -27,10 +27,11 @@ import type { StackLabels } from "./labels.ts";
 import { writeReadyFile } from "../exec/ready-file.ts";
 import type { Journal } from "./rollback.ts";
 
-/** The waits of a plan: joined in by the caller, because they speak ZooKeeper and Kafka. */
+/** What a plan waits for: joined in by the caller, because it speaks ZooKeeper and Kafka. */
 export interface Waits {
   ready(group: ReadinessGroup, signal: AbortSignal): Promise<void>;
   deregistered(op: Extract<Op, { kind: "await-deregistered" }>, signal: AbortSignal): Promise<void>;
+  topics(signal: AbortSignal): Promise<void>;
   drained(op: Extract<Op, { kind: "drain-brokers" }>, signal: AbortSignal): Promise<void>;
   unregistered(op: Extract<Op, { kind: "unregister-broker" }>, signal: AbortSignal): Promise<void>;
 }
@@ -97,6 +98,8 @@ async function runOp(op: Op, context: OpContext): Promise<void> {
   } catch (thrown) {
     const state = stateAfterFailure(op, context);
     emit({ ...step, state, durationMs: Math.round(performance.now() - startedAt) });
+    // The caller reports it when the stack is ready.
+    if (op.kind === "apply-topics" && !op.required) return;
     if (isOutdated(thrown)) throw changedMeanwhile(op.target, engineWords(thrown));
     throw toEngineError(thrown, `${action} ${op.target}`);
   }
@@ -124,6 +127,7 @@ const verbs: Readonly<Record<Op["kind"], string>> = {
   "remove-volume": "remove volume",
   "let-zookeeper-begin": "let ZooKeeper begin before",
   "await-ready": "wait for",
+  "apply-topics": "apply topics to",
   "await-steady": "wait for",
   "await-deregistered": "wait for the old session of",
   "drain-brokers": "drain",
@@ -209,6 +213,9 @@ async function perform(op: Op, context: OpContext): Promise<void> {
       }
       return;
     }
+    case "apply-topics":
+      await waits.topics(signal);
+      return;
     case "await-steady": {
       const containers = new Map(
         op.keeps.map((service) => [service, containerName(plan.project, service)]),
