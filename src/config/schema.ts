@@ -22,7 +22,9 @@ const parts = {
     .optional(),
   stores: sections(store, "stores").describe("Databases and other stores, by name.").optional(),
   services: sections(service, "services")
-    .describe("Other containers, by name, with a subset of the keys of Compose.")
+    .describe(
+      "Other containers, by name, with a subset of the keys of Compose. The names of dp's own containers in the stack are reserved, e.g. `kafka` and `kafka-1` in a stack with brokers.",
+    )
     .optional(),
   topics: topics
     .describe("Topics, by name. A list of names creates topics with defaults.")

@@ -1,3 +1,5 @@
+import type { ServiceKind } from "../model/containers.ts";
+
 /** Names of what a stack owns on the engine (contracts: Names and labels). */
 
 export function containerName(project: string, service: string): string {
@@ -31,6 +33,25 @@ export const airflowService = "airflow";
 export function brokerIdOf(service: string): number | undefined {
   const match = /^kafka-(\d+)$/.exec(service);
   return match ? Number(match[1]) : undefined;
+}
+
+/** The broker id of a container; undefined for a service of the user's with such a name. */
+export function containerBrokerId(container: NamedContainer): number | undefined {
+  return container.kind === "kafka" ? brokerIdOf(container.service) : undefined;
+}
+
+interface NamedContainer {
+  readonly service: string;
+  readonly kind: ServiceKind;
+}
+
+/**
+ * The names of a container in the stack's network. `kafka` is every broker and `zookeeper` every node,
+ * as far as they run. The names are not part of the fingerprint: the containers of an older stack
+ * are kept, and get the common name when they are replaced.
+ */
+export function networkNames({ service, kind }: NamedContainer): string[] {
+  return kind === "kafka" || kind === "zookeeper" ? [service, kind] : [service];
 }
 
 /** Services that a word on the command line selects: `kafka` is all brokers, else the exact name. */

@@ -1,7 +1,7 @@
 import { hasCompleted } from "./completed.ts";
 import { containerProbe } from "./container-probe.ts";
 import type { Address, ObservedContainer, Probe, ReadinessGroup } from "../model/containers.ts";
-import { brokerIdOf, containerName } from "./names.ts";
+import { brokerIdOf, containerBrokerId, containerName } from "./names.ts";
 import { idsOf } from "./op-ids.ts";
 import type { Op, Plan } from "./plan-model.ts";
 import { addressOf } from "./ready-probe.ts";
@@ -167,7 +167,7 @@ function startOps(container: ObservedContainer, { after, containers }: StartCont
   const base = { id: `start:${service}`, target: service };
   if (state === "paused") return [{ ...base, kind: "unpause-container", containerId: id, after }];
   const zookeeper = zookeeperAddress(containers);
-  const brokerId = brokerIdOf(service);
+  const brokerId = containerBrokerId(container);
   if (brokerId === undefined || !zookeeper) {
     return [{ ...base, kind: "start-container", containerName: name, after }];
   }

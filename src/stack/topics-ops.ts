@@ -14,7 +14,7 @@ export function topicsId(
   return kafka && leaving.length === 0 ? `topics:${kafka.name}` : undefined;
 }
 
-/** The topics follow the readiness of the brokers at once, whatever else is not ready yet. */
+/** Topics are applied when the brokers are ready, without waiting for other services. */
 export function topicsOps(input: {
   readonly group: ReadinessGroup;
   readonly topics: string | undefined;

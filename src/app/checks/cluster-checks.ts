@@ -1,14 +1,14 @@
 import { DpError } from "../../errors.ts";
 import type { HealthCheck } from "../../health/checks.ts";
 import type { Address, Observed } from "../../model/containers.ts";
-import { brokerIdOf } from "../../stack/names.ts";
+import { containerBrokerId } from "../../stack/names.ts";
 import { addressOf } from "../../stack/ready-probe.ts";
 import { publishedAddress } from "../stack/running.ts";
 
 /** Every broker that runs must be in every broker's view; one that does not run is told as such. */
 export function expectedBrokers(observed: Observed) {
   return observed.containers.flatMap((container) => {
-    const id = brokerIdOf(container.service);
+    const id = containerBrokerId(container);
     const address = publishedAddress(container);
     return id === undefined || !address ? [] : [{ id, service: container.service, address }];
   });

@@ -22,7 +22,7 @@ import type {
   SmokeCluster,
 } from "../../smoke/model.ts";
 import type { Address, ObservedContainer } from "../../model/containers.ts";
-import { brokerIdOf } from "../../stack/names.ts";
+import { containerBrokerId } from "../../stack/names.ts";
 import { publishedAddress, runningBrokers, type FoundStack } from "../stack/running.ts";
 
 const answerMs = 2000;
@@ -93,7 +93,7 @@ export function openSmokeCluster(stack: FoundStack): OpenedSmokeCluster {
 }
 
 function brokerOf(container: ObservedContainer): SmokeBroker[] {
-  const id = brokerIdOf(container.service);
+  const id = containerBrokerId(container);
   if (id === undefined) return [];
   const address = publishedAddress(container);
   const published = address && formatAddress(address);

@@ -4,7 +4,7 @@ import type { Engine } from "../../docker/engine/connect.ts";
 import { messageOf } from "../../errors.ts";
 import { viewOf } from "../../kafka/cluster/probe.ts";
 import type { Address, ObservedContainer } from "../../model/containers.ts";
-import { brokerIdOf } from "../../stack/names.ts";
+import { containerBrokerId } from "../../stack/names.ts";
 import { internalPort } from "../../stack/services/kafka.ts";
 import { describeContainer } from "../../docker/stack/container-check.ts";
 import { publishedAddress, type FoundStack } from "../stack/running.ts";
@@ -50,7 +50,7 @@ export async function askListeners(
 }
 
 function brokerOf(container: ObservedContainer) {
-  const id = brokerIdOf(container.service);
+  const id = containerBrokerId(container);
   if (id === undefined) return [];
   const { service, state } = container;
   return [{ id, service, state, published: publishedAddress(container), container }];

@@ -10,7 +10,7 @@ import { realPathOf } from "../../files/real-path.ts";
 import { readText } from "../../config/find.ts";
 import { identifyStack } from "../../config/identify.ts";
 import type { Address, Observed, ObservedContainer } from "../../model/containers.ts";
-import { brokerIdOf } from "../../stack/names.ts";
+import { containerBrokerId } from "../../stack/names.ts";
 import { addressOf } from "../../stack/ready-probe.ts";
 import { claimStack } from "../../stack/refuse.ts";
 import type { Host, SharedOptions } from "../request.ts";
@@ -114,7 +114,7 @@ export async function awaitUnpaused(stack: FoundStack, signal: AbortSignal): Pro
 /** The brokers that run. Throws DpError `not-running` when there is none. */
 export function runningBrokers({ name, observed }: FoundStack): RunningBroker[] {
   const brokers = observed.containers.flatMap((container) => {
-    const id = brokerIdOf(container.service);
+    const id = containerBrokerId(container);
     const address = publishedAddress(container);
     return id !== undefined && address ? [{ id, service: container.service, address }] : [];
   });

@@ -62,7 +62,7 @@ async function planAndApply(input: StartStackInput, found: Observed): Promise<St
     ...input,
     planned,
     pipelines,
-    topics: topics.apply,
+    topics: (stop) => topics.apply(stop),
     ...(startsAirflow && {
       meanwhile: {
         [airflowService]: async (stop) => {

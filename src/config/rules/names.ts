@@ -1,3 +1,5 @@
+import type { Stack } from "../../model/settings.ts";
+import { airflowService } from "../../stack/names.ts";
 import type { Path } from "../../stack/path.ts";
 import { isReservedName } from "../name.ts";
 import { entriesOf, stepsOf } from "../written.ts";
@@ -14,35 +16,68 @@ export const nameIsFree: Rule = ({ spec }) =>
       ]
     : [];
 
-const containerName = /^[a-z][a-z0-9-]{1,39}$/;
+/** A section whose names become names of containers, with the form of its names. */
+interface NamedSection {
+  readonly section: "stores" | "services";
+  readonly isValid: (name: string) => boolean;
+  readonly form: string;
+}
 
-/** Words that mean something else in the network of the stack, or before a colon in an endpoint. */
-const taken = /^(kafka|zookeeper)|^(airflow|connect|topic|file|http|https|s3)$/;
+/** The name of a store becomes part of a variable's name, where a dash and an underscore are the same. */
+const storeName = /^[a-z][a-z0-9-]{1,39}$/;
+
+/**
+ * The name of a service becomes part of the name of its image. An underscore of such a name is
+ * between letters or digits, alone or in a pair:
+ * https://pkg.go.dev/github.com/distribution/reference#pkg-overview
+ */
+const serviceName = /^(?=.{2,40}$)[a-z][a-z0-9]*(?:(?:__?|-+)[a-z0-9]+)*$/;
+
+const namedSections: readonly NamedSection[] = [
+  {
+    section: "stores",
+    isValid: (name) => storeName.test(name),
+    form: "use 2 to 40 lower-case letters, digits or dashes, and begin with a letter",
+  },
+  {
+    section: "services",
+    isValid: (name) => storeName.test(name) || serviceName.test(name),
+    form: "use 2 to 40 lower-case letters, digits, dashes or underscores, begin with a letter, and put at most two underscores between two letters",
+  },
+];
+
+/** What is before a colon in an endpoint of a step; for files and S3 to come. */
+const endpointWords: ReadonlySet<string> = new Set(["topic", "file", "http", "https", "s3"]);
 
 /** Stores and services give their names to containers. */
-export const containerNamesAreValid: Rule = ({ spec }) =>
-  (["stores", "services"] as const).flatMap((section) =>
+export const containerNamesAreValid: Rule = ({ spec, stack }) =>
+  namedSections.flatMap(({ section, isValid, form }) =>
     entriesOf(spec[section]).flatMap(([name]): Found[] => {
       const at = { path: [section, name], on: "key" as const };
-      if (!containerName.test(name)) {
-        return [
-          {
-            ...at,
-            message: `"${name}" cannot be the name of a ${section.slice(0, -1)}`,
-            hint: "use 2 to 40 lower-case letters, digits or dashes, and begin with a letter",
-          },
-        ];
+      if (!isValid(name)) {
+        const message = `"${name}" cannot be the name of a ${section.slice(0, -1)}`;
+        return [{ ...at, message, hint: form }];
       }
-      if (!taken.test(name)) return [];
+      const owner =
+        section === "stores" && endpointWords.has(name) ? "endpoints" : ownerOf(stack, name);
+      if (owner === undefined) return [];
       return [
         {
           ...at,
-          message: `"${name}" is a name that dp needs for itself`,
+          message: `"${name}" is a name that dp needs for ${owner}`,
           hint: "choose another name",
         },
       ];
     }),
   );
+
+/** Whose name it is in the network of this stack; undefined for a free name. */
+function ownerOf({ kafka, zookeeper, airflow }: Stack, name: string): string | undefined {
+  // Brokers and nodes may be added later.
+  if (kafka && /^kafka(-\d+)?$/.test(name)) return "the brokers";
+  if (zookeeper && /^zookeeper(-\d+)?$/.test(name)) return "the nodes of ZooKeeper";
+  return airflow && name === airflowService ? "Airflow" : undefined;
+}
 
 export const storesAndServicesDiffer: Rule = ({ spec }) => {
   const stores = new Set(entriesOf(spec.stores).map(([name]) => name));

@@ -1,7 +1,7 @@
 import type Dockerode from "dockerode";
 import { fingerprintOf, partsOf, traitParts } from "../../stack/fingerprint.ts";
 import type { ContainerSpec } from "../../model/containers.ts";
-import { networkName } from "../../stack/names.ts";
+import { networkName, networkNames } from "../../stack/names.ts";
 import type { Healthcheck, RestartPolicy } from "../../model/settings.ts";
 import { changedMeanwhile } from "./exits.ts";
 import { formatGroupLabels, formatLabels, parseLabels, type StackLabels } from "./labels.ts";
@@ -62,7 +62,7 @@ export async function createContainer(
       ...(spec.cpus === undefined ? {} : { NanoCpus: Math.round(spec.cpus * 1e9) }),
     },
     NetworkingConfig: {
-      EndpointsConfig: { [networkName(labels.project)]: { Aliases: [spec.service] } },
+      EndpointsConfig: { [networkName(labels.project)]: { Aliases: networkNames(spec) } },
     },
   };
   // Query and body apart: dockerode would put the environment into the URL as well.
