@@ -78,3 +78,13 @@ export class DpError extends Error {
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
+
+/**
+ * Whether this is a bug in dp, not a failure of another program: no later attempt changes it. Node's errors with a
+ * code, and those that report another error as their cause, come from input or from the network.
+ */
+export function isBug(thrown: unknown): boolean {
+  const isProgramming =
+    thrown instanceof TypeError || thrown instanceof ReferenceError || thrown instanceof RangeError;
+  return isProgramming && !("code" in thrown) && thrown.cause === undefined;
+}

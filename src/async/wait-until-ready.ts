@@ -55,7 +55,7 @@ export async function waitUntilReady(input: WaitInput): Promise<void> {
   throw new DpError({
     code: "not-ready",
     message: `${target} is not ready after ${timeoutMs / 1000} s`,
-    why: missing,
+    why: missing === "" ? `${target} did not respond` : missing,
     next: `it may only need more time: dp up --timeout ${moreTime(timeoutMs)}s; with --keep it stays, to be looked at`,
   });
 }

@@ -1,6 +1,6 @@
 import type { Client } from "pg";
 import { silenceSignal } from "../async/silence.ts";
-import { DpError, messageOf } from "../errors.ts";
+import { DpError, isBug, messageOf } from "../errors.ts";
 import type { Address, ProbeResult } from "../model/containers.ts";
 
 /** Where a Postgres answers, and as whom. */
@@ -27,7 +27,7 @@ export async function checkPostgres(
     return { ready: true };
   } catch (thrown) {
     signal.throwIfAborted();
-    if (thrown instanceof DpError) throw thrown;
+    if (thrown instanceof DpError || isBug(thrown)) throw thrown;
     return { ready: false, waitingFor: describeWait(login, thrown) };
   }
 }

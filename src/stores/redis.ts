@@ -1,6 +1,6 @@
 import { silenceSignal } from "../async/silence.ts";
 import { connect, type Socket } from "node:net";
-import { DpError, messageOf } from "../errors.ts";
+import { DpError, isBug, messageOf } from "../errors.ts";
 import type { Address, ProbeResult } from "../model/containers.ts";
 import { encodeCommand, readReply, type Reply } from "./resp.ts";
 
@@ -28,7 +28,7 @@ export async function checkRedis(login: RedisLogin, signal: AbortSignal): Promis
     return { ready: true };
   } catch (thrown) {
     signal.throwIfAborted();
-    if (thrown instanceof DpError) throw thrown;
+    if (thrown instanceof DpError || isBug(thrown)) throw thrown;
     return { ready: false, waitingFor: describeWait(login, thrown) };
   }
 }

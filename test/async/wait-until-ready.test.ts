@@ -35,3 +35,13 @@ test.each([
     });
   },
 );
+
+test("names the target when no check has ended in time", async () => {
+  const waiting = waitUntilReady({
+    target: "kafka",
+    probe: () => new Promise(() => {}),
+    timeoutMs: 1,
+    signal: new AbortController().signal,
+  });
+  await expect(waiting).rejects.toMatchObject({ why: "kafka did not respond" });
+});

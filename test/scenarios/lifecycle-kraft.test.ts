@@ -209,7 +209,8 @@ test.concurrent("a stack that is not ready in time must be undone: exit 1", asyn
     message: "kafka is not ready after 0.1 s",
     next: "it may only need more time: dp up --timeout 300s; with --keep it stays, to be looked at",
   });
-  expect(failureOf(result).why).toContain("kafka-1");
+  // On a busy machine no check of the broker may have ended by then.
+  expect(failureOf(result).why).toMatch(/kafka-1|^kafka did not respond$/);
   expect(await other.snapshot()).toEqual(before);
 });
 

@@ -1,4 +1,4 @@
-import { DpError, messageOf, type ErrorCode } from "../../errors.ts";
+import { DpError, isBug, messageOf, type ErrorCode } from "../../errors.ts";
 
 interface EngineErrorShape {
   readonly statusCode?: number;
@@ -116,7 +116,8 @@ export function mendOf(lines: readonly string[]): string | undefined {
 
 /** What a call to the engine threw, as a failure that names the call and what mends it. */
 export function toEngineError(thrown: unknown, action: string): unknown {
-  if (thrown instanceof DpError || (thrown as Error).name === "AbortError") return thrown;
+  if (thrown instanceof DpError || isBug(thrown)) return thrown;
+  if ((thrown as Error).name === "AbortError") return thrown;
   if (isLost(thrown)) return lostEngine(thrown, `trying to ${action}`);
   const why = engineWords(thrown);
   const mend = mends.find(({ words }) => words.test(why));
@@ -131,7 +132,7 @@ export function toEngineError(thrown: unknown, action: string): unknown {
 
 /** True when a call got no answer at all. */
 export function isLost(thrown: unknown): boolean {
-  return !(thrown instanceof DpError) && statusOf(thrown) === undefined;
+  return !(thrown instanceof DpError) && !isBug(thrown) && statusOf(thrown) === undefined;
 }
 
 /** An engine that went away; `during` says at what, e.g. `waiting for kafka-1`. */

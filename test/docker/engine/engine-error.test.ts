@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { DpError } from "../../../src/errors.ts";
-import { mendOf, toEngineError } from "../../../src/docker/engine/engine-error.ts";
+import { DpError, isBug } from "../../../src/errors.ts";
+import { isLost, mendOf, toEngineError } from "../../../src/docker/engine/engine-error.ts";
 import { takenPortOf } from "../../../src/docker/stack/ports.ts";
 
 /** What the client throws for a call that the engine refused. */
@@ -98,4 +98,17 @@ test("the taken port must be read from all that tell it", () => {
 test("a log must be searched for faults of the machine, and for nothing else", () => {
   expect(mendOf(["starting", "java.io.IOException: No space left on device"])).toContain("free");
   expect(mendOf(["Address already in use", "network has active endpoints"])).toBeUndefined();
+});
+
+test("reports a bug in dp as it is, not as a failure of the engine", () => {
+  const bug = new TypeError("tar.pack is not a function");
+  expect(toEngineError(bug, "start api")).toBe(bug);
+  expect(isLost(bug)).toBe(false);
+});
+
+test("takes what the network or Node's input checks throw for no bug in dp", () => {
+  const fetchFailed = new TypeError("fetch failed", { cause: new Error("ECONNREFUSED") });
+  const badPort = Object.assign(new RangeError("port"), { code: "ERR_SOCKET_BAD_PORT" });
+  for (const thrown of [fetchFailed, badPort, new Error("reset")])
+    expect(isBug(thrown)).toBe(false);
 });
