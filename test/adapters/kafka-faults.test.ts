@@ -1,5 +1,4 @@
 import { createServer } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTopic, deleteTopic, listTopics } from "../../src/kafka/topics/admin.ts";
 import { behind } from "../../src/kafka/topics/in-sync.ts";
@@ -14,6 +13,7 @@ import type { StoredRecord } from "../../src/kafka/records/stored-record.ts";
 import { waitForTopics } from "../../src/kafka/topics/settled.ts";
 import { startCluster, type TestCluster } from "../support/kafka-cluster.ts";
 import { records } from "../support/kafka-records.ts";
+import { meetQuota } from "../support/quota.ts";
 import { until } from "../support/until.ts";
 import { unusedPort } from "../support/unused-port.ts";
 
@@ -38,38 +38,61 @@ test.concurrent("a server that never answers must not hang it", { timeout: 20_00
   server.close();
 });
 
-test.concurrent("a topic that is deleted, or a broker that is frozen, must end the reading", async () => {
-  await using running = await startCluster({ brokers: 1, mode: "kraft" });
-  const cluster = openCluster({ bootstrap: running.addresses });
-  const size = { name: "gone", partitions: 1 };
-  await createTopic(cluster, { ...size, replication: 1, config: {} });
-  await waitForTopics([size], { cluster, timeoutMs: 20_000 });
-  const ranges = await rangesOf({ cluster, topics: ["gone"] });
-  const reading = (async () => {
-    for await (const _ of readRecords({
-      cluster,
-      plan: ranges.map((one) => ({ ...one, from: 0 })),
-    }));
-  })();
-  await deleteTopic(cluster, "gone");
-  await expect(reading).rejects.toMatchObject({ code: "unknown-topic" });
+// Both wait most of the time: one beside the other, and in each one test after the other.
+describe.concurrent("one broker with KRaft", () => {
+  let running: TestCluster;
 
-  const kept = { name: "kept", partitions: 1 };
-  await createTopic(cluster, { ...kept, replication: 1, config: {} });
-  await waitForTopics([kept], { cluster, timeoutMs: 20_000 });
-  const [range] = await rangesOf({ cluster, topics: ["kept"] });
-  await running.pause(1);
-  const notes: string[] = [];
-  const plan = range === undefined ? [] : [{ ...range, from: 0 }];
-  const frozen = (async () => {
-    for await (const _ of readRecords({ cluster, plan, note: (text) => void notes.push(text) }));
-  })();
-  await expect(frozen).rejects.toMatchObject({ code: "kafka-failed" });
-  expect(notes).toEqual([expect.stringContaining("did not answer Fetch")]);
-  cluster.close();
+  beforeAll(async () => {
+    // Quotas count the bytes of 2 s, not of 10 s.
+    const config = ["quota.window.num=3"];
+    running = await startCluster({ brokers: 1, mode: "kraft", config });
+  });
+
+  afterAll(() => running?.[Symbol.asyncDispose]());
+
+  test.sequential("a topic that is deleted must end the reading", async () => {
+    const cluster = openCluster({ bootstrap: running.addresses });
+    const size = { name: "gone", partitions: 1 };
+    await createTopic(cluster, { ...size, replication: 1, config: {} });
+    await waitForTopics([size], { cluster, timeoutMs: 20_000 });
+    const ranges = await rangesOf({ cluster, topics: ["gone"] });
+    const plan = ranges.map((one) => ({ ...one, from: 0 }));
+    const reading = (async () => {
+      for await (const _ of readRecords({ cluster, plan }));
+    })();
+    await deleteTopic(cluster, "gone");
+    await expect(reading).rejects.toMatchObject({ code: "unknown-topic" });
+    cluster.close();
+  });
+
+  test.sequential("a broker that is frozen must end the reading", async () => {
+    const cluster = openCluster({ bootstrap: running.addresses });
+    const kept = { name: "kept", partitions: 1 };
+    await createTopic(cluster, { ...kept, replication: 1, config: {} });
+    await waitForTopics([kept], { cluster, timeoutMs: 20_000 });
+    const [range] = await rangesOf({ cluster, topics: ["kept"] });
+    await running.pause(1);
+    const notes: string[] = [];
+    const plan = range === undefined ? [] : [{ ...range, from: 0 }];
+    const frozen = (async () => {
+      for await (const _ of readRecords({ cluster, plan, note: (text) => void notes.push(text) }));
+    })();
+    await expect(frozen).rejects.toMatchObject({ code: "kafka-failed" });
+    expect(notes).toEqual([expect.stringContaining("did not answer Fetch")]);
+    await running.unpause(1);
+    cluster.close();
+  });
+
+  test.sequential("waits for a quota and reports it, reading and writing", async () => {
+    // Held back for some 1.5 s: (36 kB - 2 s · 10 kB/s) / 10 kB/s.
+    const { writing, reading } = await meetQuota({ running, topic: "limited", bytes: 36_000 });
+    expect(writing[0]).toContain("the quota of client dp limits writing");
+    expect(reading[0]).toContain("the quota of client dp limits reading");
+    expect(writing).toHaveLength(1);
+  });
 });
 
-describe("three brokers with ZooKeeper", () => {
+describe.concurrent("three brokers with ZooKeeper", () => {
   let running: TestCluster;
 
   beforeAll(async () => {
@@ -78,51 +101,7 @@ describe("three brokers with ZooKeeper", () => {
 
   afterAll(() => running?.[Symbol.asyncDispose]());
 
-  test("waits for a quota and reports it, reading and writing", { timeout: 90_000 }, async () => {
-    const cluster = openCluster({ bootstrap: running.addresses });
-    const size = { name: "limited", partitions: 1 };
-    await createTopic(cluster, { ...size, replication: 1, config: {} });
-    await waitForTopics([size], { cluster, timeoutMs: 20_000 });
-    const setQuota = (change: string) =>
-      running.exec(1, [
-        "/opt/kafka/bin/kafka-configs.sh",
-        "--bootstrap-server=localhost:9092",
-        "--alter",
-        "--entity-type=clients",
-        "--entity-name=dp",
-        change,
-      ]);
-    await setQuota("--add-config=producer_byte_rate=10000,consumer_byte_rate=10000");
-    const notes: string[] = [];
-    const note = (text: string) => void notes.push(text);
-    // Quotas count the bytes of some 10 s: 150 kB are held back for some 5 s.
-    const value = Buffer.alloc(50_000, "x");
-    const given = Array.from({ length: 3 }, () => ({ key: null, value, headers: [] }));
-    const topic = size.name;
-    const produced = await produceRecords({
-      cluster,
-      topic,
-      records: given,
-      batchBytes: 1000,
-      note,
-    });
-    expect(produced).toMatchObject({ records: 3, failed: 0 });
-    const ranges = await rangesOf({ cluster, topics: [topic] });
-    const plan = ranges.map((range) => ({ ...range, from: 0, until: range.end }));
-    const read: StoredRecord[] = [];
-    for await (const batch of readRecords({ cluster, plan, note })) read.push(...batch);
-    expect(read).toHaveLength(3);
-    const [writing, reading, ...later] = notes;
-    expect(writing).toContain("the quota of client dp limits writing");
-    // The reading is noted again when it lasts longer than 30 s.
-    for (const one of [reading, ...later]) {
-      expect(one).toContain("the quota of client dp limits reading");
-    }
-    await setQuota("--delete-config=producer_byte_rate,consumer_byte_rate");
-    cluster.close();
-  });
-
-  test("what the brokers tell must not wait behind a write that waits for a frozen follower", async () => {
+  test.sequential("what the brokers tell must not wait behind a write that waits for a frozen follower", async () => {
     const cluster = openCluster({ bootstrap: running.addresses });
     const size = { name: "followed", partitions: 3 };
     await createTopic(cluster, { ...size, replication: 3, config: {} });
@@ -132,11 +111,13 @@ describe("three brokers with ZooKeeper", () => {
     const others = ranges.filter(({ leader }) => leader !== frozen);
     const to = (partition: number) => ({ ...sourceRecord(records(1)[0]!), partition });
     let written = 0;
+    let isTaken = false;
     async function* given() {
       yield [to(0)];
       await until(async () => written > 0);
       await running.pause(frozen);
       yield others.map(({ partition }) => to(partition));
+      isTaken = true;
     }
     const producing = produceRecords({
       cluster,
@@ -144,9 +125,8 @@ describe("three brokers with ZooKeeper", () => {
       records: given(),
       progress: ({ records: count }) => (written = count),
     });
-    await until(async () => written > 0);
-    // Long enough for the next writes to be under way.
-    await sleep(800);
+    // The next writes are under way.
+    await until(async () => isTaken);
     await cluster.metadata([size.name]);
     expect(written).toBe(1);
     await running.unpause(frozen);
@@ -156,7 +136,7 @@ describe("three brokers with ZooKeeper", () => {
     cluster.close();
   });
 
-  test("all partitions must be read on after one leader was killed in the middle", async () => {
+  test.sequential("all partitions must be read on after one leader was killed in the middle", async () => {
     const cluster = openCluster({ bootstrap: running.addresses });
     const topic = "killed";
     const size = { name: topic, partitions: 3 };
@@ -191,7 +171,7 @@ describe("three brokers with ZooKeeper", () => {
     cluster.close();
   });
 
-  test("another replica must be read while a leader is frozen", async () => {
+  test.sequential("another replica must be read while a leader is frozen", async () => {
     const cluster = openCluster({ bootstrap: running.addresses });
     const size = { name: "frozen", partitions: 1 };
     await createTopic(cluster, { ...size, replication: 2, config: {} });
@@ -219,7 +199,7 @@ describe("three brokers with ZooKeeper", () => {
     cluster.close();
   });
 
-  test("a frozen broker must not keep the others from answering, and be named for what only it has", async () => {
+  test.sequential("a frozen broker must not keep the others from answering, and be named for what only it has", async () => {
     const { commandMs: patienceMs } = patience;
     const cluster = openCluster({ bootstrap: running.addresses, patienceMs });
     const topic = "alone";

@@ -135,8 +135,8 @@ describe.each(modes)("Kafka with $mode", ({ mode, brokers }) => {
     expect(partitions("dp")).toEqual(partitions("java"));
   });
 
-  // The codec is the client's: once with all of them is enough.
-  const codecs = mode === "kraft" ? ["none", "gzip", "snappy", "lz4", "zstd"] : ["zstd"];
+  // The codec is the client's: once with all of them is enough. The keys above are written with none.
+  const codecs = mode === "kraft" ? ["gzip", "snappy", "lz4", "zstd"] : ["zstd"];
   test.concurrent.each(codecs)(
     "large batches that Java wrote with %s must be read",
     async (codec) => {

@@ -3,22 +3,31 @@ import { expect, test } from "vitest";
 import { containersOf, engineClient } from "../support/docker.ts";
 import { createProject, type Project } from "../support/project.ts";
 import { eventsOf, failureOf, type DpEvent } from "../support/run-dp.ts";
+import { shellImage, shellService } from "../support/shell-service.ts";
 import { quickTicks, shortSession } from "../support/short-sessions.ts";
 import { until } from "../support/until.ts";
 
+/** With a volume, and ready two seconds after its start: dp has begun to wait when it is interrupted. */
+const service = shellService({
+  image: await shellImage(),
+  lines: "sleep 2; touch /tmp/ready",
+  keys: 'ready: { exec: [test, -e, /tmp/ready] }, volumes: ["kept:/kept"]',
+});
+const api = `services:\n  api: ${service}\n`;
+
 /** The phases of `up` before readiness, each with the event that begins it. */
 const phases = [
-  ["create", "create:kafka-1"],
-  ["start", "start:kafka-1"],
-  ["wait", "ready:kafka"],
+  ["create", "create:api", api],
+  ["start", "start:api", api],
+  ["wait", "ready:kafka", "kafka:\n"],
 ] as const;
 
 const begins = (id: string) => (event: DpEvent) => event.id === id && event.state === "start";
 
 test.concurrent.each(phases)(
   "Ctrl-C in the phase %s must remove what the run created, and the next up must work: exit 130",
-  async (_, id) => {
-    await using project = await createProject("kafka:\n");
+  async (_, id, yaml) => {
+    await using project = await createProject(yaml);
     const before = await project.snapshot();
     const up = project.start(["up", "--json"]);
     await up.event(begins(id));
@@ -97,24 +106,24 @@ test.concurrent("a second Ctrl-C must end dp at once, and the next up must work:
 });
 
 test.concurrent("a container that is removed while up waits for it must be made again: exit 0", async () => {
-  await using project = await createProject("kafka:\n");
+  await using project = await createProject(api);
   await project.succeed(["up"]);
-  const broker = `${project.name}-kafka-1`;
-  // It runs and gives no answer: up has nothing to change, and waits.
-  await execa("docker", ["kill", "--signal", "STOP", broker]);
+  const container = `${project.name}-api`;
+  // It runs and is not ready: up has nothing to change, and waits.
+  await execa("docker", ["exec", container, "rm", "/tmp/ready"]);
   const up = project.start(["up", "--json"]);
-  await up.event(begins("ready:kafka"));
-  await execa("docker", ["rm", "-f", broker]);
+  await up.event(begins("ready:api"));
+  await execa("docker", ["rm", "-f", container]);
   const result = await up.done;
   expect(result.code, result.stderr).toBe(0);
   expect(eventsOf(result).at(-1)).toMatchObject({ type: "result", ok: true });
 });
 
 test.concurrent("SIGTERM must undo like Ctrl-C: exit 143", async () => {
-  await using project = await createProject("kafka:\n");
+  await using project = await createProject(api);
   const before = await project.snapshot();
   const up = project.start(["up", "--json"]);
-  await up.event(begins("start:kafka-1"));
+  await up.event(begins("start:api"));
   up.kill("SIGTERM");
   expect((await up.done).code).toBe(143);
   expect(await project.snapshot()).toEqual(before);

@@ -24,15 +24,6 @@ beforeEach(async () => {
 
 afterAll(() => project[Symbol.asyncDispose]());
 
-test("one KRaft node must keep its topics and records over down and up", async () => {
-  await project.succeed(["topic", "create", "kept"]);
-  await project.succeed(["topic", "produce", "kept"], { input: "one\n" });
-  await project.succeed(["down"]);
-  await project.succeed(["up"]);
-  const tail = ["topic", "tail", "kept", "-o", "start", "-e"];
-  expect((await project.succeed(tail)).stdout).toContain("one");
-});
-
 test("two stacks must run side by side, and down -v of one must leave nothing of it and all of the other", async () => {
   const before = await identitiesOf(project.name);
   await using other = await createProject(yaml);
@@ -87,13 +78,17 @@ test("a stack whose file is gone must be adopted, with a note", async () => {
   expect(await identitiesOf(project.name)).toEqual(before);
 });
 
-test("down must work without the file, by the folder and by --project", async () => {
+test("down must work without the file, by the folder and by --project, and up bring topics and records back", async () => {
   const names = { containers: [], networks: [], locks: [], processes: [] };
+  await project.succeed(["topic", "create", "kept"]);
+  await project.succeed(["topic", "produce", "kept"], { input: "one\n" });
   await rm(project.file);
   await project.succeed(["down"]);
   expect(await project.snapshot()).toMatchObject(names);
   await project.configure(yaml);
   await project.succeed(["up"]);
+  const tail = ["topic", "tail", "kept", "-o", "start", "-e"];
+  expect((await project.succeed(tail)).stdout).toContain("one");
   await rm(project.file);
   await project.succeed(["down", "--yes", "--project", project.name], { cwd: "/" });
   expect(await project.snapshot()).toMatchObject(names);

@@ -131,38 +131,6 @@ test("up again must change nothing, whatever became of the init files", async ()
   expect(await identitiesOf(shop.name)).toEqual(before);
 });
 
-test("the data must outlive down and up, and the init files must not be run again", async () => {
-  await shop.succeed(["down"]);
-  await shop.succeed(["up", "warehouse"]);
-  expect((await containersOf(shop.name)).map(({ service }) => service)).toEqual(["warehouse"]);
-  const { WAREHOUSE_URL: url = "" } = await addressesOf(shop);
-  expect(await rowsOf(url)).toEqual([{ id: "1" }]);
-  await shop.succeed(["up"]);
-});
-
-test("a database that the volume does not have must be refused, and nothing changed: exit 1", async () => {
-  const before = await identitiesOf(shop.name);
-  await shop.configure(platform(`${store}, database: other`));
-  const result = await shop.dp(["up", "--json"]);
-  expect(result.code).toBe(1);
-  expect(failureOf(result)).toMatchObject({ code: "refused" });
-  expect(failureOf(result).why).toContain("warehouse was made with another database");
-  expect(await identitiesOf(shop.name)).toEqual(before);
-  await shop.configure(platform());
-});
-
-test("a password that the volume does not know must fail at once, and the old store be back: exit 1", async () => {
-  const before = (await containersOf(shop.name)).map(({ id }) => id);
-  await shop.configure(platform("type: postgres, init: [sql/orders.sql], password: new"));
-  const result = await shop.dp(["up", "warehouse", "--json"]);
-  expect(result.code).toBe(1);
-  expect(failureOf(result)).toMatchObject({ code: "store-failed" });
-  expect(failureOf(result).why).toContain("password authentication failed");
-  expect((await containersOf(shop.name)).map(({ id }) => id)).toEqual(before);
-  await shop.configure(platform());
-  await shop.succeed(["up", "warehouse"]);
-});
-
 test("a changed folder must make a new image and container, and the old image go", async () => {
   const [old] = await builtImages();
   const before = await identitiesOf(shop.name);
@@ -175,19 +143,6 @@ test("a changed folder must make a new image and container, and the old image go
   const built = await builtImages();
   expect(built).toHaveLength(1);
   expect(built).not.toContain(old);
-});
-
-test("a build that fails must show the last lines of its step, and change nothing: exit 1", async () => {
-  const before = await identitiesOf(shop.name);
-  await shop.write("api/Dockerfile", `${dockerfile}RUN echo compiling && false\n`);
-  const result = await shop.dp(["up", "--json"]);
-  expect(result.code).toBe(1);
-  const failure = failureOf(result);
-  expect(failure.code).toBe("build-failed");
-  expect(failure.message).toContain("building the image of api failed at step 6");
-  expect(failure.evidence).toContain("compiling");
-  expect(await identitiesOf(shop.name)).toEqual(before);
-  await shop.write("api/Dockerfile", dockerfile);
 });
 
 test("a scheduler that dies must end the container, be told as the reason, and be mended by up: exit 10", async () => {
@@ -214,6 +169,52 @@ for path in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
   expect((await shop.dp(["health"])).stdout).toMatch(/^airflow \| .*SIGKILL/m);
   await shop.succeed(["up"]);
   await shop.succeed(["health"]);
+});
+
+// What follows needs no Airflow, whose start takes long.
+test("the data must outlive down and up, and the init files must not be run again", async () => {
+  await shop.succeed(["down"]);
+  await shop.succeed(["up", "warehouse"]);
+  expect((await containersOf(shop.name)).map(({ service }) => service)).toEqual(["warehouse"]);
+  const { WAREHOUSE_URL: url = "" } = await addressesOf(shop);
+  expect(await rowsOf(url)).toEqual([{ id: "1" }]);
+  await shop.succeed(["up", "api"]);
+});
+
+test("a database that the volume does not have must be refused, and nothing changed: exit 1", async () => {
+  const before = await identitiesOf(shop.name);
+  await shop.configure(platform(`${store}, database: other`));
+  const result = await shop.dp(["up", "--json"]);
+  expect(result.code).toBe(1);
+  expect(failureOf(result)).toMatchObject({ code: "refused" });
+  expect(failureOf(result).why).toContain("warehouse was made with another database");
+  expect(await identitiesOf(shop.name)).toEqual(before);
+  await shop.configure(platform());
+});
+
+test("a password that the volume does not know must fail at once, and the old store be back: exit 1", async () => {
+  const before = (await containersOf(shop.name)).map(({ id }) => id);
+  await shop.configure(platform("type: postgres, init: [sql/orders.sql], password: new"));
+  const result = await shop.dp(["up", "warehouse", "--json"]);
+  expect(result.code).toBe(1);
+  expect(failureOf(result)).toMatchObject({ code: "store-failed" });
+  expect(failureOf(result).why).toContain("password authentication failed");
+  expect((await containersOf(shop.name)).map(({ id }) => id)).toEqual(before);
+  await shop.configure(platform());
+  await shop.succeed(["up", "warehouse"]);
+});
+
+test("a build that fails must show the last lines of its step, and change nothing: exit 1", async () => {
+  const before = await identitiesOf(shop.name);
+  await shop.write("api/Dockerfile", `${dockerfile}RUN echo compiling && false\n`);
+  const result = await shop.dp(["up", "--json"]);
+  expect(result.code).toBe(1);
+  const failure = failureOf(result);
+  expect(failure.code).toBe("build-failed");
+  expect(failure.message).toContain("building the image of api failed at step 6");
+  expect(failure.evidence).toContain("compiling");
+  expect(await identitiesOf(shop.name)).toEqual(before);
+  await shop.write("api/Dockerfile", dockerfile);
 });
 
 test("a port of Airflow's that a program holds must be told with its pid, and leave nothing: exit 1", async () => {
