@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import type { ServicePort } from "../model/settings.ts";
+import type { NetworkAlias, ServicePort } from "../model/settings.ts";
 
 /** The short forms that Compose has for ports, volumes and commands of a container. */
 
@@ -26,6 +26,18 @@ export function parsePort(text: string): ServicePort | undefined {
 function portNumber(text: string | undefined): number | undefined {
   const number = Number(text);
   return number >= 1 && number <= 65_535 ? number : undefined;
+}
+
+/**
+ * A name and a port inside the network, undefined when the text has another form:
+ *
+ *     NAME ":" PORT            letters, digits, "-", "_" and ".", with a letter or digit at both ends
+ */
+export function parseAlias(text: string): NetworkAlias | undefined {
+  const [, name = "", written] =
+    /^([a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?):(\d+)$/i.exec(text) ?? [];
+  const port = portNumber(written);
+  return port === undefined ? undefined : { name, port };
 }
 
 export type WrittenVolume =

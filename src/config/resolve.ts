@@ -8,6 +8,7 @@ import type {
   ZooKeeperSettings,
 } from "../model/settings.ts";
 import { defaults } from "./defaults.ts";
+import { parseAlias } from "./container-forms.ts";
 import type { Spec } from "./schema.ts";
 import type { ResolveInput } from "./resolve/input.ts";
 import { resolvePipelines } from "./resolve/pipelines.ts";
@@ -74,6 +75,7 @@ function resolveKafka({ spec, ports }: ResolveInput): KafkaSettings | undefined 
       (mode === "zookeeper" ? defaults.kafkaVersionWithZookeeper : defaults.kafkaVersion),
     brokers,
     ports: brokerPorts({ written: ports === "auto" ? "auto" : written.port, brokers }),
+    aliases: (written.aliases ?? []).flatMap((text) => parseAlias(text) ?? []),
     image: written.image,
     heapBytes: sizeOf(written.heap ?? defaults.kafkaHeap),
     memLimitBytes: optionalSize(written.mem_limit),

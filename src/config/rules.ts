@@ -20,6 +20,7 @@ import {
   pipelineNamesAreValid,
   storesAndServicesDiffer,
 } from "./rules/names.ts";
+import { aliasesAreUsable } from "./rules/kafka-aliases.ts";
 import { neededStepsExist, needsPointUp, readersWaitForWriters } from "./rules/needs.ts";
 import { portListFits, portsAreUnprivileged, portsDiffer, portsExist } from "./rules/ports.ts";
 import { brokerConfigIsSafe, environmentIsSafe, zookeeperConfigIsSafe } from "./rules/refused.ts";
@@ -87,6 +88,7 @@ const rules: readonly Rule[] = [
   portsAreUnprivileged,
   portsExist,
   portsDiffer,
+  aliasesAreUsable,
   brokerConfigIsSafe,
   zookeeperConfigIsSafe,
   environmentIsSafe,

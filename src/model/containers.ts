@@ -38,6 +38,8 @@ export interface ContainerSpec {
   readonly volumes: readonly VolumeMount[];
   readonly binds: readonly BindMount[];
   readonly ports: readonly PublishedPort[];
+  /** Other names in the network than those of its service and kind. */
+  readonly aliases?: readonly string[];
   readonly memLimitBytes: number | undefined;
   readonly cpus?: number;
   readonly user?: string;

@@ -39,6 +39,8 @@ export interface KafkaSettings {
   readonly brokers: number;
   /** One for each broker. */
   readonly ports: readonly PortChoice[];
+  /** Other names and ports of all brokers inside the network. */
+  readonly aliases: readonly NetworkAlias[];
   /** An image that the file names; it also runs ZooKeeper. */
   readonly image: string | undefined;
   readonly heapBytes: number;
@@ -46,6 +48,11 @@ export interface KafkaSettings {
   /** Broker properties that the user wrote. */
   readonly config: Readonly<Record<string, string>>;
   readonly environment: Readonly<Record<string, string>>;
+}
+
+export interface NetworkAlias {
+  readonly name: string;
+  readonly port: number;
 }
 
 export interface AirflowSettings {

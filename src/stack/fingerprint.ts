@@ -27,6 +27,7 @@ export function partsOf(spec: ContainerSpec): Parts {
     values["binds"] = JSON.stringify(binds);
   }
   if (spec.entrypoint) values["entrypoint"] = JSON.stringify(spec.entrypoint);
+  if (spec.aliases) values["aliases"] = JSON.stringify(spec.aliases);
   if (spec.cpus !== undefined) values["cpus"] = String(spec.cpus);
   if (spec.user !== undefined) values["user"] = spec.user;
   if (spec.restart) values["restart"] = JSON.stringify(spec.restart);

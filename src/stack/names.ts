@@ -47,11 +47,15 @@ interface NamedContainer {
 
 /**
  * The names of a container in the stack's network. `kafka` is every broker and `zookeeper` every node,
- * as far as they run. The names are not part of the fingerprint: the containers of an older stack
- * are kept, and get the common name when they are replaced.
+ * as far as they run. These two are not part of the fingerprint: the containers of an older stack are
+ * kept, and get the common name when they are replaced.
  */
-export function networkNames({ service, kind }: NamedContainer): string[] {
-  return kind === "kafka" || kind === "zookeeper" ? [service, kind] : [service];
+export function networkNames(
+  container: NamedContainer & { readonly aliases?: readonly string[] },
+): string[] {
+  const { service, kind, aliases = [] } = container;
+  const common = kind === "kafka" || kind === "zookeeper" ? [kind] : [];
+  return [...new Set([service, ...common, ...aliases])];
 }
 
 /** Services that a word on the command line selects: `kafka` is all brokers, else the exact name. */

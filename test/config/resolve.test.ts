@@ -18,6 +18,7 @@ test("two lines must be a whole stack", () => {
       version: "4.3.1",
       brokers: 1,
       ports: [9092],
+      aliases: [],
       image: undefined,
       heapBytes: 384 * 1024 ** 2,
       memLimitBytes: undefined,

@@ -38,6 +38,48 @@ const rules: readonly (readonly [string, string, string, string])[] = [
     "services: { kafka: { image: x }, kafka-1: { image: x } }",
   ],
   [
+    "aliasesAreUsable (form)",
+    "kafka: { aliases: [broker] }",
+    "is not a name with a port",
+    "kafka: { aliases: ['broker:29092', 'kafka:29092', 'Broker_2.local:9092'] }",
+  ],
+  [
+    "aliasesAreUsable (port)",
+    "kafka: { aliases: ['broker:70000'] }",
+    "is not a name with a port",
+    "kafka: { aliases: ['broker:65535'] }",
+  ],
+  [
+    "aliasesAreUsable (an existing listener)",
+    "kafka: { aliases: ['broker:19092'] }",
+    "is already the listener for programs on this machine",
+    "kafka: { aliases: ['broker:9092'] }",
+  ],
+  [
+    "aliasesAreUsable (the listener of controllers)",
+    "kafka: { aliases: ['broker:9093'] }",
+    "is already the listener for the controllers",
+    "kafka: { aliases: ['broker:9094'] }",
+  ],
+  [
+    "aliasesAreUsable (duplicate)",
+    "kafka: { aliases: ['broker:29092', 'broker:29092'] }",
+    "is listed twice",
+    "kafka: { aliases: ['broker:29092', 'broker:29093'] }",
+  ],
+  [
+    "aliasesAreUsable (one broker)",
+    "kafka: { aliases: ['kafka-1:29092'] }",
+    "is already the name of one broker",
+    "kafka: { aliases: ['kafka:29092'] }",
+  ],
+  [
+    "aliasesAreUsable (a service)",
+    "kafka: { aliases: ['api:29092'] }\nservices: { api: { image: x } }",
+    "is already the name of a service",
+    "kafka: { aliases: ['api:29092'] }",
+  ],
+  [
     "containerNamesAreValid (ZooKeeper)",
     "kafka:\nzookeeper:\nservices: { zookeeper: { image: x } }",
     "needs for the nodes of ZooKeeper",

@@ -11,7 +11,7 @@ const consume = `${kafkaBin}/kafka-console-consumer.sh --topic orders --from-beg
 /** The one-shot fails without its topic, and the program after it starts when it has completed. */
 function shopYaml(image: string): string {
   return `zookeeper:
-kafka: { brokers: 2 }
+kafka: { brokers: 2, aliases: ["broker:29092", "kafka:29092"] }
 topics: { orders: { partitions: 2 } }
 services:
   load_orders:
@@ -67,10 +67,11 @@ test("kafka and zookeeper are the names of all brokers and nodes that run", asyn
   expect(await addressesOf("kafka")).toEqual(await networkAddressesOf(["kafka-2"]));
   await inside(`echo second | ${produce} kafka:9092`);
   expect(await valuesFrom("kafka:9092", 2)).toEqual(["first", "second"]);
+  expect(await valuesFrom("broker:29092", 2)).toEqual(["first", "second"]);
   await shop.succeed(["up"]);
   await shop.succeed(["up", "--recreate", "kafka-1"]);
   expect(await addressesOf("kafka")).toEqual(await networkAddressesOf(["kafka-1", "kafka-2"]));
-  await inside(`echo third | ${produce} kafka:9092`);
+  await inside(`echo third | ${produce} kafka:29092`);
   expect(await valuesFrom("kafka:9092", 3)).toEqual(["first", "second", "third"]);
 });
 
@@ -79,7 +80,7 @@ test("a broker from before has only its own name, and is not replaced for the ot
   const network = client.getNetwork(shop.name);
   const id = `${shop.name}-kafka-2`;
   await network.disconnect({ Container: id });
-  await network.connect({ Container: id, EndpointConfig: { Aliases: ["kafka-2"] } });
+  await network.connect({ Container: id, EndpointConfig: { Aliases: ["kafka-2", "broker"] } });
   expect((await shop.dp(["plan", "--exit-code"])).code).toBe(0);
   const before = await identitiesOf(shop.name);
   await shop.succeed(["up"]);

@@ -1,3 +1,4 @@
+import { networkNames } from "../../src/stack/names.ts";
 import { expect, test } from "vitest";
 import { describeDifference, partsOf } from "../../src/stack/fingerprint.ts";
 import type { ContainerSpec } from "../../src/model/containers.ts";
@@ -230,4 +231,53 @@ test("KRaft nodes beyond the controllers must be brokers only, with the same vot
   expect(broker["controller.quorum.voters"]).toBe(controller["controller.quorum.voters"]);
   expect(controller["listeners"]).toContain("CONTROLLER://");
   expect(broker["listeners"]).not.toContain("CONTROLLER://");
+});
+
+function listenersOf({ files }: ContainerSpec): readonly (string | undefined)[] {
+  const properties = parseProperties(files[0]?.content ?? "");
+  const keys = ["listeners", "listener.security.protocol.map", "advertised.listeners"];
+  return keys.map((key) => properties[key]);
+}
+
+test("brokers without an alias have the listeners of older stacks", () => {
+  expect(listenersOf(specOf({}, "kafka-1"))).toEqual([
+    "INTERNAL://:9092,EXTERNAL://:19092",
+    "INTERNAL:PLAINTEXT,EXTERNAL:PLAINTEXT",
+    "INTERNAL://kafka-1:9092,EXTERNAL://127.0.0.1:9092",
+  ]);
+  const kraft = { zookeeper: false, brokers: 4 };
+  expect(listenersOf(specOf(kraft, "kafka-1"))).toEqual([
+    "INTERNAL://:9092,EXTERNAL://:19092,CONTROLLER://:9093",
+    "INTERNAL:PLAINTEXT,EXTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT",
+    "INTERNAL://kafka-1:9092,EXTERNAL://127.0.0.1:9092",
+  ]);
+  expect(listenersOf(specOf(kraft, "kafka-4"))).toEqual([
+    "INTERNAL://:9092,EXTERNAL://:19092",
+    "INTERNAL:PLAINTEXT,EXTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT",
+    "INTERNAL://kafka-4:9092,EXTERNAL://127.0.0.1:12092",
+  ]);
+});
+
+test("each port of an alias is one listener, advertised with the broker's own name", () => {
+  const aliases = [
+    { name: "broker", port: 29092 },
+    { name: "kafka", port: 29092 },
+    { name: "broker", port: 9092 },
+    { name: "bus", port: 9094 },
+  ];
+  const spec = specOf({ brokers: 2, aliases }, "kafka-2");
+  expect(listenersOf(spec)).toEqual([
+    "INTERNAL://:9092,EXTERNAL://:19092,ALIAS_9094://:9094,ALIAS_29092://:29092",
+    "INTERNAL:PLAINTEXT,EXTERNAL:PLAINTEXT,ALIAS_9094:PLAINTEXT,ALIAS_29092:PLAINTEXT",
+    "INTERNAL://kafka-2:9092,EXTERNAL://127.0.0.1:10092,ALIAS_9094://kafka-2:9094,ALIAS_29092://kafka-2:29092",
+  ]);
+  expect(networkNames(spec)).toEqual(["kafka-2", "kafka", "broker", "bus"]);
+});
+
+test("only names from pipeline.yaml are a part of a container", () => {
+  expect(networkNames(specOf({ nodes: 3 }, "zookeeper-2"))).toEqual(["zookeeper-2", "zookeeper"]);
+  expect(networkNames(specOf(shop, "airflow"))).toEqual(["airflow"]);
+  expect(partsOf(specOf({}, "kafka-1"))).not.toHaveProperty("aliases");
+  const aliases = [{ name: "broker", port: 9092 }];
+  expect(partsOf(specOf({ aliases }, "kafka-1"))).toHaveProperty("aliases");
 });

@@ -9,6 +9,7 @@ import type {
 import type { SettledStack } from "../../src/model/settled.ts";
 import type { Plan } from "../../src/stack/plan-model.ts";
 import type {
+  NetworkAlias,
   AirflowSettings,
   ServiceSettings,
   Stack,
@@ -38,6 +39,7 @@ interface Wish extends Partial<Pick<Stack, "airflow" | "stores" | "services">> {
   readonly config?: Readonly<Record<string, string>>;
   readonly environment?: Readonly<Record<string, string>>;
   readonly version?: string;
+  readonly aliases?: readonly NetworkAlias[];
 }
 
 /** A resolved stack `shop`; brokers and ZooKeeper are there unless the wish says otherwise. */
@@ -50,6 +52,7 @@ export function stackOf(wish: Wish = {}): Stack {
     config = {},
     environment = {},
     version,
+    aliases = [],
   } = wish;
   const { airflow, stores = [], services = [] } = wish;
   const mode = zookeeper ? "zookeeper" : "kraft";
@@ -82,6 +85,7 @@ export function stackOf(wish: Wish = {}): Stack {
             version: version ?? (zookeeper ? "3.9.2" : "4.3.1"),
             brokers,
             ports: Array.from({ length: brokers }, (_, index) => ports ?? 9092 + 1000 * index),
+            aliases,
             image: undefined,
             config,
             environment,

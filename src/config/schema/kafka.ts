@@ -42,6 +42,8 @@ export const zookeeper = z.strictObject({
 
 const mustBePorts = `${mustBePort}, or a list with one for each broker`;
 
+const mustBeAliases = 'must be a list of names with a port, such as ["broker:29092"]';
+
 export const kafka = z.strictObject({
   version: version("must be a Kafka version such as 4.3.1", /^\d+\.\d+(\.\d+)?(-[0-9A-Za-z.]+)?$/)
     .describe(
@@ -62,6 +64,17 @@ export const kafka = z.strictObject({
       "Port of the first broker on this machine. Broker 2 uses this port + 1000, and so on. A list sets one port for each broker. `auto` picks free ports.",
     )
     .meta({ default: defaults.kafkaPort })
+    .optional(),
+  aliases: z
+    .array(
+      z
+        .string({ error: "must be a name and a port such as broker:29092" })
+        .meta({ title: "alias" }),
+      { error: mustBeAliases },
+    )
+    .describe(
+      "Other addresses of the brokers inside the network, e.g. `broker:29092`, for code that already contains one. Each name reaches all brokers. Each port other than 9092 becomes a listener, which advertises the broker's own name.",
+    )
     .optional(),
   image: image
     .describe("Image to use instead of the official image, also for ZooKeeper.")

@@ -14,7 +14,7 @@ export const kafkaDataPath = "/var/lib/kafka/data";
 export const internalPort = 9092;
 /** Listener whose port is published on the host. */
 export const externalPort = 19092;
-const controllerPort = 9093;
+export const controllerPort = 9093;
 
 /** One container for each broker; in KRaft mode the first ones are also controllers. */
 export function kafkaContainers(stack: SettledStack): ContainerSpec[] {
@@ -38,6 +38,9 @@ export function kafkaContainers(stack: SettledStack): ContainerSpec[] {
       volumes: [{ name: volumeName(stack.name, service), target: kafkaDataPath }],
       binds: [],
       ports: [{ containerPort: externalPort, hostIp: "127.0.0.1", hostPort }],
+      ...(kafka.aliases.length > 0
+        ? { aliases: distinct(kafka.aliases.map(({ name }) => name)) }
+        : {}),
       memLimitBytes: kafka.memLimitBytes,
       // Three brokers that hand over their partitions at once need 1.5-2.6 s on two cores; a KRaft
       // node whose quorum is gone would wait for minutes.
@@ -49,6 +52,10 @@ export function kafkaContainers(stack: SettledStack): ContainerSpec[] {
       },
     };
   });
+}
+
+function distinct<Value>(values: readonly Value[]): Value[] {
+  return [...new Set(values)];
 }
 
 interface BrokerConfigInput {
@@ -81,7 +88,13 @@ function brokerProperties(input: BrokerConfigInput): Record<string, string | num
   const minIsr = kafka.brokers >= 3 ? 2 : 1;
   return {
     ...(stack.zookeeper ? zookeeperIdentity(input, stack.zookeeper) : kraftIdentity(input)),
-    "advertised.listeners": `INTERNAL://${brokerService(id)}:${internalPort},EXTERNAL://127.0.0.1:${hostPort}`,
+    "advertised.listeners": plainListeners(kafka)
+      .map(({ name, port }) =>
+        name === externalName
+          ? `${name}://127.0.0.1:${hostPort}`
+          : `${name}://${brokerService(id)}:${port}`,
+      )
+      .join(","),
     "inter.broker.listener.name": "INTERNAL",
     "log.dirs": kafkaDataPath,
     "auto.create.topics.enable": "false",
@@ -109,12 +122,37 @@ function brokerProperties(input: BrokerConfigInput): Record<string, string | num
   };
 }
 
+const externalName = "EXTERNAL";
+
+interface Listener {
+  readonly name: string;
+  readonly port: number;
+}
+
+/** Those for clients: an alias with a port that no other listener has gets one. */
+function plainListeners({ aliases }: SettledKafka): Listener[] {
+  const ports = distinct(aliases.map(({ port }) => port)).filter((port) => port !== internalPort);
+  return [
+    { name: "INTERNAL", port: internalPort },
+    { name: externalName, port: externalPort },
+    ...ports.toSorted((a, b) => a - b).map((port) => ({ name: `ALIAS_${port}`, port })),
+  ];
+}
+
+/** The properties that bind the listeners. */
+function bound(listeners: readonly Listener[]): Record<string, string> {
+  return {
+    listeners: listeners.map(({ name, port }) => `${name}://:${port}`).join(","),
+    "listener.security.protocol.map": listeners.map(({ name }) => `${name}:PLAINTEXT`).join(","),
+  };
+}
+
 function isBefore4(version: string): boolean {
   return Number.parseInt(version, 10) < 4;
 }
 
 function zookeeperIdentity(
-  { id }: BrokerConfigInput,
+  { id, kafka }: BrokerConfigInput,
   zookeeper: SettledZooKeeper,
 ): Record<string, string | number> {
   return {
@@ -123,8 +161,7 @@ function zookeeperIdentity(
     "zookeeper.connect": zookeeperConnect(zookeeper),
     "zookeeper.session.timeout.ms": 6000,
     "zookeeper.connection.timeout.ms": 30_000,
-    listeners: `INTERNAL://:${internalPort},EXTERNAL://:${externalPort}`,
-    "listener.security.protocol.map": "INTERNAL:PLAINTEXT,EXTERNAL:PLAINTEXT",
+    ...bound(plainListeners(kafka)),
   };
 }
 
@@ -134,15 +171,17 @@ function kraftIdentity({ kafka, id }: BrokerConfigInput): Record<string, string 
     (_, index) => `${index + 1}@${brokerService(index + 1)}:${controllerPort}`,
   );
   const isController = id <= kafka.voters;
-  const listeners = `INTERNAL://:${internalPort},EXTERNAL://:${externalPort}`;
+  const listeners = plainListeners(kafka);
+  const controller = { name: "CONTROLLER", port: controllerPort };
   return {
     "process.roles": isController ? "broker,controller" : "broker",
     "node.id": id,
     "broker.rack": `rack-${id}`,
     "controller.quorum.voters": voters.join(","),
     "controller.listener.names": "CONTROLLER",
-    listeners: isController ? `${listeners},CONTROLLER://:${controllerPort}` : listeners,
-    "listener.security.protocol.map": "INTERNAL:PLAINTEXT,EXTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT",
+    // Every node speaks to the controllers.
+    ...bound([...listeners, controller]),
+    ...(isController ? {} : { listeners: bound(listeners)["listeners"] ?? "" }),
     "broker.session.timeout.ms": 6000,
     "broker.heartbeat.interval.ms": 1000,
   };
