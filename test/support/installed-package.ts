@@ -23,7 +23,8 @@ export async function installPackage(): Promise<InstalledPackage> {
   const { all: output } = await execa(
     "npm",
     ["install", "--global", "--prefix", prefix, "--prefer-offline", "--no-audit", tarball],
-    { all: true, cwd: temporary },
+    // npm passes its own level on to the scripts that it runs, e.g. "silent" of npm test --silent.
+    { all: true, cwd: temporary, env: { npm_config_loglevel: "notice" } },
   );
   return {
     folder: join(prefix, "lib/node_modules/dp-cli"),

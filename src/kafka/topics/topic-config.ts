@@ -13,7 +13,7 @@ import {
   type ConfigEntry,
   type DescribedConfigs,
 } from "../protocol/config-requests.ts";
-import { BrokerError, isMoving } from "../protocol/error-codes.ts";
+import { BrokerError, isMoving, unknownServerError } from "../protocol/error-codes.ts";
 
 export type TopicConfig = Omit<ConfigEntry, "key">;
 
@@ -29,23 +29,29 @@ const roundMs = 25;
 
 /**
  * Of each topic, from the first broker that knows all of them: one that has just started, or is about to
- * stop, refuses what others answer. All are asked again for 3 s while none does. Throws DpError with the
- * broker's words.
+ * stop, refuses what others answer. All are asked again for 3 s while none does, and for the cluster's patience
+ * while brokers report an error of the server: in ZooKeeper mode they read configs from ZooKeeper, which may restart.
+ * Throws DpError with the broker's words.
  */
 export async function describeTopicConfigs(
   cluster: Cluster,
   names: readonly string[],
 ): Promise<ReadonlyMap<string, TopicConfigs>> {
-  const deadline = performance.now() + knownMs;
+  const startedAt = performance.now();
   for (;;) {
     const attempt = () => askForConfigs(cluster, names);
     const results = await retryWhileMoving({ cluster, attempt }).catch((thrown: unknown) => {
       throw noAnswer(names, thrown);
     });
-    const mayPass = results.some(({ errorCode }) => isMoving(errorCode));
-    if (!mayPass || performance.now() > deadline) return configsOf(results);
+    const passing = results.find(({ errorCode }) => mayPass(errorCode));
+    const patienceMs = passing?.errorCode === unknownServerError ? cluster.patienceMs : knownMs;
+    if (!passing || performance.now() - startedAt > patienceMs) return configsOf(results);
     await sleep(pauseMs);
   }
+}
+
+function mayPass(errorCode: number): boolean {
+  return isMoving(errorCode) || errorCode === unknownServerError;
 }
 
 /** The first answer without an error that may pass; where there is none, one with it. */
@@ -58,7 +64,7 @@ async function askForConfigs(
   const asked = cluster.nodes().map(({ id }) => cluster.ask(id, request, answerMs));
   const sure = asked.map(async (one) => {
     const results = await one;
-    const passing = results.find(({ errorCode }) => isMoving(errorCode));
+    const passing = results.find(({ errorCode }) => mayPass(errorCode));
     if (passing !== undefined) throw new BrokerError(request.name, passing.errorCode);
     return results;
   });

@@ -24,6 +24,12 @@ test("asks again while no broker knows the topic yet", async () => {
   expect(await describeTopicConfigs(cluster, ["t"])).toEqual(config);
 });
 
+test("asks again while brokers can't read configs from a ZooKeeper that restarts", async () => {
+  const failed = [{ ...unknown[0], errorCode: -1 }];
+  const { cluster } = scriptCluster({ answer: ({ turn }) => (turn < 6 ? failed : known) });
+  expect(await describeTopicConfigs(cluster, ["t"])).toEqual(config);
+});
+
 test("asks again when all brokers lose the connection", async () => {
   const { cluster } = scriptCluster({
     answer: ({ turn }) => {
