@@ -35,7 +35,7 @@ export async function readWithGroup(options: {
   const consumer = client.consumer({
     groupId: group,
     // On a busy machine heartbeats are seconds late: a member that is removed can't commit.
-    sessionTimeout: 20_000,
+    sessionTimeout: 12_000,
     rebalanceTimeout: 20_000,
     heartbeatInterval: 1000,
     maxWaitTimeInMs: 100,
