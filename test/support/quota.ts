@@ -11,7 +11,7 @@ const records = 3;
 /**
  * Writes three records and reads them under a quota of 10 kB/s for dp, both ways. A broker counts the bytes of
  * a window (10 s by default), and holds back its answers until they are within the quota. Returns the notes of
- * both. The quota stays.
+ * both. The quota is kept.
  */
 export async function meetQuota(at: {
   readonly running: TestCluster;
