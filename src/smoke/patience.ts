@@ -1,4 +1,4 @@
-import { retryUntil } from "../async/retry-until.ts";
+import { retryUntil, type RetryInput } from "../async/retry-until.ts";
 import { reasonOf } from "./reason.ts";
 import { judge } from "./delivery.ts";
 import type { Judgement } from "./model.ts";
@@ -22,6 +22,13 @@ export function timeLeft(timeoutMs: number, startedAt: number): number {
   return Math.max(0, startedAt + timeoutMs - reserveMs - performance.now());
 }
 
+/** Repeats an attempt, see retryUntil, until this process has waited for `timeoutMs`. */
+export function retryWhileWaiting<T>(
+  input: Pick<RetryInput<T>, "attempt" | "isRetriable" | "timeoutMs" | "signal">,
+): Promise<T> {
+  return retryUntil({ ...input, counts: "waiting", pauseMs });
+}
+
 class Unpassed extends Error {
   readonly judgement: Judgement;
 
@@ -42,7 +49,7 @@ export async function judgeUntil(input: {
 }): Promise<Judgement> {
   const { attempt, timeoutMs, signal } = input;
   try {
-    return await retryUntil({
+    return await retryWhileWaiting({
       attempt: async (either) => {
         const judgement = await attempt(either);
         if (judgement.verdict === "failed") throw new Unpassed(judgement);
@@ -50,8 +57,6 @@ export async function judgeUntil(input: {
       },
       isRetriable: () => true,
       timeoutMs,
-      counts: "waiting",
-      pauseMs,
       signal,
     });
   } catch (thrown) {

@@ -1,14 +1,11 @@
 import { messageOf } from "../../errors.ts";
 import { judge } from "../delivery.ts";
 import type { BrokerAnswer, KafkaCheck, Judgement, SmokeBroker } from "../model.ts";
-import { askTime, timeLeft } from "../patience.ts";
+import { askTime, retryWhileWaiting, timeLeft } from "../patience.ts";
 import { findPartitions, firstLed, roundTrip, type RoundTrip } from "../round-trip.ts";
-import { retryUntil } from "../../async/retry-until.ts";
 import { isTimeout } from "../../async/with-timeout.ts";
 
 const recordsPerBroker = 10;
-/** Milliseconds between two attempts. */
-const pauseMs = 100;
 
 /** What one broker was seen to do. */
 export interface BrokerProof {
@@ -27,13 +24,11 @@ export const brokersCheck: KafkaCheck = {
     const answers = await Promise.all(
       cluster.brokers.map(async (broker) => ({
         broker,
-        answer: await retryUntil({
+        answer: await retryWhileWaiting({
           attempt: () => cluster.answerOf(broker),
           // The engine knows for certain that a container does not run.
           isRetriable: () => broker.published !== undefined,
           timeoutMs: askTime(timeoutMs),
-          counts: "waiting",
-          pauseMs,
           signal,
         }).catch((thrown: unknown) => {
           signal.throwIfAborted();

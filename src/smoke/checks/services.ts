@@ -1,11 +1,7 @@
-import { retryUntil } from "../../async/retry-until.ts";
-import { askTime } from "../patience.ts";
+import { askTime, retryWhileWaiting } from "../patience.ts";
 import { reasonOf } from "../reason.ts";
 import { judge } from "../delivery.ts";
 import type { Check, Judgement, SmokeService } from "../model.ts";
-
-/** Milliseconds between two attempts. */
-const pauseMs = 100;
 
 /** What one service was seen to answer. */
 export interface ServiceProof {
@@ -25,12 +21,10 @@ export const servicesCheck: Check = {
   async run({ subjects: { services }, timeoutMs, signal }) {
     const proofs = await Promise.all(
       services.filter(isAsked).map(async ({ name, ask, mayPass }): Promise<ServiceProof> => {
-        const asked = retryUntil({
+        const asked = retryWhileWaiting({
           attempt: ask,
           isRetriable: mayPass,
           timeoutMs: askTime(timeoutMs),
-          counts: "waiting",
-          pauseMs,
           signal,
         });
         try {

@@ -1,12 +1,9 @@
 import { judge } from "../delivery.ts";
-import { retryUntil } from "../../async/retry-until.ts";
-import { askTime } from "../patience.ts";
+import { askTime, retryWhileWaiting } from "../patience.ts";
 import { reasonOf } from "../reason.ts";
 import type { Check, Judgement } from "../model.ts";
 
 const rowCount = 100;
-/** Milliseconds between two attempts. */
-const pauseMs = 100;
 
 /** What one store was seen to do. */
 export interface StoreProof {
@@ -25,12 +22,10 @@ export const storesCheck: Check = {
       stores.map(async (store): Promise<StoreProof> => {
         const { name, published, state } = store;
         if (published === undefined) return { name, read: `is ${state}` };
-        const read = retryUntil({
+        const read = retryWhileWaiting({
           attempt: (either) => store.roundTrip(rows, either),
           isRetriable: store.mayPass,
           timeoutMs: askTime(timeoutMs),
-          counts: "waiting",
-          pauseMs,
           signal,
         });
         return { name, read: await read.catch(reasonOf) };
