@@ -1,12 +1,9 @@
 import { sleep } from "../../async/timers.ts";
-import { ConnectionError, type Fault } from "../connection/connection-error.ts";
+import { isSilence } from "../connection/connection-error.ts";
 import { unknownTopicOrPartition } from "../protocol/error-codes.ts";
 import type { Metadata } from "../protocol/read-requests.ts";
 
 const pauseMs = 50;
-
-/** Silence that may pass: on a busy machine a healthy broker may need longer than one attempt. */
-const silent: ReadonlySet<Fault> = new Set(["unreachable", "no-answer", "lost"]);
 
 /**
  * Asks all until one names brokers: one that has just started in ZooKeeper mode names none. Returns the
@@ -24,7 +21,7 @@ export async function askUntilInformed(
       const metadata = await mostInformed(askAll());
       if (metadata.brokers.length > 0 || isOver()) return metadata;
     } catch (thrown) {
-      if (!isSilence(thrown) || isOver()) throw thrown;
+      if (!mayRespond(thrown) || isOver()) throw thrown;
     }
     await sleep(pauseMs);
   }
@@ -52,9 +49,8 @@ async function mostInformed(asked: readonly Promise<Metadata>[]): Promise<Metada
   }
 }
 
-function isSilence(thrown: unknown): boolean {
-  const errors: readonly unknown[] = thrown instanceof AggregateError ? thrown.errors : [];
-  return errors.some((error) => error instanceof ConnectionError && silent.has(error.fault));
+function mayRespond(thrown: unknown): boolean {
+  return thrown instanceof AggregateError && thrown.errors.some(isSilence);
 }
 
 function unknownTopics({ topics }: Metadata): number {

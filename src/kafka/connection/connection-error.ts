@@ -47,6 +47,13 @@ export function isLasting(error: unknown): boolean {
   return error instanceof ConnectionError && !passing.has(error.fault);
 }
 
+const silent: ReadonlySet<Fault> = new Set(["unreachable", "no-answer", "lost"]);
+
+/** Whether nothing was heard of the broker: on a busy machine a healthy one may need longer than one attempt. */
+export function isSilence(error: unknown): boolean {
+  return error instanceof ConnectionError && silent.has(error.fault);
+}
+
 /** Whether the broker may have got the request, and carry it out without anyone who hears the answer. */
 export function mayBeCarriedOut(error: unknown): boolean {
   return (
