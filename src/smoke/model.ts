@@ -56,7 +56,7 @@ export interface ReadRecord {
 
 export interface Produced {
   readonly failed: number;
-  /** How often a record was sent again because an answer was lost: with acks 0 and 1 so many may be duplicates. */
+  /** Records sent again because an answer was lost, each time counted: with acks 0 and 1 they may be duplicates. */
   readonly resent: number;
   /** The first failure, in the broker's words. */
   readonly failure: string | undefined;

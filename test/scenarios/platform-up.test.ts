@@ -145,7 +145,7 @@ test("a changed folder must make a new image and container, and the old image go
   expect(built).not.toContain(old);
 });
 
-test("a scheduler that dies must end the container, be told as the reason, and be mended by up: exit 10", async () => {
+test("a scheduler that dies ends the container, is reported as the reason, and up starts it again: exit 10", async () => {
   const client = await engineClient();
   const container = client.getContainer(`${shop.name}-airflow`);
   const ended = container.wait();

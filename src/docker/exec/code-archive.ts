@@ -18,7 +18,7 @@ export interface Owner {
   readonly gid: number;
 }
 
-/** Puts code into a folder of a container, be it running or not. Throws DpError `engine-failed`. */
+/** Puts code into a folder of a container that may be running or stopped. Throws DpError `engine-failed`. */
 export async function uploadCode(
   container: Dockerode.Container,
   code: {

@@ -185,8 +185,8 @@ function sizeOfHeaders(headers: readonly EncodedHeader[]): number {
 }
 
 /**
- * The same value, which the engine holds as an integer where it fits: a difference of two large numbers is none,
- * however small, and would slow down all that writes varints.
+ * The same value, which the engine holds as an integer where it fits. It holds a difference of two large numbers as
+ * a floating-point number, however small, which would slow down all that writes varints.
  */
 function asInteger(value: Timestamp): Timestamp {
   if (typeof value === "bigint") return value;

@@ -89,7 +89,7 @@ export function createLane(partition: number, leader: number): Lane {
 }
 
 const spareBytes = 2048;
-/** A batch is at most so many times larger than the one before it: the first are on their way early. */
+/** A batch is at most this many times larger than the one before it, so that the first are sent early. */
 const mostGrowth = 4;
 const mostUsualBytes = 1024 * 1024;
 

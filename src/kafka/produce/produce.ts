@@ -14,7 +14,7 @@ export interface Produced {
   readonly records: number;
   /** Of keys and values that were written. */
   readonly bytes: number;
-  /** How often a record was sent again because an answer was lost: with acks 0 and 1 so many may be duplicates. */
+  /** Records sent again because an answer was lost, each time counted: with acks 0 and 1 they may be duplicates. */
   readonly resent: number;
   readonly failed: number;
   /** Records that are older than the topic's retention, if they may be old: brokers delete them soon. */

@@ -39,7 +39,7 @@ export interface SenderOptions {
 
 export interface Sender {
   readonly lanes: readonly Lane[];
-  /** `resent` is how many records were sent again without a sequence number although the answer was lost. */
+  /** `resent` counts the records that were sent again, without a sequence number, because an answer was lost. */
   readonly written: { readonly records: number; readonly bytes: number; readonly resent: number };
   /** Partition → offset of the first record written to it; empty with acks 0. */
   readonly firstOffsets: ReadonlyMap<number, number>;
