@@ -9,7 +9,7 @@ const airflow = { what: "airflow", version: "3.3.2" } as const;
 const runtime = { what: "runtime", version: "1" } as const;
 
 const importAll =
-  "cd /tmp && /opt/dp/venv/bin/python -c 'import confluent_kafka, psycopg, httpx, ijson, croniter; print(psycopg.pq.__impl__)'";
+  "cd /tmp && /opt/dp/venv/bin/python -c 'import confluent_kafka, psycopg, httpx, ijson, croniter, boto3, redis; print(psycopg.pq.__impl__)'";
 
 test.each([airflow, runtime])("$what must have what steps import", async (image) => {
   expect(await runInImage(image, importAll)).toBe("binary\n");
@@ -53,7 +53,7 @@ test("Airflow's folders must be writable for its own user and any other of group
 
 test("Airflow must be that version, with the providers that DAGs of a stack use", async () => {
   const script =
-    "import airflow, airflow.providers.apache.kafka, airflow.providers.postgres, airflow.providers.standard; print(airflow.__version__)";
+    "import airflow, airflow.providers.amazon, airflow.providers.apache.kafka, airflow.providers.postgres, airflow.providers.redis, airflow.providers.standard; print(airflow.__version__)";
   const { ref } = await builtImage(airflow);
   const output = await runProgram("docker", ["run", "--rm", ref, "python", "-c", script]);
   expect(output).toBe("3.3.2\n");
