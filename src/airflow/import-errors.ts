@@ -9,6 +9,8 @@ export interface ImportTrouble {
   readonly line: number | undefined;
   /** The last line of the stack trace: type and message. */
   readonly message: string;
+  /** The package or module that is missing, for an import that finds none. */
+  readonly missingModule: string | undefined;
 }
 
 /**
@@ -27,7 +29,16 @@ export function readImportError({ file, stackTrace }: ImportError): ImportTroubl
   });
   const place = places.at(-1);
   const message = lines.findLast((line) => line.trim() !== "")?.trim() ?? "unknown error";
-  return { file: place?.file ?? file, line: place?.line, message };
+  // Python's own message: https://docs.python.org/3/library/exceptions.html#ModuleNotFoundError
+  const missing = /^ModuleNotFoundError: No module named '([^'.]+)/.exec(message)?.[1];
+  return { file: place?.file ?? file, line: place?.line, message, missingModule: missing };
+}
+
+/** What to do about a DAG that can't be loaded. */
+export function hintForTrouble({ missingModule }: ImportTrouble): string {
+  return missingModule === undefined
+    ? "mend that line, then run the same command again"
+    : `add the package of "${missingModule}" to airflow.requirements, then run dp up`;
 }
 
 /** A DAG that can't be loaded, with the place in the user's file; `toPath` turns a DAG's file into that. */
@@ -48,7 +59,7 @@ export function importFailure(
     message: `Airflow can't load ${first ? toPath(first.file) : "a DAG"}`,
     why: first?.message,
     evidence: troubles.length > 1 ? troubles.slice(1).map(describe) : undefined,
-    next: "mend that line, then run the same command again",
+    next: first && hintForTrouble(first),
     at,
   });
 }

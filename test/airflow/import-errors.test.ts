@@ -16,7 +16,15 @@ test("an import error must be placed in the last file of the user's that it name
     file: "lib/names.py",
     line: 7,
     message: "ModuleNotFoundError: No module named 'nosuchmodule'",
+    missingModule: "nosuchmodule",
   });
+});
+
+test("the hint for a missing package names the key that adds it", () => {
+  const failure = importFailure([{ file: "report.py", stackTrace: trace, at: 0 }], (path) => path);
+  expect(failure.next).toBe(
+    'add the package of "nosuchmodule" to airflow.requirements, then run dp up',
+  );
 });
 
 test("text that is no Python must be placed, too", () => {
@@ -26,6 +34,7 @@ test("text that is no Python must be placed, too", () => {
     file: "report.py",
     line: 3,
     message: "SyntaxError: '(' was never closed",
+    missingModule: undefined,
   });
 });
 

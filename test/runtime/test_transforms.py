@@ -134,6 +134,7 @@ def test_the_batch_form_must_keep_keys_with_records_only(project: Project, broke
         ("def f(r):\n    return {'id': object()}\n", "a Python object is no JSON value"),
         ("def f(r:\n", "p.s: t.py does not load: t.py:1: SyntaxError: "),
         ("import nothing_here\n", "t.py does not load: t.py:1 in <module>: ModuleNotFoundError"),
+        ("import nothing_here.x\n", 'add the package of "nothing_here" to python.requirements'),
     ],
 )
 def test_what_is_wrong_with_a_transform_must_be_said(

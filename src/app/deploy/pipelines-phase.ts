@@ -1,5 +1,5 @@
 import { isOfDp, unpauseDag } from "../../airflow/dags.ts";
-import { readImportError } from "../../airflow/import-errors.ts";
+import { hintForTrouble, readImportError } from "../../airflow/import-errors.ts";
 import { listRuns } from "../../airflow/runs.ts";
 import { createReadCheck, hasVersion, waitForPickup, type Pickup } from "../../airflow/versions.ts";
 import type { Engine } from "../../docker/engine/connect.ts";
@@ -41,9 +41,11 @@ export async function bringUpPipelines(input: PipelinesInput): Promise<void> {
     const sent = await send({ stack, airflow, report, signal });
     const { errors } = await settleDags({ airflow, sent, signal, timeoutMs });
     for (const error of errors) {
-      const { file, line, message } = readImportError(error);
+      const trouble = readImportError(error);
+      const { file, line, message, missingModule } = trouble;
+      const hint = missingModule === undefined ? "" : `; ${hintForTrouble(trouble)}`;
       const place = `${stack.airflow?.dags ?? ""}/${file}${line === undefined ? "" : `:${line}`}`;
-      const text = `Airflow can't load ${place}: ${message}`;
+      const text = `Airflow can't load ${place}: ${message}${hint}`;
       report.emit({ type: "note", level: "warning", text });
     }
   });

@@ -57,7 +57,7 @@ def _command_environment() -> dict[str, str]:
 
 def _run_function(to_run: StepToRun, function: Function, templates: Templates) -> None:
     from .context import Context
-    from .user_code import described, failure_of, load_function
+    from .user_code import described, failure_of, hint_for, load_function
 
     place = f"{to_run.label}: {function.file}:{function.function}"
     call = load_function(function, to_run.label)
@@ -72,7 +72,11 @@ def _run_function(to_run: StepToRun, function: Function, templates: Templates) -
         return
     except Exception as error:
         failure = failure_of(error)
-        raise StepError(f"{to_run.label}: {described(failure)}", trace=failure.trace) from None
+        raise StepError(
+            f"{to_run.label}: {described(failure)}",
+            next_step=hint_for(error),
+            trace=failure.trace,
+        ) from None
     finally:
         context.close()
     if returned is not None:

@@ -51,6 +51,14 @@ def failure_of(error: BaseException) -> Failure:
     return Failure(text, f"{_relative(last.filename)}:{last.lineno} in {last.name}", trace)
 
 
+def hint_for(error: BaseException) -> str | None:
+    """Returns how to add a package that is missing; None for any other error."""
+    if not isinstance(error, ModuleNotFoundError) or not error.name:
+        return None
+    package = error.name.split(".")[0]
+    return f'add the package of "{package}" to python.requirements, then run dp up'
+
+
 def described(failure: Failure) -> str:
     """Returns a failure in one line."""
     one_line = " ".join(failure.error.split("\n"))
@@ -79,7 +87,11 @@ def _load_file(file: str, place: str) -> ModuleType:
 
 def _load_error(place: str, file: str, error: Exception) -> StepError:
     failure = failure_of(error)
-    return StepError(f"{place}: {file} does not load: {described(failure)}", trace=failure.trace)
+    return StepError(
+        f"{place}: {file} does not load: {described(failure)}",
+        next_step=hint_for(error),
+        trace=failure.trace,
+    )
 
 
 def _import_from(folder: str) -> None:
