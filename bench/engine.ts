@@ -20,7 +20,7 @@ export async function findImages(
   const images = await findStackImages({ engine, stack, signal });
   return new Map(
     images.map(({ key, found, expected }) => {
-      if (!found) throw new Error(`${expected} is not there: dp images build`);
+      if (!found) throw new Error(`${expected.ref} is not there: dp images build`);
       return [key, found];
     }),
   );

@@ -48,7 +48,7 @@ export interface DpErrorDetails {
   /** What to do next: a command, or the line to edit. */
   readonly next?: string | undefined;
   /** The setting of pipeline.yaml that caused it, as a path. */
-  readonly setting?: readonly string[] | undefined;
+  readonly setting?: readonly (string | number)[] | undefined;
   readonly at?: SourcePosition | undefined;
   readonly cause?: unknown;
 }
@@ -60,7 +60,7 @@ export class DpError extends Error {
   readonly why: string | undefined;
   readonly evidence: readonly string[];
   readonly next: string | undefined;
-  readonly setting: readonly string[] | undefined;
+  readonly setting: readonly (string | number)[] | undefined;
   readonly at: SourcePosition | undefined;
 
   constructor(details: DpErrorDetails) {

@@ -46,7 +46,7 @@ export function checkText(input: CheckInput): Checked {
   if (!content) return { stack: undefined, problems: inOrder(problems), content };
   const { spec, broken, fromVariables, placeOf } = content;
   const ownName = spec.name ?? nameOfFolder(path.basename(path.dirname(file)));
-  const meaning = { spec, file, realPathOf, profile };
+  const meaning = { spec, file, realPathOf, textOf, profile };
   const written = resolve({ ...meaning, name: ownName, ports: "written" });
   const files = { realPathOf, kindOf, textOf };
   const found = applyRules({ spec, stack: written, ...files, fromVariables }, broken);

@@ -16,8 +16,15 @@ kafka:
 airflow:
   port: 8081
   dags: dags
+  requirements: [pandas, "kafka-python>=3"]
   environment:
     AIRFLOW__CORE__DEFAULT_TIMEZONE: Europe/Berlin`,
+  python: `
+python: { requirements: [humanize, "polars>=1.30"] }
+pipelines:
+  report:
+    steps:
+      print: { run: python report.py }`,
   stores: `
 stores:
   warehouse: { type: postgres, init: sql/tables.sql }

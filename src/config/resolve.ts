@@ -11,6 +11,7 @@ import { defaults } from "./defaults.ts";
 import { parseAlias } from "./container-forms.ts";
 import type { Spec } from "./schema.ts";
 import type { ResolveInput } from "./resolve/input.ts";
+import { resolvePythonRequirements } from "./resolve/requirements.ts";
 import { resolvePipelines } from "./resolve/pipelines.ts";
 import {
   resolveAirflow,
@@ -41,6 +42,7 @@ export function resolve(input: ResolveInput): Stack {
       resolveTopic({ name: topicName, written, file, brokers: kafka?.brokers ?? defaults.brokers }),
     ),
     pipelines: resolvePipelines(input),
+    pythonRequirements: resolvePythonRequirements(input),
     images: resolveImages(spec),
   };
 }

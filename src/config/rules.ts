@@ -24,6 +24,7 @@ import { aliasesAreUsable } from "./rules/kafka-aliases.ts";
 import { neededStepsExist, needsPointUp, readersWaitForWriters } from "./rules/needs.ts";
 import { portListFits, portsAreUnprivileged, portsDiffer, portsExist } from "./rules/ports.ts";
 import { brokerConfigIsSafe, environmentIsSafe, zookeeperConfigIsSafe } from "./rules/refused.ts";
+import { additionalRequirementsAreNoted, requirementsAreReadable } from "./rules/requirements.ts";
 import type { Found, Rule, RuleInput } from "./rules/rule.ts";
 import { schedulesAreValid, timezonesExist } from "./rules/schedules.ts";
 import {
@@ -98,6 +99,8 @@ const rules: readonly Rule[] = [
   airflowVersionFits,
   airflowEnvironmentIsSafe,
   dagsExist,
+  requirementsAreReadable,
+  additionalRequirementsAreNoted,
   containerNamesAreValid,
   storesAndServicesDiffer,
   storeKeysFitTheType,

@@ -4,6 +4,7 @@ import { images } from "./schema/images.ts";
 import { kafka, topics, zookeeper } from "./schema/kafka.ts";
 import { section, sections, text } from "./schema/parts.ts";
 import { pipeline } from "./schema/pipelines.ts";
+import { python } from "./schema/python.ts";
 import { service } from "./schema/services.ts";
 import { store } from "./schema/stores.ts";
 
@@ -19,6 +20,9 @@ const parts = {
     .describe(
       "Airflow, the orchestrator. Without this section a pipeline can't have a schedule, and `dp pipeline run` runs it without Airflow.",
     )
+    .optional(),
+  python: section(python)
+    .describe("Python environment of the code of pipeline steps, with and without Airflow.")
     .optional(),
   stores: sections(store, "stores").describe("Databases and other stores, by name.").optional(),
   services: sections(service, "services")

@@ -10,6 +10,8 @@ export interface ResolvedImage {
   readonly ref: string;
   /** `sha256:…` */
   readonly id: string;
+  /** Id of the image that the packages of pipeline.yaml were added to; undefined without packages. */
+  readonly packagesOn?: string;
 }
 
 /** `service` is a container of the user's own. */

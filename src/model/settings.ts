@@ -1,3 +1,4 @@
+import type { SourcePosition } from "../errors.ts";
 import type { Pipeline } from "./pipelines.ts";
 
 /** What pipeline.yaml means once every default is filled in: types only, a leaf. */
@@ -19,7 +20,18 @@ export interface Stack {
   readonly services: readonly ServiceSettings[];
   readonly topics: readonly TopicSettings[];
   readonly pipelines: readonly Pipeline[];
+  /** Packages for the code of pipeline steps. */
+  readonly pythonRequirements: readonly Requirement[];
   readonly images: ImageSettings;
+}
+
+/** A Python package that the user asks for, e.g. `pandas>=2`. */
+export interface Requirement {
+  readonly text: string;
+  /** Its line, for a requirement of a file of its own. */
+  readonly at: SourcePosition | undefined;
+  /** Its place in pipeline.yaml, e.g. `["airflow", "requirements", 0]`. */
+  readonly setting: readonly (string | number)[];
 }
 
 export interface ZooKeeperSettings {
@@ -67,6 +79,8 @@ export interface AirflowSettings {
   /** Tasks that run at the same time. */
   readonly parallelism: number;
   readonly environment: Readonly<Record<string, string>>;
+  /** Packages for custom DAGs. */
+  readonly requirements: readonly Requirement[];
 }
 
 /** What keeps data beside Kafka; its service bears the store's name. */

@@ -13,7 +13,7 @@ export function hashOf(value: string): string {
 /** All that makes a container what it is; a change of any of it means a new container. */
 export function partsOf(spec: ContainerSpec): Parts {
   const values: Record<string, string> = {
-    image: spec.image.id,
+    image: spec.image.packagesOn ?? spec.image.id,
     command: JSON.stringify(spec.command),
     ports: JSON.stringify(
       spec.ports.map(({ hostIp, hostPort, containerPort }) => [hostIp, hostPort, containerPort]),
@@ -22,6 +22,8 @@ export function partsOf(spec: ContainerSpec): Parts {
     mem_limit: String(spec.memLimitBytes ?? "none"),
     stop_timeout: String(spec.stopTimeoutS),
   };
+  const { image } = spec;
+  if (image.packagesOn !== undefined) values["requirements"] = `${image.ref} ${image.id}`;
   if (spec.binds.length > 0) {
     const binds = spec.binds.map(({ source, target, readOnly }) => [source, target, readOnly]);
     values["binds"] = JSON.stringify(binds);

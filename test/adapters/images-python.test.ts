@@ -1,9 +1,11 @@
 import { expect, onTestFinished, test } from "vitest";
 import { ensureImage } from "../../src/docker/images/images.ts";
+import { ensurePackageLayer } from "../../src/docker/images/package-layer.ts";
 import type { Event } from "../../src/model/events.ts";
 import { builtImage, runInImage, runProgram } from "../support/built-image.ts";
 import { engineClient } from "../support/docker.ts";
 import { openEngine } from "../support/engine.ts";
+import { uniqueName } from "../support/unique-name.ts";
 
 const airflow = { what: "airflow", version: "3.3.2" } as const;
 const runtime = { what: "runtime", version: "1" } as const;
@@ -101,4 +103,28 @@ test("an image of Airflow that dp has not built must get dp's layer, once", asyn
   const script = `${importAll}; id -u; touch /opt/airflow/data/x /opt/dp/code/x && echo ok`;
   const args = ["run", "--rm", layer.ref, "bash", "-c", script];
   expect(await runProgram("docker", args)).toBe("binary\n50000\nok\n");
+});
+
+test("a package that moves a version of the image replaces it whole, and is noted", async () => {
+  const engine = await openEngine();
+  const docker = await engineClient();
+  const events: Event[] = [];
+  const python = [{ text: "httpx==0.28.0", at: undefined, setting: [] }];
+  const layer = await ensurePackageLayer({
+    engine,
+    packages: { project: uniqueName("pkg"), service: "runtime", airflow: [], python },
+    base: await builtImage(runtime),
+    settings: { prefix: undefined, pull: "never", build: "auto" },
+    signal: new AbortController().signal,
+    env: process.env,
+    emit: (event) => void events.push(event),
+    when: "changed",
+  });
+  onTestFinished(() => docker.getImage(layer.ref).remove());
+  const notes = events.flatMap((event) => (event.type === "note" ? [event.text] : []));
+  expect(notes.join()).toMatch(/httpx 0\.28\.\d+ -> 0\.28\.0$/);
+  const script =
+    "cd /opt/dp/venv/lib/python3*/site-packages && ls -d httpx-*; /opt/dp/venv/bin/python -c 'import httpx, importlib.metadata as m; print(httpx.__version__, m.version(\"httpx\"))'; ls /home";
+  const args = ["run", "--rm", "--entrypoint", "sh", layer.ref, "-c", script];
+  expect(await runProgram("docker", args)).toBe("httpx-0.28.0.dist-info\n0.28.0 0.28.0\ndp\n");
 });

@@ -31,6 +31,7 @@ test("two lines must be a whole stack", () => {
     services: [],
     topics: [],
     pipelines: [],
+    pythonRequirements: [],
     images: { prefix: undefined, pull: "missing", build: "auto" },
   });
 });

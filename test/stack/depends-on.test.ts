@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { imageKeys } from "../../src/app/images/images.ts";
+import { imageKeys } from "../../src/docker/images/image-needs.ts";
 import { describeDifference, partsOf } from "../../src/stack/fingerprint.ts";
 import type { ObservedContainer } from "../../src/model/containers.ts";
 import { formatChange } from "../../src/stack/plan.ts";

@@ -5,8 +5,8 @@ import {
   partsOf,
   traitParts,
 } from "../../src/stack/fingerprint.ts";
-import type { ContainerSpec } from "../../src/model/containers.ts";
-import { specsOf } from "./stack-case.ts";
+import type { ContainerSpec, ResolvedImage } from "../../src/model/containers.ts";
+import { airflow, specsOf } from "./stack-case.ts";
 
 const brokerOf = (wish: Parameters<typeof specsOf>[0] = {}): ContainerSpec =>
   specsOf(wish).find(({ kind }) => kind === "kafka")!;
@@ -77,4 +77,18 @@ test("a file that is read on an empty volume only must not count", () => {
   const file = { path: "/docker-entrypoint-initdb.d/001-a.sql", content: "select 1", once: true };
   const parts = partsOf({ ...broker, files: [...broker.files, { ...file, once: true }] });
   expect(fingerprintOf(parts)).toBe(fingerprintOf(partsOf(broker)));
+});
+
+test("names the packages of pipeline.yaml as the cause of another image", () => {
+  const [spec] = specsOf({ brokers: 0, airflow });
+  if (!spec) throw new Error("no container");
+  const base = { ref: "dp-airflow:3.3.2-1", id: "sha256:base" };
+  const layer = (id: string) => ({ ref: `dp-shop-airflow:${id}`, id, packagesOn: base.id });
+  const partsWith = (image: ResolvedImage) => partsOf({ ...spec, image });
+  const cause = (before: ResolvedImage, after: ResolvedImage) =>
+    describeDifference(partsWith(before), partsWith(after));
+  expect(cause(layer("a"), layer("b"))).toBe("requirements changed");
+  expect(cause(base, layer("a"))).toBe("requirements added");
+  expect(cause(layer("a"), base)).toBe("requirements removed");
+  expect(cause(layer("a"), layer("a"))).toBe("");
 });

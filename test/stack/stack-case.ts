@@ -67,6 +67,7 @@ export function stackOf(wish: Wish = {}): Stack {
     fileStores: [],
     services,
     pipelines: [],
+    pythonRequirements: [],
     images: { prefix: undefined, pull: "missing", build: "auto" },
     zookeeper: zookeeper
       ? {
@@ -112,6 +113,7 @@ export const airflow: AirflowSettings = {
   dags: undefined,
   parallelism: 4,
   environment: {},
+  requirements: [],
 };
 
 export const warehouse: PostgresSettings = {

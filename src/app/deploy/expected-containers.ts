@@ -2,7 +2,7 @@ import type { ContainerSpec, Observed } from "../../model/containers.ts";
 import { containersOf } from "../../stack/services.ts";
 import type { Stack } from "../../model/settings.ts";
 import { autoPortCount, settle } from "../../stack/settle.ts";
-import { imageNeeds } from "../images/images.ts";
+import { imageNeeds } from "../../docker/images/image-needs.ts";
 import { readTexts } from "./planning.ts";
 
 /**

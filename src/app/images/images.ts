@@ -1,78 +1,24 @@
 import type { Engine } from "../../docker/engine/connect.ts";
-import {
-  chooseImage,
-  type ImageCandidate,
-  type NamedWish,
-  type VersionWish,
-} from "../../docker/images/image-choice.ts";
+import { chooseImage, type ImageCandidate } from "../../docker/images/image-choice.ts";
 import { buildImage, ensureImage, observeImages } from "../../docker/images/images.ts";
 import type { Environment } from "../../docker/images/host-settings.ts";
+import { ensurePackageLayer, findPackageLayer } from "../../docker/images/package-layer.ts";
 import {
   ensureServiceBuild,
   findServiceBuild,
   removeServiceBuilds,
-  type BuiltService,
 } from "../../docker/images/service-build.ts";
 import type { Emit } from "../../model/events.ts";
 import { runImageWork } from "./image-work.ts";
 import type { ResolvedImage } from "../../model/containers.ts";
-import { airflowService, brokerService, zookeeperService } from "../../stack/names.ts";
-import { expandServices } from "../../stack/select.ts";
-import type { ImageSettings, Stack, StoreSettings } from "../../model/settings.ts";
-import { kafkaImageKey } from "../../stack/settle.ts";
-
-/** Kafka's version when a stack has ZooKeeper only: the last line that carries ZooKeeper. */
-const zookeeperVersion = "3.9.2";
-
-/** An image that a stack needs. */
-export type ImageNeed = {
-  /** What it is for: `kafka` (ZooKeeper shares it), else the service. */
-  readonly key: string;
-} & (
-  | { readonly kind: "recipe"; readonly wish: VersionWish }
-  | { readonly kind: "named"; readonly wish: NamedWish }
-  | { readonly kind: "build"; readonly service: BuiltService }
-);
-
-/** The images of a stack, one for each key. */
-export function imageNeeds(stack: Stack): ImageNeed[] {
-  const { name: project, zookeeper, kafka, airflow, stores, services } = stack;
-  return [
-    ...(zookeeper || kafka ? [wishFor(kafkaImageKey, kafkaWish(stack))] : []),
-    ...stores.map((store) => wishFor(store.name, storeWish(store))),
-    ...(airflow
-      ? [
-          wishFor(airflowService, {
-            what: "airflow",
-            version: airflow.version,
-            named: airflow.image,
-            section: "airflow",
-          }),
-        ]
-      : []),
-    ...services.map(({ name, source }): ImageNeed => {
-      if (source.kind === "build") {
-        const service = { project, service: name, folder: source.folder };
-        return { key: name, kind: "build", service };
-      }
-      const wish = { what: "named", named: source.ref, section: `services.${name}` } as const;
-      return { key: name, kind: "named", wish };
-    }),
-  ];
-}
-
-function wishFor(key: string, wish: VersionWish): ImageNeed {
-  return { key, kind: "recipe", wish };
-}
-
-function kafkaWish({ kafka }: Stack): VersionWish {
-  const version = kafka?.version ?? zookeeperVersion;
-  return { what: "kafka", version, named: kafka?.image, section: "kafka" };
-}
-
-function storeWish({ name, type, version, image }: StoreSettings): VersionWish {
-  return { what: type, version, named: image, section: `stores.${name}` };
-}
+import type { ImageSettings, Stack } from "../../model/settings.ts";
+import {
+  builtNeeds,
+  imageKeys,
+  imageNeeds,
+  runtimeKey,
+  type ImageNeed,
+} from "../../docker/images/image-needs.ts";
 
 export interface ImagesInput {
   readonly engine: Engine;
@@ -102,36 +48,17 @@ export async function ensureStackImages(
   return new Map(await runImageWork(works, input.signal));
 }
 
-/**
- * The keys of the images of the services that words mean, and of those that these start after; of all
- * without words.
- */
-export function imageKeys(stack: Stack, words: readonly string[]): ReadonlySet<string> {
-  const { zookeeper, kafka, airflow, stores, services } = stack;
-  const keys = new Map<string, string>([
-    ...(zookeeper?.ports ?? []).map(
-      (_, index) => [zookeeperService(index + 1), kafkaImageKey] as const,
-    ),
-    ...(kafka?.ports ?? []).map((_, index) => [brokerService(index + 1), kafkaImageKey] as const),
-    ...(airflow ? [[airflowService, airflowService] as const] : []),
-    ...[...stores, ...services].map(({ name }) => [name, name] as const),
-  ]);
-  const all = [...keys.keys()];
-  const names = new Set(words.length === 0 ? all : expandServices(words, all));
-  // What is added is looked at in its turn.
-  for (const name of names) {
-    const needed = services.find((service) => service.name === name)?.startsAfter ?? [];
-    for (const { group } of needed) expandServices([group], all).forEach((one) => names.add(one));
-  }
-  return new Set([...names].map((name) => keys.get(name) ?? name));
-}
-
-function ensureNeed(
+export async function ensureNeed(
   need: ImageNeed,
   options: Omit<ImagesInput, "stack"> & { readonly settings: ImageSettings },
 ): Promise<ResolvedImage> {
   switch (need.kind) {
-    case "recipe":
+    case "recipe": {
+      const base = await ensureImage({ ...options, wish: need.wish });
+      const { packages } = need;
+      if (!packages) return base;
+      return ensurePackageLayer({ ...options, packages, base, when: "changed" });
+    }
     case "named":
       return ensureImage({ ...options, wish: need.wish });
     case "build":
@@ -142,40 +69,64 @@ function ensureNeed(
 /** Builds what of the stack dp builds, whatever is there already. */
 export function buildStackImages(input: ImagesInput): Promise<ResolvedImage[]> {
   const { stack } = input;
-  const works = imageNeeds(stack)
+  const works = builtNeeds(stack)
     .filter((need) => need.kind !== "named")
-    .map((need) => (signal: AbortSignal) => {
+    .map((need) => async (signal: AbortSignal) => {
       const options = { ...input, settings: stack.images, signal };
-      return need.kind === "build"
-        ? ensureServiceBuild({ ...options, service: need.service, when: "always" })
-        : buildImage({ ...options, wish: { ...need.wish, named: undefined } });
+      if (need.kind === "build") {
+        return ensureServiceBuild({ ...options, service: need.service, when: "always" });
+      }
+      const built = await buildImage({ ...options, wish: { ...need.wish, named: undefined } });
+      const { packages } = need;
+      if (!packages) return built;
+      // The layer goes on the image that `dp up` uses, which may be another one than dp builds.
+      const base =
+        need.wish.named === undefined ? built : await ensureImage({ ...options, wish: need.wish });
+      return ensurePackageLayer({ ...options, packages, base, when: "always" });
     });
   return runImageWork(works, input.signal);
 }
 
-/** Removes what earlier runs built for the stack's services, and no container uses. */
+/** Removes what earlier runs built for the stack's services and packages, and no container uses. */
 export async function removeOldBuilds(
   engine: Engine,
   {
-    project,
+    stack,
     images,
     signal,
   }: {
-    readonly project: string;
-    /** Those that stay. */
+    readonly stack: Stack;
+    /** Those that are kept. */
     readonly images: ReadonlyMap<string, ResolvedImage>;
     readonly signal: AbortSignal;
   },
 ): Promise<void> {
-  const keep = new Set([...images.values()].map(({ ref }) => ref));
-  await removeServiceBuilds({ engine, project, keep, signal });
+  const steps = builtNeeds(stack).filter(({ key }) => key === runtimeKey);
+  const ofSteps = await Promise.all(steps.map((need) => findNeed(need, { engine, stack, signal })));
+  const keep = new Set([
+    ...[...images.values()].map(({ ref }) => ref),
+    ...ofSteps.map(({ expected }) => expected.ref),
+  ]);
+  await removeServiceBuilds({ engine, project: stack.name, keep, signal });
+}
+
+/** Removes the images of steps that earlier lists of packages made. */
+export async function removeOldStepImages(call: {
+  readonly engine: Engine;
+  readonly stack: Stack;
+  readonly image: ResolvedImage;
+  readonly signal: AbortSignal;
+}): Promise<void> {
+  const { engine, stack, image, signal } = call;
+  const keep = new Set([image.ref]);
+  await removeServiceBuilds({ engine, project: stack.name, service: runtimeKey, keep, signal });
 }
 
 export interface FoundImage {
   readonly key: string;
   readonly found: ResolvedImage | undefined;
-  /** The name of what `dp up` would get or build. */
-  readonly expected: string;
+  /** What `dp up` would get or build; its id is empty where the engine does not have it. */
+  readonly expected: ResolvedImage;
 }
 
 export interface FindQuery {
@@ -191,27 +142,31 @@ export function findStackImages(query: FindQuery): Promise<FoundImage[]> {
 
 /** An image for a plan; one that is not there yet has no id. */
 export function toPlanned({ found, expected }: FoundImage): ResolvedImage {
-  return found ?? { ref: expected, id: "" };
+  return found ?? expected;
 }
 
 async function findNeed(need: ImageNeed, query: FindQuery): Promise<FoundImage> {
-  const { candidates, used } = await candidatesFor(need, query);
-  return { key: need.key, found: used, expected: used?.ref ?? candidates[0]?.ref ?? need.key };
+  const { candidates, used, packagesOn } = await candidatesFor(need, query);
+  const missing = { ref: candidates[0]?.ref ?? need.key, id: "" };
+  const expected = used ?? (packagesOn === undefined ? missing : { ...missing, packagesOn });
+  return { key: need.key, found: used, expected };
 }
 
 export interface ImageCandidates {
   readonly key: string;
   /** Best first. */
   readonly candidates: readonly (Pick<ImageCandidate, "ref" | "image" | "layer"> & {
-    readonly origin: ImageCandidate["origin"] | "service";
+    readonly origin: ImageCandidate["origin"] | "service" | "packages";
   })[];
   /** The one that `dp up` takes as things are; undefined when it gets or builds one. */
   readonly used: ResolvedImage | undefined;
+  /** Id of the image that packages are added to. */
+  readonly packagesOn?: string;
 }
 
 /** What would do for each image of a stack, best first, and what the engine has of it. */
 export function stackCandidates(query: FindQuery): Promise<ImageCandidates[]> {
-  return Promise.all(imageNeeds(query.stack).map((need) => candidatesFor(need, query)));
+  return Promise.all(builtNeeds(query.stack).map((need) => candidatesFor(need, query)));
 }
 
 async function candidatesFor(need: ImageNeed, query: FindQuery): Promise<ImageCandidates> {
@@ -226,5 +181,13 @@ async function candidatesFor(need: ImageNeed, query: FindQuery): Promise<ImageCa
   const candidates = await observeImages({ engine, wish: need.wish, settings, signal });
   const decision = chooseImage(candidates, settings);
   const used = decision.action === "use" ? { ref: decision.ref, id: decision.id } : undefined;
-  return { key, candidates, used };
+  const packages = need.kind === "recipe" ? need.packages : undefined;
+  if (!used || !packages) return { key, candidates, used };
+  const { tag, image } = await findPackageLayer({ engine, packages, base: used, signal });
+  return {
+    key,
+    candidates: [{ ref: tag, origin: "packages", image }, ...candidates],
+    used: image && { ref: tag, id: image.id, packagesOn: used.id },
+    packagesOn: used.id,
+  };
 }

@@ -11,6 +11,8 @@ import { requireStack } from "../stack/stack-file.ts";
 export interface PipelineTarget {
   readonly stack: Stack;
   readonly found: FoundStack;
+  /** Adds the place in pipeline.yaml to a failure that a setting caused. */
+  readonly withPlace: (thrown: unknown) => unknown;
 }
 
 /** The stack whose pipelines a command is about; a mistake in the file comes before one of the engine. */
@@ -24,8 +26,8 @@ export async function findTarget(on: {
   );
   // It is awaited below; until then nobody listens.
   finding.catch(() => {});
-  const { stack } = await requireStack(on.host, on.shared, on.report);
-  return { stack, found: await finding };
+  const { stack, withPlace } = await requireStack(on.host, on.shared, on.report);
+  return { stack, found: await finding, withPlace };
 }
 
 /** A pipeline of the file. Throws DpError `unknown-pipeline` with the nearest name. */

@@ -67,7 +67,7 @@ export function planCommand(host: CommandHost): Command {
       const notes = [
         ...(adopted ? [adopted] : []),
         ...images.flatMap(({ found, expected }) =>
-          found ? [] : [`image ${expected} is not here yet: dp up gets or builds it`],
+          found ? [] : [`image ${expected.ref} is not here yet: dp up gets or builds it`],
         ),
         ...plan.notes,
         ...topics.notes,

@@ -120,7 +120,7 @@ async function run(invocation: Invocation<UpOptions>, services: string[] = []): 
     if (hasProfiles) await tellForgottenProfile({ engine, stack, emit: report.emit, signal });
     if (includesGroup(planned, "kafka")) await topics.finish();
     if (planned.plan.changes.length > 0) {
-      await removeOldBuilds(engine, { project: stack.name, images, signal });
+      await removeOldBuilds(engine, { stack, images, signal });
     }
     const after = await observeStack(engine, stack.name, signal);
     if (includesGroup(planned, airflowService)) {

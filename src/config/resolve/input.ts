@@ -6,6 +6,8 @@ export interface ResolveInput {
   readonly file: string;
   /** An absolute path without symbolic links. */
   readonly realPathOf: (file: string) => string;
+  /** The text of the file at an absolute path; undefined when it can't be read. */
+  readonly textOf: (file: string) => string | undefined;
   /** The stack's name. */
   readonly name: string;
   readonly profile: string | undefined;

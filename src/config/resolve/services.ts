@@ -20,9 +20,12 @@ import {
   type WrittenService,
   type WrittenStore,
 } from "../written.ts";
+import { additionalRequirements } from "../requirements.ts";
 import type { ResolveInput } from "./input.ts";
+import { resolveAirflowRequirements } from "./requirements.ts";
 
-export function resolveAirflow({ spec, file, ports }: ResolveInput): AirflowSettings | undefined {
+export function resolveAirflow(input: ResolveInput): AirflowSettings | undefined {
+  const { spec, file, ports } = input;
   const written = present(spec.airflow);
   if (!written) return undefined;
   return {
@@ -32,8 +35,16 @@ export function resolveAirflow({ spec, file, ports }: ResolveInput): AirflowSett
     start: written.start ?? defaults.airflowStart,
     dags: written.dags === undefined ? undefined : besideFile(file, written.dags),
     parallelism: written.parallelism ?? defaults.airflowParallelism,
-    environment: written.environment ?? {},
+    environment: withoutPackages(written.environment),
+    requirements: resolveAirflowRequirements(input),
   };
+}
+
+/** The official image would install them at each start. */
+function withoutPackages(environment: Readonly<Record<string, string>> = {}) {
+  return Object.fromEntries(
+    Object.entries(environment).filter(([name]) => name !== additionalRequirements),
+  );
 }
 
 export function resolveStores(input: ResolveInput): StoreSettings[] {

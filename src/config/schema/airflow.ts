@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { defaults } from "../defaults.ts";
-import { environment, image, pathOf, port, version, wholeNumber } from "./parts.ts";
+import { environment, image, pathOf, port, requirements, version, wholeNumber } from "./parts.ts";
 
 export const airflow = z.strictObject({
   version: version("must be an Airflow version such as 3.3.2", /^\d+\.\d+(\.\d+)?$/)
@@ -22,6 +22,11 @@ export const airflow = z.strictObject({
   dags: pathOf("a folder with DAGs")
     .describe(
       "Folder with custom DAGs, which are deployed together with the DAGs of the pipelines. The path is relative to pipeline.yaml and must be inside its folder.",
+    )
+    .optional(),
+  requirements: requirements
+    .describe(
+      'Python packages for custom DAGs: a requirements file, or a list such as `[pandas, "kafka-python>=3"]`. dp resolves them together with Airflow and its providers, and adds them to the image.',
     )
     .optional(),
   parallelism: wholeNumber({ min: 1, max: 32 })

@@ -137,3 +137,16 @@ export const command = z.union(
   ],
   { error: mustBeCommand },
 );
+
+const mustBeRequirements = "must be a requirements file, or a list of packages";
+
+/** Packages from PyPI: the path of a file, or a list. */
+export const requirements = z.union(
+  [
+    pathOf("a requirements file"),
+    z.array(text({ must: "must be a package such as pandas>=2", title: "package" }), {
+      error: mustBeRequirements,
+    }),
+  ],
+  { error: mustBeRequirements },
+);

@@ -36,6 +36,17 @@ const venvFiles = {
 /** What installs the environment of pipeline steps, /opt/dp/venv. */
 const runtimeFiles = { ...venvFiles, "runtime/requirements.lock": "runtime/requirements.lock" };
 
+/** What adds the packages of pipeline.yaml to an image. */
+export const packageFiles = {
+  Dockerfile: "packages/Dockerfile",
+  build: "packages/build",
+  "build/trust-host-ca.sh": "shared/trust-host-ca.sh",
+  "build/uv.lock": "runtime/uv.lock",
+  "build/requirements.in": "runtime/requirements.in",
+  "build/canary-dag.py": "../smoke-dag.py",
+  "runtime/dp_runtime": "../runtime/dp_runtime",
+};
+
 export const imageSources: Readonly<Record<ImageWhat, ImageSource>> = {
   kafka: {
     label: "Kafka",

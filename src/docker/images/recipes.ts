@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { templatePath } from "../../assets.ts";
 import type { ArchiveEntry } from "../exec/archive.ts";
-import { imageSources, type ImageWhat, type RecipeSource } from "./recipe-table.ts";
+import { imageSources, packageFiles, type ImageWhat, type RecipeSource } from "./recipe-table.ts";
 
 /** An image that dp may build. */
 export interface ImageVersion {
@@ -56,6 +56,11 @@ export function readLayer({ what, version }: ImageVersion, baseId: string): Reci
   return { tag: `dp-${what}:${version}-${hash}`, files, buildArgs: source.buildArgs };
 }
 
+/** The context of what adds the packages of pipeline.yaml to an image, without the packages. */
+export function readPackageRecipe(): readonly ArchiveEntry[] {
+  return readFiles({ files: packageFiles });
+}
+
 /** Hex sha256 over paths and contents, each with its length in front. */
 export function hashFiles(files: readonly ArchiveEntry[]): string {
   const hash = createHash("sha256");
@@ -66,7 +71,7 @@ export function hashFiles(files: readonly ArchiveEntry[]): string {
   return hash.digest("hex");
 }
 
-function readFiles({ files }: RecipeSource): readonly ArchiveEntry[] {
+function readFiles({ files }: Pick<RecipeSource, "files">): readonly ArchiveEntry[] {
   return Object.entries(files)
     .flatMap(([path, template]) => readTree(path, templatePath(`images/${template}`)))
     .toSorted((a, b) => (a.path < b.path ? -1 : 1));
@@ -76,7 +81,7 @@ function readFiles({ files }: RecipeSource): readonly ArchiveEntry[] {
 function readTree(path: string, absolute: string): ArchiveEntry[] {
   if (!statSync(absolute).isDirectory()) return [readEntry(path, absolute)];
   return readdirSync(absolute, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile())
+    .filter((entry) => entry.isFile() && !entry.parentPath.endsWith("__pycache__"))
     .map((entry) => {
       const file = join(entry.parentPath, entry.name);
       const rest = file.slice(absolute.length).replaceAll("\\", "/");

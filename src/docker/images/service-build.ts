@@ -95,9 +95,17 @@ function repositoryOf({ project, service }: BuiltService): string {
 const projectLabel = "dp.image.project";
 const serviceLabel = "dp.image.service";
 
+/** The line of a Dockerfile for an image that is removed with the stack's next change. */
+export function imageLabels({
+  project,
+  service,
+}: Pick<BuiltService, "project" | "service">): string {
+  return `\nLABEL ${projectLabel}="${project}" ${serviceLabel}="${service}"\n`;
+}
+
 /** The labels stand at the end of the Dockerfile, where they spoil no cached step. */
-function labelled({ files }: BuildContext, { project, service }: BuiltService) {
-  const labels = `\nLABEL ${projectLabel}="${project}" ${serviceLabel}="${service}"\n`;
+function labelled({ files }: BuildContext, service: BuiltService) {
+  const labels = imageLabels(service);
   return files.map((file) =>
     file.path === "Dockerfile" ? { ...file, content: `${String(file.content)}${labels}` } : file,
   );
@@ -114,11 +122,14 @@ interface ListedImage {
 export async function removeServiceBuilds(options: {
   readonly engine: Pick<Engine, "get" | "client">;
   readonly project: string;
+  /** Only images of this service; of all when left out. */
+  readonly service?: string;
   readonly keep: ReadonlySet<string>;
   readonly signal: AbortSignal;
 }): Promise<string[]> {
-  const { engine, project, keep, signal } = options;
-  const filters = JSON.stringify({ label: [`${projectLabel}=${project}`] });
+  const { engine, project, service, keep, signal } = options;
+  const ofService = service === undefined ? [] : [`${serviceLabel}=${service}`];
+  const filters = JSON.stringify({ label: [`${projectLabel}=${project}`, ...ofService] });
   const path = `/images/json?filters=${encodeURIComponent(filters)}`;
   const images = await engine.get<readonly ListedImage[]>(path, signal);
   const old = images.flatMap(({ RepoTags: tags }) => tags ?? []).filter((tag) => !keep.has(tag));

@@ -34,13 +34,15 @@ export function imagesBuildCommand(host: CommandHost): Command {
 
 async function run({ host, shared, options, report, signal }: Invocation<BuildOptions>) {
   const startedAt = performance.now();
-  const stack = options.all ? undefined : (await requireStack(host, shared, report)).stack;
+  const required = options.all ? undefined : await requireStack(host, shared, report);
   const engine = await connect(host, shared);
   tellOtherEngine(engine, report.emit);
   const { emit } = report;
   const building = { engine, emit, signal, env: host.env };
-  const images = stack
-    ? await buildStackImages({ ...building, stack })
+  const images = required
+    ? await buildStackImages({ ...building, stack: required.stack }).catch((thrown: unknown) => {
+        throw required.withPlace(thrown);
+      })
     : await buildAll({ ...building, settings: defaultSettings });
   const durationMs = Math.round(performance.now() - startedAt);
   report.result({ images, durationMs }, ({ style }) => {

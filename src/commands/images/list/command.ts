@@ -62,4 +62,5 @@ const origins = {
   official: "registry",
   build: "built here",
   service: "its folder",
+  packages: "requirements",
 } as const;

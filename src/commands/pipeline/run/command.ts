@@ -51,10 +51,10 @@ async function run(
   { host, shared, options, report, signal }: Invocation<RunOptions>,
   [name = ""]: string[] = [],
 ): Promise<ExitCode> {
-  const { stack, found } = await findTarget({ host, shared, report });
+  const { stack, found, withPlace } = await findTarget({ host, shared, report });
   tellOtherEngine(found.engine, report.emit);
   const { param: words = [], timeout: timeoutMs, detach, local } = options;
-  const request = { host, stack, found, name, words, timeoutMs, report, signal };
+  const request = { host, stack, found, withPlace, name, words, timeoutMs, report, signal };
   const { runByAirflow, runHere, startByAirflow } = await import("./run.ts");
   const isLocal = local === true || stack.airflow === undefined;
   if (detach === true && !isLocal) {

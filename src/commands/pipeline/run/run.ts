@@ -21,7 +21,7 @@ export interface RunRequest extends PipelineTarget {
 
 /** Runs a pipeline without Airflow; see runLocally. */
 export async function runHere(request: RunRequest): Promise<RunResult> {
-  const { host, stack, found, name, words, timeoutMs, report, signal } = request;
+  const { host, stack, found, withPlace, name, words, timeoutMs, report, signal } = request;
   const pipeline = requirePipeline(stack, name);
   const params = parseParams(words, pipeline);
   const [{ runLocally }, { findRunImage }] = await Promise.all([
@@ -30,7 +30,9 @@ export async function runHere(request: RunRequest): Promise<RunResult> {
   ]);
   const { engine, observed } = found;
   const input = { stack, pipeline, engine, observed, run: newRunId(), params, report, signal };
-  const imageId = await findRunImage({ ...input, env: host.env });
+  const imageId = await findRunImage({ ...input, env: host.env }).catch((thrown: unknown) => {
+    throw withPlace(thrown);
+  });
   return runLocally({ ...input, imageId, timeoutMs });
 }
 

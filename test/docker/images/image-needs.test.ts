@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { imageKeys, imageNeeds } from "../../../src/app/images/images.ts";
+import { imageKeys, imageNeeds } from "../../../src/docker/images/image-needs.ts";
 import { airflow, api, lake, sessions, stackOf, warehouse } from "../../stack/stack-case.ts";
 
 test("a stack must need one image for Kafka and ZooKeeper, and one for each other part", () => {
@@ -41,5 +41,5 @@ test("words must mean the images of their services only, and no word all of them
   expect([...imageKeys(stack, ["kafka"])]).toEqual(["kafka"]);
   expect([...imageKeys(stack, ["zookeeper", "warehouse"])]).toEqual(["kafka", "warehouse"]);
   expect([...imageKeys(stack, [])]).toEqual(["kafka", "airflow", "warehouse", "shop-api"]);
-  expect(() => imageKeys(stack, ["warehous"])).toThrow("there is no service warehous");
+  expect(() => imageKeys(stack, ["warehous"])).toThrow("no service warehous");
 });
