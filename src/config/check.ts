@@ -41,14 +41,14 @@ export interface Checked {
 
 /** Everything that can be said about the text of a pipeline.yaml: pure but for the look-ups given. */
 export function checkText(input: CheckInput): Checked {
-  const { file, realPathOf, kindOf, textOf, profile } = input;
+  const { file, realPathOf, kindOf, textOf, lookup, profile } = input;
   const { content, problems } = parseSpec(input);
   if (!content) return { stack: undefined, problems: inOrder(problems), content };
   const { spec, broken, fromVariables, placeOf } = content;
   const ownName = spec.name ?? nameOfFolder(path.basename(path.dirname(file)));
-  const meaning = { spec, file, realPathOf, textOf, profile };
+  const meaning = { spec, file, realPathOf, textOf, lookup, profile };
   const written = resolve({ ...meaning, name: ownName, ports: "written" });
-  const files = { realPathOf, kindOf, textOf };
+  const files = { realPathOf, kindOf, textOf, lookup };
   const found = applyRules({ spec, stack: written, ...files, fromVariables }, broken);
   return {
     stack: resolve({ ...meaning, name: input.project ?? ownName, ports: input.ports }),

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import type { NetworkAlias, ServicePort } from "../model/settings.ts";
+import type { ExtraHost, NetworkAlias, ServicePort } from "../model/settings.ts";
 
 /** The short forms that Compose has for ports, volumes and commands of a container. */
 
@@ -38,6 +38,18 @@ export function parseAlias(text: string): NetworkAlias | undefined {
     /^([a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?):(\d+)$/i.exec(text) ?? [];
   const port = portNumber(written);
   return port === undefined ? undefined : { name, port };
+}
+
+/**
+ * A line of `/etc/hosts`, undefined when the text has another form:
+ *
+ *     NAME ( ":" | "=" ) ( ADDRESS | "host-gateway" )    brackets around an IPv6 address are optional
+ */
+export function parseExtraHost(text: string): ExtraHost | undefined {
+  const [, name, written = ""] = /^([a-z0-9][a-z0-9._-]*)[:=](\S+)$/i.exec(text) ?? [];
+  const address = written.replace(/^\[(.*)\]$/, "$1");
+  const isAddress = address === "host-gateway" || isIP(address) > 0;
+  return name === undefined || !isAddress ? undefined : { name, address };
 }
 
 export type WrittenVolume =

@@ -26,6 +26,12 @@ import { portListFits, portsAreUnprivileged, portsDiffer, portsExist } from "./r
 import { brokerConfigIsSafe, environmentIsSafe, zookeeperConfigIsSafe } from "./rules/refused.ts";
 import { additionalRequirementsAreNoted, requirementsAreReadable } from "./rules/requirements.ts";
 import type { Found, Rule, RuleInput } from "./rules/rule.ts";
+import {
+  composeKeysHaveNoEffect,
+  envFilesAreReadable,
+  extraHostsAreReadable,
+  ulimitsAreKnown,
+} from "./rules/service-host.ts";
 import { schedulesAreValid, timezonesExist } from "./rules/schedules.ts";
 import {
   buildsHaveDockerfiles,
@@ -110,6 +116,10 @@ const rules: readonly Rule[] = [
   storeConfigIsSafe,
   servicesHaveOneSource,
   buildsHaveDockerfiles,
+  envFilesAreReadable,
+  extraHostsAreReadable,
+  ulimitsAreKnown,
+  composeKeysHaveNoEffect,
   servicePortsAreReadable,
   volumesAreReadable,
   targetsDiffer,

@@ -87,3 +87,9 @@ export function dependenciesOf({ depends_on: written = [] }: WrittenService): Wr
     key: name,
   }));
 }
+
+/** The lines of `extra_hosts`: `name:address` for each entry of a map. */
+export function extraHostsOf({ extra_hosts: written = [] }: WrittenService): readonly string[] {
+  if (Array.isArray(written)) return written;
+  return Object.entries(written).map(([name, address]) => `${name}:${address}`);
+}

@@ -1,4 +1,11 @@
-import type { Healthcheck, ReadyCheck, RestartPolicy, StartCondition } from "./settings.ts";
+import type {
+  ExtraHost,
+  Healthcheck,
+  ReadyCheck,
+  RestartPolicy,
+  StartCondition,
+  Ulimit,
+} from "./settings.ts";
 
 /** Types of what runs, on its way to the engine and back. No code: everyone may use it. */
 
@@ -45,6 +52,12 @@ export interface ContainerSpec {
   readonly memLimitBytes: number | undefined;
   readonly cpus?: number;
   readonly user?: string;
+  /** The service's name when left out. */
+  readonly hostname?: string;
+  /** The image's own when left out. */
+  readonly workingDir?: string;
+  readonly extraHosts?: readonly ExtraHost[];
+  readonly ulimits?: readonly Ulimit[];
   /** Nothing is restarted when left out. */
   readonly restart?: RestartPolicy;
   readonly healthcheck?: Healthcheck;

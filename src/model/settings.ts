@@ -151,8 +151,27 @@ export interface ServiceSettings {
   readonly cpus: number | undefined;
   /** As Compose writes it: a name or id, with `:GROUP` if need be. */
   readonly user: string | undefined;
+  /** The service's name where undefined. */
+  readonly hostname: string | undefined;
+  /** The image's own where undefined. */
+  readonly workingDir: string | undefined;
+  readonly extraHosts: readonly ExtraHost[];
+  readonly ulimits: readonly Ulimit[];
   /** Milliseconds between SIGTERM and SIGKILL. */
   readonly stopGraceMs: number;
+}
+
+/** A line of a container's `/etc/hosts`; the address `host-gateway` is the engine's machine. */
+export interface ExtraHost {
+  readonly name: string;
+  readonly address: string;
+}
+
+/** A limit of a process; -1 removes it. */
+export interface Ulimit {
+  readonly name: string;
+  readonly soft: number;
+  readonly hard: number;
 }
 
 /** What must hold before a service starts. */

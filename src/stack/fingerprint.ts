@@ -32,6 +32,10 @@ export function partsOf(spec: ContainerSpec): Parts {
   if (spec.aliases) values["aliases"] = JSON.stringify(spec.aliases);
   if (spec.cpus !== undefined) values["cpus"] = String(spec.cpus);
   if (spec.user !== undefined) values["user"] = spec.user;
+  if (spec.hostname !== undefined) values["hostname"] = spec.hostname;
+  if (spec.workingDir !== undefined) values["working_dir"] = spec.workingDir;
+  if (spec.extraHosts) values["extra_hosts"] = JSON.stringify(spec.extraHosts);
+  if (spec.ulimits) values["ulimits"] = JSON.stringify(spec.ulimits);
   if (spec.restart) values["restart"] = JSON.stringify(spec.restart);
   if (spec.healthcheck) values["healthcheck"] = JSON.stringify(spec.healthcheck);
   // A container carries its dependencies, because it has to stop before them.

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { resolveConfig, type ConfigInput } from "../../src/config/config.ts";
@@ -166,13 +166,21 @@ const folders = ["examples", "test/fixtures"]
   )
   .filter((folder) => existsSync(path.join(folder, "pipeline.yaml")));
 
+/** The files that `env_file` may name, by name. */
+function envFilesOf(folder: string): Record<string, string> {
+  const names = readdirSync(folder).filter((name) => name.endsWith(".env"));
+  return Object.fromEntries(
+    names.map((name) => [name, readFileSync(path.join(folder, name), "utf8")]),
+  );
+}
+
 test("every valid file among examples and fixtures must mean the same when it is resolved", async () => {
   let count = 0;
   for (const cwd of folders) {
     const loaded = await loadStack({ cwd, env: {} });
     if (!loaded.ok) continue;
     const text = renderConfig(resolveConfig({ ...loaded, project: undefined }));
-    const { content, stack } = checkYaml(text);
+    const { content, stack } = checkYaml(text, { texts: envFilesOf(cwd) });
     const { file, ...meant } = loaded.stack;
     const back: unknown = JSON.parse(
       JSON.stringify(stack).replaceAll("/home/me/My Shop", path.dirname(file)),

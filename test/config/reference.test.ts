@@ -28,6 +28,8 @@ test("sections inside sections must have tables of their own", () => {
     .split("\n")
     .filter((line) => line.startsWith("### "));
   expect(headings).toEqual([
+    "### services.NAME.ulimits",
+    "### services.NAME.logging",
     "### services.NAME.ready",
     "### services.NAME.ready.http",
     "### services.NAME.healthcheck",

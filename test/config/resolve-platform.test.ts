@@ -66,6 +66,10 @@ test("an empty airflow, store and service must have their defaults", () => {
       memLimitBytes: undefined,
       cpus: undefined,
       user: undefined,
+      hostname: undefined,
+      workingDir: undefined,
+      extraHosts: [],
+      ulimits: [],
       stopGraceMs: 10_000,
     },
   ]);

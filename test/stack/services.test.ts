@@ -281,3 +281,17 @@ test("only names from pipeline.yaml are a part of a container", () => {
   const aliases = [{ name: "broker", port: 9092 }];
   expect(partsOf(specOf({ aliases }, "kafka-1"))).toHaveProperty("aliases");
 });
+
+test("names, addresses, and limits of a service are parts of its container where they are set", () => {
+  const keys = ["hostname", "working_dir", "extra_hosts", "ulimits"];
+  const partsWith = (service: Partial<typeof api>): string[] =>
+    Object.keys(partsOf(specOf({ services: [{ ...api, ...service }] }, "shop-api")));
+  expect(partsWith({}).filter((key) => keys.includes(key))).toEqual([]);
+  const parts = partsWith({
+    hostname: "front",
+    workingDir: "/srv",
+    extraHosts: [{ name: "db", address: "10.0.0.5" }],
+    ulimits: [{ name: "nofile", soft: 1024, hard: -1 }],
+  });
+  expect(parts).toEqual(expect.arrayContaining(keys));
+});

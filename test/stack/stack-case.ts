@@ -166,6 +166,10 @@ export const api: ServiceSettings = {
   memLimitBytes: undefined,
   cpus: undefined,
   user: undefined,
+  hostname: undefined,
+  workingDir: undefined,
+  extraHosts: [],
+  ulimits: [],
   stopGraceMs: 10_000,
 };
 

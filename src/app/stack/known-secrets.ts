@@ -31,6 +31,14 @@ export function learnSourceSecrets(
   );
 }
 
+/** Has a command mask the passwords of services, which may come from an `env_file`. */
+export function learnServiceSecrets(host: Host, stack: Stack): void {
+  const names = publicNames(stack);
+  host.redactor.learn(() =>
+    secretsOfContainers(stack.services).filter(({ value }) => !names.includes(value)),
+  );
+}
+
 /** Whether a mask stands for a variable whose name tells of no secret. */
 function isPlainVariable(shown: string): boolean {
   return shown.startsWith("$") && !isSecretName(shown);

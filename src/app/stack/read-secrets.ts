@@ -21,7 +21,9 @@ export function secretsOfFile(
 }
 
 /** Passwords and the like among the environment of containers. */
-export function secretsOfContainers(containers: readonly ObservedContainer[]): Secret[] {
+export function secretsOfContainers(
+  containers: readonly Pick<ObservedContainer, "environment">[],
+): Secret[] {
   const named = containers.flatMap(({ environment }) =>
     Object.entries(environment).filter(([name]) => isSecretName(name)),
   );

@@ -4,7 +4,7 @@ import { DpError } from "../../errors.ts";
 import type { Stack, FromVariables } from "../../model/settings.ts";
 import type { LoadedStack } from "../../config/load.ts";
 import type { Host, SharedOptions } from "../request.ts";
-import { learnSourceSecrets, publicNames } from "./known-secrets.ts";
+import { learnServiceSecrets, learnSourceSecrets, publicNames } from "./known-secrets.ts";
 import { findLastProfile } from "./last-profile.ts";
 import type { Report } from "../../report/choose.ts";
 
@@ -28,6 +28,7 @@ async function loadWith(
   const { file, text: source } = loaded;
   const names = loaded.ok ? publicNames(loaded.stack) : [file];
   learnSourceSecrets(host, { file, source, settings: shared.set ?? [], names });
+  if (loaded.ok) learnServiceSecrets(host, loaded.stack);
   return loaded;
 }
 

@@ -8,6 +8,8 @@ export interface ResolveInput {
   readonly realPathOf: (file: string) => string;
   /** The text of the file at an absolute path; undefined when it can't be read. */
   readonly textOf: (file: string) => string | undefined;
+  /** The value of a variable, undefined when it is not set. */
+  readonly lookup: (name: string) => string | undefined;
   /** The stack's name. */
   readonly name: string;
   readonly profile: string | undefined;

@@ -9,12 +9,14 @@ import type {
   ServiceVolume,
   StoreSettings,
 } from "../../model/settings.ts";
-import { parsePort, parseVolume, shellWords } from "../container-forms.ts";
+import { parseExtraHost, parsePort, parseVolume, shellWords } from "../container-forms.ts";
+import { parseDotenv } from "../dotenv.ts";
 import { defaults } from "../defaults.ts";
 import { durationOf, optionalDuration, optionalSize } from "../units.ts";
 import {
   dependenciesOf,
   entriesOf,
+  extraHostsOf,
   listOf,
   present,
   type WrittenService,
@@ -106,7 +108,7 @@ export function resolveServices(input: ResolveInput): ServiceSettings[] {
 
 /** What can't be read is left out here, and told by the rules. */
 function resolveService(
-  input: Pick<ResolveInput, "file" | "realPathOf" | "ports"> & {
+  input: Pick<ResolveInput, "file" | "realPathOf" | "ports" | "textOf" | "lookup"> & {
     name: string;
     written: WrittenService;
   },
@@ -120,7 +122,7 @@ function resolveService(
         : { kind: "build", folder: besideFile(file, written.build) },
     entrypoint: wordsOf(written.entrypoint),
     command: wordsOf(written.command),
-    environment: written.environment ?? {},
+    environment: { ...variablesOfFiles(input, written.env_file), ...written.environment },
     ports: (written.ports ?? []).flatMap((text) => {
       const port = parsePort(text);
       if (!port) return [];
@@ -137,8 +139,24 @@ function resolveService(
     memLimitBytes: optionalSize(written.mem_limit),
     cpus: written.cpus === undefined ? undefined : Number(written.cpus),
     user: written.user,
+    hostname: written.hostname,
+    workingDir: written.working_dir,
+    extraHosts: extraHostsOf(written).flatMap((text) => parseExtraHost(text) ?? []),
+    ulimits: Object.entries(written.ulimits ?? {}).flatMap(([limit, value]) => {
+      const { soft, hard } = typeof value === "number" ? { soft: value, hard: value } : value;
+      return soft === undefined || hard === undefined ? [] : [{ name: limit, soft, hard }];
+    }),
     stopGraceMs: durationOf(written.stop_grace_period ?? defaults.stopGracePeriod),
   };
+}
+
+/** Skips lines that can't be read: the rules report them. */
+function variablesOfFiles(
+  { file, textOf, lookup }: Pick<ResolveInput, "file" | "textOf" | "lookup">,
+  written: WrittenService["env_file"],
+): Record<string, string> {
+  const files = listOf(written).map((each) => textOf(besideFile(file, each)) ?? "");
+  return Object.fromEntries(files.flatMap((text) => [...parseDotenv(text, lookup).values]));
 }
 
 /** `{ test: …, disable: true }` and a test of another form are told by the rules. */

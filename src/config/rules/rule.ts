@@ -13,6 +13,8 @@ export interface RuleInput {
   readonly kindOf: (file: string) => FileKind;
   /** The text of the file at an absolute path; undefined when it can't be read. */
   readonly textOf: (file: string) => string | undefined;
+  /** The value of a variable, undefined when it is not set. */
+  readonly lookup: (name: string) => string | undefined;
   /** Values that came from variables, by dotted path. */
   readonly fromVariables: ReadonlyMap<string, string>;
 }

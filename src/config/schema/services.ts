@@ -14,6 +14,7 @@ import {
   wait,
   wholeNumber,
 } from "./parts.ts";
+import { serviceHost } from "./service-host.ts";
 
 const httpCheck = z.strictObject(
   {
@@ -148,6 +149,7 @@ export const service = z.strictObject({
       "Environment variables. `{{ kafka.bootstrap }}` and `{{ STORE.url }}` are replaced by addresses.",
     )
     .optional(),
+  ...serviceHost,
   ports: z
     .array(
       z

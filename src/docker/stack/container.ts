@@ -16,7 +16,8 @@ export async function createContainer(
   const parts = partsOf(spec);
   const body: Dockerode.ContainerCreateOptions = {
     Image: spec.image.id,
-    Hostname: spec.service,
+    Hostname: spec.hostname ?? spec.service,
+    ...(spec.workingDir === undefined ? {} : { WorkingDir: spec.workingDir }),
     ...(spec.entrypoint ? { Entrypoint: [...spec.entrypoint] } : {}),
     ...(spec.command.length > 0 ? { Cmd: [...spec.command] } : {}),
     ...(spec.user === undefined ? {} : { User: spec.user }),
@@ -58,6 +59,16 @@ export async function createContainer(
         ]),
       ),
       RestartPolicy: formatRestart(spec.restart),
+      ...(spec.extraHosts && {
+        ExtraHosts: spec.extraHosts.map(({ name, address }) => `${name}:${address}`),
+      }),
+      ...(spec.ulimits && {
+        Ulimits: spec.ulimits.map(({ name, soft, hard }) => ({
+          Name: name,
+          Soft: soft,
+          Hard: hard,
+        })),
+      }),
       ...(spec.memLimitBytes === undefined ? {} : { Memory: spec.memLimitBytes }),
       ...(spec.cpus === undefined ? {} : { NanoCpus: Math.round(spec.cpus * 1e9) }),
     },
