@@ -11,6 +11,7 @@ import {
   storesOfRecordsArePostgres,
   topicsAreDeclared,
 } from "./rules/endpoints.ts";
+import { stepsUseNoDuckdb } from "./rules/duckdb.ts";
 import { variableNamesAreValid, variablePasswordsAreVariables } from "./rules/environment.ts";
 import { healthchecksAreReadable, oneShotsOnlyEnd } from "./rules/healthchecks.ts";
 import {
@@ -152,6 +153,7 @@ const rules: readonly Rule[] = [
   topicsAreDeclared,
   storesAreDeclared,
   storesOfRecordsArePostgres,
+  stepsUseNoDuckdb,
   neededStepsExist,
   needsPointUp,
   readersWaitForWriters,

@@ -45,12 +45,16 @@ export function endpointsOf(
 }
 
 /**
- * The addresses of databases in files, in the form of SQLAlchemy: three slashes and an absolute path.
+ * The addresses of databases in files: the absolute path, which `duckdb.connect` takes, and a URL in the
+ * form of SQLAlchemy, three slashes and the path.
  * https://docs.sqlalchemy.org/en/20/core/engines.html#sqlite
  */
 export function fileEndpoints(stores: readonly FileStoreSettings[]): Endpoints {
   return Object.fromEntries(
-    stores.map(({ name, type, path }) => [`${variableName(name)}_URL`, `${type}:///${path}`]),
+    stores.flatMap(({ name, type, path }) => [
+      [`${variableName(name)}_PATH`, path],
+      [`${variableName(name)}_URL`, `${type}:///${path}`],
+    ]),
   );
 }
 

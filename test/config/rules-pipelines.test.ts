@@ -7,6 +7,8 @@ const texts = {
   "names.py":
     "from lib import (\n    one,\n    two as zwei,\n)\nimport other\nclass Cleaner: ...\nf: object = print\n",
   "open.py": "from lib import *\n",
+  "tools/mart.py":
+    "import os, duckdb\ndef load():\n    return duckdb.connect(os.environ['DB_PATH'])\n",
   "q.sql": "select {{ ds }}",
   "bad.sql": "select {{ dss }}",
 };
@@ -151,6 +153,27 @@ const rules: readonly (readonly [string, string, string, string])[] = [
     step("run: { store: db, sql: q.sql }").replace("db: }", "db: { type: redis } }"),
     '"db" is of type redis',
     step("run: { store: db, sql: q.sql }"),
+  ],
+  [
+    "stepsUseNoDuckdb",
+    step("run: 'python load.py $DB_URL'").replace("db: }", "db: { type: duckdb } }"),
+    "the step uses DB_URL, which is not set in steps",
+    step("run: 'python load.py $DB_URL'"),
+  ],
+  [
+    "stepsUseNoDuckdb (file of a command)",
+    step("run: python tools/mart.py --all").replace("db: }", "db: { type: duckdb } }"),
+    "the step uses DB_PATH, which is not set in steps",
+    step("run: python a.py").replace("db: }", "db: { type: duckdb } }"),
+  ],
+  [
+    "stepsUseNoDuckdb (function)",
+    step("run: { python: 'tools/mart.py:load' }").replace("db: }", "db: { type: duckdb } }"),
+    "the step uses DB_PATH, which is not set in steps",
+    step("run: { python: 'tools/mart.py:load' }, environment: { DB_PATH: /tmp/db }").replace(
+      "db: }",
+      "db: { type: duckdb } }",
+    ),
   ],
   [
     "neededStepsExist",

@@ -47,6 +47,7 @@ async function addresses() {
   const addressOf = ({ hostname: host, port }: URL) => ({ host, port: Number(port) });
   return {
     duckdbUrl: env["LOCAL_DB_URL"],
+    duckdbPath: env["LOCAL_DB_PATH"],
     redis: { address: addressOf(cache), password: decodeURIComponent(cache.password) },
     s3: openS3(addressOf(lake), signal),
     awsEndpoint: env["AWS_ENDPOINT_URL_S3"],
@@ -55,7 +56,7 @@ async function addresses() {
 }
 
 test("dp env must lead to each store: Redis as the file says, S3 with the file's buckets, DuckDB's file", async () => {
-  const { redis, s3, awsEndpoint, lakeUrl, duckdbUrl } = await addresses();
+  const { redis, s3, awsEndpoint, lakeUrl, duckdbUrl, duckdbPath } = await addresses();
   expect(redis.password).toBe(password);
   await withRedis({ login: redis, signal, timeoutMs: 2000 }, async (send) => {
     expect(await send("CONFIG", "GET", "maxmemory")).toEqual(["maxmemory", "67108864"]);
@@ -63,7 +64,8 @@ test("dp env must lead to each store: Redis as the file says, S3 with the file's
   });
   expect(await s3.listBuckets()).toEqual(["raw-files"]);
   expect(awsEndpoint).toBe(lakeUrl);
-  expect(duckdbUrl).toBe(`duckdb:///${join(project.folder, "data/local-db.duckdb")}`);
+  expect(duckdbPath).toBe(join(project.folder, "data/local-db.duckdb"));
+  expect(duckdbUrl).toBe(`duckdb:///${duckdbPath}`);
 });
 
 test("a wrong password must fail at once, in the words of Redis; a port where nothing listens is waited for", async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { endpointsOf } from "../../src/stack/endpoints.ts";
+import { endpointsOf, fileEndpoints } from "../../src/stack/endpoints.ts";
 import { airflow, api, lake, observedOf, sessions, specsOf, warehouse } from "./stack-case.ts";
 
 const shown = { passwords: "shown" } as const;
@@ -58,5 +58,13 @@ test("AWS clients must find the S3 of a stack, unless there are two", () => {
   expect(endpoints([lake, { ...lake, name: "pond", port: 9001 }])).toEqual({
     LAKE_URL: "http://127.0.0.1:9000",
     POND_URL: "http://127.0.0.1:9001",
+  });
+});
+
+test("a DuckDB file must have its path, and the URL of SQLAlchemy", () => {
+  const store = { name: "local-db", type: "duckdb", path: "/shop/data/local.duckdb" } as const;
+  expect(fileEndpoints([store])).toEqual({
+    LOCAL_DB_PATH: "/shop/data/local.duckdb",
+    LOCAL_DB_URL: "duckdb:////shop/data/local.duckdb",
   });
 });
