@@ -3,6 +3,9 @@ import type { WrittenStep } from "./written.ts";
 export type WrittenSource = Exclude<WrittenStep["from"], string | undefined>;
 export type WrittenSink = Exclude<WrittenStep["to"], string | undefined>;
 
+/** What is before the colon of an endpoint and is not the name of a store; for files and S3 to come. */
+export const endpointWords: ReadonlySet<string> = new Set(["topic", "file", "http", "https", "s3"]);
+
 /**
  * The short form of an endpoint, split at its first colon:
  *
@@ -10,7 +13,7 @@ export type WrittenSink = Exclude<WrittenStep["to"], string | undefined>;
  *     ("http" | "https") "://" …    a URL
  *     STORE ":" TABLE               a table of a store
  *
- * Undefined when there is no colon, or nothing on one of its sides.
+ * Undefined when there is no colon, nothing on one of its sides, or another of the `endpointWords`.
  */
 export type ShortEndpoint =
   | { readonly topic: string }
@@ -21,7 +24,8 @@ export function parseShort(text: string): ShortEndpoint | undefined {
   if (/^https?:\/\/./i.test(text)) return { http: text };
   const [, name, rest] = /^([^:]+):(.+)$/s.exec(text) ?? [];
   if (name === undefined || rest === undefined) return undefined;
-  return name === "topic" ? { topic: rest } : { store: name, table: rest };
+  if (name === "topic") return { topic: rest };
+  return endpointWords.has(name) ? undefined : { store: name, table: rest };
 }
 
 /** The long form of a source; undefined when there is none that can be read. */

@@ -372,6 +372,32 @@ test.each([
   expect(checkYaml(text, { texts }).problems.map((problem) => problem.hint)).toEqual([hint]);
 });
 
+const otherStore = "add a store with another name, e.g. stores: warehouse: { type: postgres }";
+const topicForm =
+  "use 1 to 249 letters, digits, dots, dashes and underscores, and do not begin with __";
+
+test.each([
+  [step("from: 'file:a.csv', to: 'topic:a'"), /^read the file in a run step; a source is http:/],
+  [step("from: 's3://raw/a', to: 'topic:a'"), /^read the file in a run step; a source is http:/],
+  [step("from: 'topic:a', to: 's3:raw'"), /^write the file in a run step; a destination is topic:/],
+  [step("from: 'topic:a', to: 'file:///b'"), /^write the file in a run step; a destination is/],
+  [step("from: 'https:/h/o', to: 'topic:a'"), /^write http:\/\/…, topic:NAME or STORE:TABLE$/],
+  [step("from: { store: file, table: t }, to: 'topic:a'"), new RegExp(`; ${otherStore}$`)],
+  [step("from: 'kafka-1:orders', to: 'topic:a'"), new RegExp(`; ${otherStore}$`)],
+  [step("from: 'My_Files:orders', to: 'topic:a'"), new RegExp(`; ${otherStore}$`)],
+  [step("from: 'shop-api:orders', to: 'topic:a'"), new RegExp(`; ${otherStore}$`)],
+  [
+    step("from: 'marts:orders', to: 'topic:a'"),
+    /; add it under stores: marts: { type: postgres }$/,
+  ],
+  [step("from: 'topic:orders/raw', to: 'topic:a'"), new RegExp(`^${topicForm}$`)],
+  [step("from: 'topic:__orders', to: 'topic:a'"), new RegExp(`^${topicForm}$`)],
+])("a hint never names what dp rejects: %s", (text, hint) => {
+  const services = "kafka:\nservices: { shop-api: { image: shop } }\n";
+  const { problems } = checkYaml(`${services}${text}`, { texts });
+  expect(problems.map((problem) => problem.hint)).toEqual([expect.stringMatching(hint)]);
+});
+
 test("a short form must be shown where it stands, a long form at its key", () => {
   const at = (text: string) =>
     checkYaml(text).problems.map(({ at, path }) => [at?.column, path.at(-1)]);

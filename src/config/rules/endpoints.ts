@@ -3,8 +3,10 @@ import { variableName } from "../../stack/network-addresses.ts";
 import type { Path } from "../../stack/path.ts";
 import { badRecordTopic, parseShort, sinkOf, sourceOf } from "../endpoints.ts";
 import { stepsOf, type PlacedStep } from "../written.ts";
+import { canNameStore } from "./names.ts";
 import type { Found, Rule } from "./rule.ts";
 import { suggest } from "./suggest.ts";
+import { canNameTopic } from "./topics.ts";
 
 /** Strings that are no short form of an endpoint, and URLs that nothing can be written to. */
 export const endpointsAreReadable: Rule = ({ spec }) =>
@@ -14,7 +16,9 @@ export const endpointsAreReadable: Rule = ({ spec }) =>
       found.push({
         path: [...path, "from"],
         message: `"${from}" is no source`,
-        hint: "write http://…, topic:NAME or STORE:TABLE",
+        hint: /^(file|s3):/.test(from)
+          ? "read the file in a run step; a source is http://…, topic:NAME or STORE:TABLE"
+          : "write http://…, topic:NAME or STORE:TABLE",
       });
     }
     if (typeof to === "string") {
@@ -23,7 +27,9 @@ export const endpointsAreReadable: Rule = ({ spec }) =>
         found.push({
           path: [...path, "to"],
           message: short ? `"${to}" can't be written to` : `"${to}" is no destination`,
-          hint: "write topic:NAME or STORE:TABLE",
+          hint: /^(file|s3):/.test(to)
+            ? "write the file in a run step; a destination is topic:NAME or STORE:TABLE"
+            : "write topic:NAME or STORE:TABLE",
         });
       }
     }
@@ -141,7 +147,9 @@ export const storesAreDeclared: Rule = ({ spec, stack }) => {
         name,
         known: short ? [...stores, "topic"] : stores,
         what: short ? "before the colon stand" : "stores",
-        otherwise: `add it under stores: ${name}: { type: postgres }`,
+        otherwise: canNameStore({ spec, stack }, name)
+          ? `add it under stores: ${name}: { type: postgres }`
+          : "add a store with another name, e.g. stores: warehouse: { type: postgres }",
       }),
       given: [["stores", name]],
     }));
@@ -170,7 +178,9 @@ export const storesOfRecordsArePostgres: Rule = ({ spec, stack }) =>
     });
 
 function topicHint(name: string, known: readonly string[]): string {
-  const add = `add a line \`${name}:\` under topics`;
+  const add = canNameTopic(name)
+    ? `add a line \`${name}:\` under topics`
+    : "use 1 to 249 letters, digits, dots, dashes and underscores, and do not begin with __";
   const guess = nearest(name, known);
   return guess === undefined ? add : `did you mean "${guess}"? If not, ${add}`;
 }

@@ -1,9 +1,10 @@
 import type { Stack } from "../../model/settings.ts";
 import { airflowService } from "../../stack/names.ts";
 import type { Path } from "../../stack/path.ts";
+import { endpointWords } from "../endpoints.ts";
 import { isReservedName } from "../name.ts";
 import { entriesOf, stepsOf } from "../written.ts";
-import type { Found, Rule } from "./rule.ts";
+import type { Found, Rule, RuleInput } from "./rule.ts";
 
 export const nameIsFree: Rule = ({ spec }) =>
   spec.name !== undefined && isReservedName(spec.name)
@@ -46,9 +47,6 @@ const namedSections: readonly NamedSection[] = [
   },
 ];
 
-/** What is before a colon in an endpoint of a step; for files and S3 to come. */
-const endpointWords: ReadonlySet<string> = new Set(["topic", "file", "http", "https", "s3"]);
-
 /** Stores and services give their names to containers. */
 export const containerNamesAreValid: Rule = ({ spec, stack }) =>
   namedSections.flatMap(({ section, isValid, form }) =>
@@ -70,6 +68,16 @@ export const containerNamesAreValid: Rule = ({ spec, stack }) =>
       ];
     }),
   );
+
+/** Whether a store with this name can be added to pipeline.yaml. */
+export function canNameStore(
+  { spec, stack }: Pick<RuleInput, "spec" | "stack">,
+  name: string,
+): boolean {
+  const services = entriesOf(spec.services).map(([service]) => service);
+  const isTaken = endpointWords.has(name) || ownerOf(stack, name) || services.includes(name);
+  return storeName.test(name) && !isTaken;
+}
 
 /** Whose name it is in the network of this stack; undefined for a free name. */
 function ownerOf({ kafka, zookeeper, airflow }: Stack, name: string): string | undefined {

@@ -20,7 +20,7 @@ export const topicNamesAreValid: Rule = ({ spec, stack }) =>
         },
       ];
     }
-    if (validName.test(name) && name !== "." && name !== "..") return [];
+    if (canNameTopic(name)) return [];
     return [
       {
         ...at,
@@ -29,6 +29,11 @@ export const topicNamesAreValid: Rule = ({ spec, stack }) =>
       },
     ];
   });
+
+/** Whether pipeline.yaml can define a topic with this name. */
+export function canNameTopic(name: string): boolean {
+  return validName.test(name) && name !== "." && name !== ".." && !name.startsWith("__");
+}
 
 /** Kafka names its metrics with _ for . and refuses the second of such a pair. */
 export const topicNamesDiffer: Rule = ({ spec, stack }) => {
