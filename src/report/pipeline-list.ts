@@ -12,6 +12,8 @@ export interface RunLine {
   readonly type: string;
   /** When it was triggered, or its fire time. */
   readonly runAfter: string;
+  /** Null for a run that is still queued. */
+  readonly startedAt: string | null;
   readonly durationMs: number | null;
 }
 
@@ -51,7 +53,7 @@ export function renderPipelines({ pipelines }: PipelinesDocument, view: View, no
       pipeline,
       schedule,
       lastRun && paintState(lastRun.state, style),
-      lastRun && `${formatAge(now - Date.parse(lastRun.runAfter))} ago`,
+      lastRun?.startedAt ? `${formatAge(now - Date.parse(lastRun.startedAt))} ago` : null,
       nextRun && formatTime(nextRun),
       [from === "airflow" ? "written by hand" : "", paused ? "paused" : ""]
         .filter((text) => text !== "")
@@ -75,11 +77,11 @@ export function renderRuns(
       { header: "started" },
       { header: "time", align: "right" },
     ],
-    rows: runs.map(({ run, state, type, runAfter, durationMs }) => [
+    rows: runs.map(({ run, state, type, startedAt, durationMs }) => [
       run,
       paintState(state, style),
       type,
-      formatTime(runAfter),
+      startedAt && formatTime(startedAt),
       durationMs === null ? null : formatDuration(durationMs),
     ]),
     width,

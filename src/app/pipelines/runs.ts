@@ -10,8 +10,9 @@ import { airflowContainer, withAirflow } from "./airflow.ts";
 import { unknownPipeline } from "./target.ts";
 import { findStack } from "../stack/running.ts";
 
-export function toRunLine({ id, state, type, runAfter, durationMs }: DagRun): RunLine {
-  return { run: id, state, type, runAfter, durationMs };
+export function toRunLine(dagRun: DagRun): RunLine {
+  const { id: run, state, type, runAfter, startedAt, durationMs } = dagRun;
+  return { run, state, type, runAfter, startedAt, durationMs };
 }
 
 /** As many as Airflow gives at once: the last run of most DAGs is among them. */
