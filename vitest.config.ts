@@ -23,6 +23,8 @@ export default defineConfig({
           name: "unit",
           // Pure code shares nothing: loading it anew for each file would take longer than the tests.
           isolate: false,
+          // Some files wait for programs and servers meanwhile.
+          maxWorkers: 2,
           include: ["test/**/*.test.ts"],
           exclude: ["test/adapters/**", "test/scenarios/**", "test/long/**"],
           // Some start programs, which takes seconds on a busy machine.

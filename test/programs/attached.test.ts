@@ -33,7 +33,7 @@ async function endOf(child: ReturnType<typeof run>): Promise<ProgramEnd> {
   return end;
 }
 
-test("the bytes of its streams are passed as they are", async () => {
+test.concurrent("the bytes of its streams are passed as they are", async () => {
   const child = run("sh", "-c", `cat; printf '\\377\\n\\n'; printf "$ONE" >&2; pwd >&2`);
   child.stdin.end(Buffer.from([0, 254, 13, 10]));
   expect(await endOf(child)).toEqual({ kind: "exited", code: 0 });
@@ -42,7 +42,7 @@ test("the bytes of its streams are passed as they are", async () => {
   expect(Buffer.from(stderr).toString()).toBe("1/\n");
 });
 
-test.each([
+test.concurrent.each([
   [["sh", "-c", "exit 7"], { kind: "exited", code: 7 }],
   [["sh", "-c", "kill -KILL $$"], { kind: "killed", signal: "SIGKILL" }],
   [["dp-no-such-program"], { kind: "not-started", error: "ENOENT" }],
@@ -52,7 +52,7 @@ test.each([
 });
 
 // execa sends SIGKILL 5 seconds after SIGTERM, unless that is switched off.
-test("a program may take its time after SIGTERM", { timeout: 30_000 }, async () => {
+test.concurrent("a program may take its time after SIGTERM", { timeout: 30_000 }, async () => {
   const child = run(
     "sh",
     "-c",
