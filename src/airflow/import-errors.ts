@@ -1,16 +1,19 @@
 import { DpError, type SourcePosition } from "../errors.ts";
 import { dagsFolder } from "../stack/names.ts";
 import type { ImportError } from "./dags.ts";
+import { hintForRemoved } from "./removed.ts";
 
 /** What is wrong in a file, and where in the user's own code. */
 export interface ImportTrouble {
   /** Relative to Airflow's folder of DAGs. */
   readonly file: string;
   readonly line: number | undefined;
-  /** The last line of the stack trace: type and message. */
+  /** The end of the stack trace: type and message, as one line. */
   readonly message: string;
   /** The package or module that is missing, for an import that finds none. */
   readonly missingModule: string | undefined;
+  /** What to write instead of something that Airflow 3 removed. */
+  readonly replacement: string | undefined;
 }
 
 /**
@@ -28,14 +31,38 @@ export function readImportError({ file, stackTrace }: ImportError): ImportTroubl
       : [];
   });
   const place = places.at(-1);
-  const message = lines.findLast((line) => line.trim() !== "")?.trim() ?? "unknown error";
-  // Python's own message: https://docs.python.org/3/library/exceptions.html#ModuleNotFoundError
-  const missing = /^ModuleNotFoundError: No module named '([^'.]+)/.exec(message)?.[1];
-  return { file: place?.file ?? file, line: place?.line, message, missingModule: missing };
+  const message = readMessage(lines);
+  return {
+    file: place?.file ?? file,
+    line: place?.line,
+    message,
+    missingModule: readMissingModule(message),
+    replacement: hintForRemoved(message),
+  };
+}
+
+/** A message may have several lines, of which the first has the type: `TypeError: …`. */
+function readMessage(lines: readonly string[]): string {
+  const start = lines.findLastIndex((line) => /^[A-Za-z_][\w.]*(?:: |:?$)/.test(line));
+  const message = (start === -1 ? lines.slice(-1) : lines.slice(start)).map((line) => line.trim());
+  return message.filter((line) => line !== "").join(" ") || "unknown error";
+}
+
+/** Python's own message: https://docs.python.org/3/library/exceptions.html#ModuleNotFoundError */
+function readMissingModule(message: string): string | undefined {
+  const path = /^ModuleNotFoundError: No module named '([^']+)'/.exec(message)?.[1];
+  if (path === undefined) return undefined;
+  const [name = "", second, provider] = path.split(".");
+  // Airflow itself is there, a provider of it may be missing.
+  if (name !== "airflow") return name;
+  return second === "providers" && provider !== undefined
+    ? `airflow.providers.${provider}`
+    : undefined;
 }
 
 /** What to do about a DAG that can't be loaded. */
-export function hintForTrouble({ missingModule }: ImportTrouble): string {
+export function hintForTrouble({ missingModule, replacement }: ImportTrouble): string {
+  if (replacement !== undefined) return replacement;
   return missingModule === undefined
     ? "mend that line, then run the same command again"
     : `add the package of "${missingModule}" to airflow.requirements, then run dp up`;

@@ -42,8 +42,9 @@ export async function bringUpPipelines(input: PipelinesInput): Promise<void> {
     const { errors } = await settleDags({ airflow, sent, signal, timeoutMs });
     for (const error of errors) {
       const trouble = readImportError(error);
-      const { file, line, message, missingModule } = trouble;
-      const hint = missingModule === undefined ? "" : `; ${hintForTrouble(trouble)}`;
+      const { file, line, message, missingModule, replacement } = trouble;
+      const isKnown = missingModule !== undefined || replacement !== undefined;
+      const hint = isKnown ? `; ${hintForTrouble(trouble)}` : "";
       const place = `${stack.airflow?.dags ?? ""}/${file}${line === undefined ? "" : `:${line}`}`;
       const text = `Airflow can't load ${place}: ${message}${hint}`;
       report.emit({ type: "note", level: "warning", text });
