@@ -61,6 +61,21 @@ test("Airflow must be that version, with the providers that DAGs of a stack use"
   expect(output).toBe("3.3.2\n");
 });
 
+test("Airflow has the ruff of its lock", async () => {
+  const { ref } = await builtImage(airflow);
+  const args = [
+    "run",
+    "--rm",
+    "--network",
+    "none",
+    ref,
+    "bash",
+    "-c",
+    "/opt/dp/bin/ruff --version",
+  ];
+  expect(await runProgram("docker", args)).toMatch(/^ruff \d+\.\d+\.\d+\n$/);
+});
+
 test("a database that is not there must begin with Airflow's tables, and one that is be kept", async () => {
   const { ref } = await builtImage(airflow);
   const variable = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN=sqlite:////opt/airflow/data/airflow.db";
@@ -100,9 +115,9 @@ test("an image of Airflow that dp has not built must get dp's layer, once", asyn
   events.length = 0;
   expect(await ensure()).toEqual(layer);
   expect(events).toEqual([]);
-  const script = `${importAll}; id -u; touch /opt/airflow/data/x /opt/dp/code/x && echo ok`;
+  const script = `${importAll}; id -u; touch /opt/airflow/data/x /opt/dp/code/x && echo ok; /opt/dp/bin/ruff --version`;
   const args = ["run", "--rm", layer.ref, "bash", "-c", script];
-  expect(await runProgram("docker", args)).toBe("binary\n50000\nok\n");
+  expect(await runProgram("docker", args)).toMatch(/^binary\n50000\nok\nruff \S+\n$/);
 });
 
 test("a package that moves a version of the image replaces it whole, and is noted", async () => {

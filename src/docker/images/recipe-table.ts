@@ -36,6 +36,9 @@ const venvFiles = {
 /** What installs the environment of pipeline steps, /opt/dp/venv. */
 const runtimeFiles = { ...venvFiles, "runtime/requirements.lock": "runtime/requirements.lock" };
 
+/** What dp installs in each image of Airflow: the environment of pipeline steps, and ruff. */
+const airflowFiles = { ...runtimeFiles, "build/ruff.lock": "airflow/ruff.lock" };
+
 /** What adds the packages of pipeline.yaml to an image. */
 export const packageFiles = {
   Dockerfile: "packages/Dockerfile",
@@ -77,12 +80,12 @@ export const imageSources: Readonly<Record<ImageWhat, ImageSource>> = {
         "build/make-seed.sh": "airflow/build/make-seed.sh",
         "entrypoint.sh": "airflow/entrypoint.sh",
         "requirements.lock": "airflow/requirements.lock",
-        ...runtimeFiles,
+        ...airflowFiles,
       },
       buildArgs: {},
     }),
     layer: {
-      files: { Dockerfile: "airflow/Dockerfile.official", ...runtimeFiles },
+      files: { Dockerfile: "airflow/Dockerfile.official", ...airflowFiles },
       buildArgs: {},
     },
   },

@@ -92,6 +92,7 @@ test.each([
   ["airflow", "requirements.lock", "apache-airflow-core==3.3.2"],
   ["airflow", "runtime/requirements.lock", "confluent-kafka=="],
   ["airflow", "build/uv.lock", "uv=="],
+  ["airflow", "build/ruff.lock", "ruff=="],
   ["s3", "requirements.lock", "moto=="],
 ] as const)(
   "every package of %s's %s must have a hash, and no index a name",
