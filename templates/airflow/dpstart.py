@@ -49,7 +49,7 @@ def write_line(name: str, line: bytes) -> None:
 
 def database_file() -> Path | None:
     """The file of a SQLite database; None for a server."""
-    url = os.environ.get("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "")
+    url, _, _ = os.environ.get("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "").partition("?")
     return Path(url.removeprefix(SQLITE)) if url.startswith(SQLITE) else None
 
 

@@ -85,6 +85,18 @@ async function follow(dag: string, run: string) {
   return { ...followed, told };
 }
 
+test("a new database starts as a copy of the one in the image, without a migration", async () => {
+  const command = ["find", "/opt/airflow/data", "-maxdepth", "1", "-name", "airflow.db*"];
+  const { stdout } = await runInContainer({ container, command, timeoutMs: 10_000, signal });
+  const files = ["airflow.db", "airflow.db-shm", "airflow.db-wal"];
+  expect(files.map((name) => `/opt/airflow/data/${name}`)).toEqual(
+    expect.arrayContaining(stdout.trim().split("\n")),
+  );
+  const { stdout: log } = await project.succeed(["logs", "airflow"]);
+  expect(log).toContain("imported Airflow");
+  expect(log).not.toContain("database migrated");
+});
+
 test("a file with a path of more than 255 bytes is put into a container and read there", async () => {
   const path = `${"folder/".repeat(45)}${"n".repeat(150)}/grüße.py`;
   const folder = codeFolderPath("0123456789abcdef");

@@ -15,8 +15,9 @@ if ! whoami > /dev/null 2>&1; then
 fi
 mkdir -p "$AIRFLOW_HOME"/{dags,logs,plugins,config}
 
-# A SQLite database that is not there begins as a copy of the seed.
+# A SQLite database that does not exist is created as a copy of the seed. Options may follow its path.
 connection=${AIRFLOW__DATABASE__SQL_ALCHEMY_CONN:-sqlite:///$AIRFLOW_HOME/airflow.db}
+connection=${connection%%\?*}
 database=${connection#sqlite:///}
 if [ "$database" != "$connection" ] && [ ! -e "$database" ]; then
   cp "$seed" "$database.$$"
