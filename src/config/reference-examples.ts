@@ -19,6 +19,17 @@ airflow:
   requirements: [pandas, "kafka-python>=3"]
   environment:
     AIRFLOW__CORE__DEFAULT_TIMEZONE: Europe/Berlin`,
+  "airflow.connections": `
+airflow:
+  dags: dags
+  variables: { region: eu }
+  connections:
+    shop_api: "http://shop-api:8080"
+    crm:
+      conn_type: postgres
+      host: crm.example
+      login: reader
+      password: "\${CRM_PASSWORD:-dp}"`,
   python: `
 python: { requirements: [humanize, "polars>=1.30"] }
 pipelines:

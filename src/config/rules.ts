@@ -1,6 +1,12 @@
 import type { Path } from "../stack/path.ts";
 import { markKey } from "./locate.ts";
 import { airflowEnvironmentIsSafe, airflowVersionFits, dagsExist } from "./rules/airflow.ts";
+import {
+  airflowVariablesAreFree,
+  connectionIdsAreFree,
+  connectionPasswordsAreVariables,
+  connectionsAreReadable,
+} from "./rules/airflow-connections.ts";
 import { functionsExist, sqlFilesExist } from "./rules/code.ts";
 import { configValuesHaveUnits } from "./rules/config-values.ts";
 import { conditionsFit, dependenciesExist, dependenciesHaveNoCircle } from "./rules/depends-on.ts";
@@ -105,6 +111,10 @@ const rules: readonly Rule[] = [
   configValuesHaveUnits,
   airflowVersionFits,
   airflowEnvironmentIsSafe,
+  connectionIdsAreFree,
+  connectionsAreReadable,
+  connectionPasswordsAreVariables,
+  airflowVariablesAreFree,
   dagsExist,
   requirementsAreReadable,
   additionalRequirementsAreNoted,

@@ -77,6 +77,8 @@ export interface ConfigFile {
   readonly content: string;
   /** Octal permission bits; 0o644 unless said. */
   readonly mode?: number;
+  /** Default: root. */
+  readonly owner?: { readonly uid: number; readonly gid: number };
   /** Read on an empty volume only: a change of it does not replace the container. */
   readonly once?: true;
 }

@@ -79,9 +79,19 @@ export interface AirflowSettings {
   /** Tasks that run at the same time. */
   readonly parallelism: number;
   readonly environment: Readonly<Record<string, string>>;
+  /** Airflow's variables, by key. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Airflow's connections that the user wrote, by id. */
+  readonly connections: Readonly<Record<string, AirflowConnection>>;
   /** Packages for custom DAGs. */
   readonly requirements: readonly Requirement[];
 }
+
+/**
+ * A connection as Airflow reads it from a file: a URI, or its fields, of which `extra` is JSON.
+ * https://airflow.apache.org/docs/apache-airflow/3.3.2/security/secrets/secrets-backend/local-filesystem-secrets-backend.html
+ */
+export type AirflowConnection = string | Readonly<Record<string, string | number | undefined>>;
 
 /** What keeps data beside Kafka; its service bears the store's name. */
 export type StoreSettings = PostgresSettings | RedisSettings | S3Settings;

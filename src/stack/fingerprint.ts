@@ -69,7 +69,14 @@ const parsers: Readonly<Record<string, (text: string) => Record<string, string>>
   properties: parseProperties,
   cfg: parseProperties,
   conf: parseDirectives,
+  json: parseJson,
 };
+
+/** The entries of a JSON object, each as text. */
+function parseJson(text: string): Record<string, string> {
+  const entries = Object.entries(JSON.parse(text) as Record<string, unknown>);
+  return Object.fromEntries(entries.map(([key, value]) => [key, JSON.stringify(value)]));
+}
 
 function hashValues(values: Readonly<Record<string, string>>): Parts {
   return Object.fromEntries(

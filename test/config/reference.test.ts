@@ -28,6 +28,7 @@ test("sections inside sections must have tables of their own", () => {
     .split("\n")
     .filter((line) => line.startsWith("### "));
   expect(headings).toEqual([
+    "### airflow.connections",
     "### services.NAME.ulimits",
     "### services.NAME.logging",
     "### services.NAME.ready",

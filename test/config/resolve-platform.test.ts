@@ -33,6 +33,8 @@ test("an empty airflow, store and service must have their defaults", () => {
     dags: undefined,
     parallelism: 4,
     environment: {},
+    variables: {},
+    connections: {},
     requirements: [],
   });
   expect(stack.stores).toEqual([

@@ -154,9 +154,11 @@ const cases: Readonly<Record<string, () => Plan>> = {
     }),
   "starter-of-airflow-changed": () => {
     const wish = { ...alone, airflow };
-    const observed = observedOf(specsOf(wish), (spec) => ({
-      ...runningAs({ ...spec, files: spec.files.map((file) => ({ ...file, content: "old" })) }),
-    }));
+    const observed = observedOf(specsOf(wish), (spec) => {
+      const [starter, ...others] = spec.files;
+      const files = starter ? [{ ...starter, content: "old" }, ...others] : [];
+      return runningAs({ ...spec, files });
+    });
     return planOf({ wish, observed });
   },
   "brokers-three-to-one": () =>

@@ -19,25 +19,80 @@ type Wish = Parameters<typeof stackOf>[0];
 
 const specOf = (wish: Wish, service: string): ContainerSpec =>
   specsOf(wish).find((spec) => spec.service === service)!;
+/** What Airflow reads from a file of secrets. */
+const secretsOf = ({ files }: ContainerSpec, name: string): Record<string, unknown> => {
+  const file = files.find(({ path }) => path === `/etc/dp/${name}.json`);
+  return JSON.parse(file?.content ?? "") as Record<string, unknown>;
+};
 const shop = { brokers: 2, airflow, stores: [warehouse], services: [api] };
 
 test("Airflow must find Kafka and the stores, by variables and by connections", () => {
-  const { environment } = specOf(shop, "airflow");
+  const spec = specOf(shop, "airflow");
   const url = "postgresql://dp:s3cret@warehouse:5432/warehouse";
-  expect(environment).toMatchObject({
+  expect(spec.environment).toMatchObject({
     KAFKA_BOOTSTRAP_SERVERS: "kafka-1:9092,kafka-2:9092",
     WAREHOUSE_URL: url,
   });
-  expect(JSON.parse(environment["AIRFLOW_CONN_KAFKA_DEFAULT"] ?? "")).toEqual({
-    conn_type: "kafka",
-    extra: { "bootstrap.servers": "kafka-1:9092,kafka-2:9092" },
-  });
-  expect(JSON.parse(environment["AIRFLOW_CONN_WAREHOUSE"] ?? "")).toMatchObject({
+  const kafka = {
+    "bootstrap.servers": "kafka-1:9092,kafka-2:9092",
+    "group.id": "dp.shop.airflow",
+    "auto.offset.reset": "earliest",
+  };
+  const postgres = {
     conn_type: "postgres",
     host: "warehouse",
+    port: 5432,
+    schema: "warehouse",
     login: "dp",
     password: "s3cret",
+  };
+  expect(secretsOf(spec, "connections")).toEqual({
+    fs_default: { conn_type: "fs", extra: '{"path":"/"}' },
+    kafka_default: { conn_type: "kafka", extra: JSON.stringify(kafka) },
+    postgres_default: postgres,
+    warehouse: postgres,
   });
+});
+
+test("a default connection has one possible target, and pipeline.yaml wins", () => {
+  const second = { ...warehouse, name: "order-db" };
+  const stores = [warehouse, second, sessions, lake];
+  const connections = { kafka_default: "kafka://other", shop_api: "http://shop-api:8080" };
+  const environment = { AIRFLOW_CONN_AWS_DEFAULT: "aws://" };
+  const own = { ...airflow, connections, environment, variables: { region: "eu" } };
+  const spec = specOf({ ...shop, stores, airflow: own }, "airflow");
+  const written = secretsOf(spec, "connections");
+  expect(Object.keys(written)).toEqual([
+    "fs_default",
+    "kafka_default",
+    "redis_default",
+    "warehouse",
+    "order_db",
+    "sessions",
+    "lake",
+    "shop_api",
+  ]);
+  expect(written).toMatchObject(connections);
+  expect(secretsOf(spec, "variables")).toEqual({ region: "eu" });
+});
+
+test("connections and variables are in files of Airflow's user, and in no label", () => {
+  const connections = { api: { conn_type: "http", password: "hunter2hunter2" } };
+  const variables = { token: "hunter2hunter2" };
+  const spec = specOf({ ...shop, airflow: { ...airflow, connections, variables } }, "airflow");
+  const files = spec.files.filter(({ path }) => path.endsWith(".json"));
+  expect(files).toMatchObject([
+    { path: "/etc/dp/connections.json", mode: 0o600, owner: { uid: 50_000, gid: 0 } },
+    { path: "/etc/dp/variables.json", mode: 0o600, owner: { uid: 50_000, gid: 0 } },
+  ]);
+  expect(JSON.stringify([spec.environment, partsOf(spec)])).not.toContain("hunter2");
+  const before = specOf(
+    { ...shop, airflow: { ...airflow, variables: { token: "old" } } },
+    "airflow",
+  );
+  expect(describeDifference(partsOf(before), partsOf(spec))).toBe(
+    "connections.json: api added; variables.json: token changed",
+  );
 });
 
 test("Airflow's keys must be the same from run to run, and others for another stack", () => {
@@ -63,10 +118,10 @@ test("what the file says of Airflow's environment must win", () => {
 test("Airflow must be started by dp's own program, or by its own command", () => {
   const fast = specOf(shop, "airflow");
   expect(fast.command).toEqual(["python", "/etc/dp/dpstart.py"]);
-  expect(fast.files).toEqual([{ path: "/etc/dp/dpstart.py", content: "print('start')\n" }]);
+  expect(fast.files).toContainEqual({ path: "/etc/dp/dpstart.py", content: "print('start')\n" });
   const own = specOf({ ...shop, airflow: { ...airflow, start: "standalone" } }, "airflow");
   expect(own.command).toEqual(["airflow", "standalone"]);
-  expect(own.files).toEqual([]);
+  expect(own.files.map(({ path }) => path)).not.toContain("/etc/dp/dpstart.py");
 });
 
 test("a store must get its settings as parameters, and its init files in their order, once", () => {
@@ -113,18 +168,22 @@ test("each type of store must be found by Airflow, by services and by readiness"
     CACHE: redisUrl,
     FILES: "http://lake:5000",
   });
-  const { environment } = specOf(wish, "airflow");
-  expect(environment).toMatchObject({
+  const spec = specOf(wish, "airflow");
+  expect(spec.environment).toMatchObject({
     SESSIONS_URL: redisUrl,
     LAKE_URL: "http://lake:5000",
     AWS_ENDPOINT_URL_S3: "http://lake:5000",
   });
-  const connectionOf = (name: string): unknown =>
-    JSON.parse(environment[`AIRFLOW_CONN_${name}`] ?? "");
-  expect(connectionOf("SESSIONS")).toMatchObject({ conn_type: "redis", host: "sessions" });
-  expect(connectionOf("LAKE")).toMatchObject({
+  const redis = { conn_type: "redis", host: "sessions", port: 6379, password: "p@ss" };
+  const aws = {
     conn_type: "aws",
-    extra: { endpoint_url: "http://lake:5000" },
+    extra: '{"endpoint_url":"http://lake:5000","region_name":"us-east-1"}',
+  };
+  expect(secretsOf(spec, "connections")).toMatchObject({
+    redis_default: redis,
+    sessions: redis,
+    aws_default: aws,
+    lake: aws,
   });
   const probes = readinessOf(settledOf(stackOf({ ...wish, zookeeper: false }))).map(
     ({ probe }) => probe,

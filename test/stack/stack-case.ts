@@ -113,6 +113,8 @@ export const airflow: AirflowSettings = {
   dags: undefined,
   parallelism: 4,
   environment: {},
+  variables: {},
+  connections: {},
   requirements: [],
 };
 

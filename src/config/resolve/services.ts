@@ -9,6 +9,7 @@ import type {
   ServiceVolume,
   StoreSettings,
 } from "../../model/settings.ts";
+import { resolveConnections } from "../airflow-connections.ts";
 import { parseExtraHost, parsePort, parseVolume, shellWords } from "../container-forms.ts";
 import { parseDotenv } from "../dotenv.ts";
 import { defaults } from "../defaults.ts";
@@ -38,6 +39,8 @@ export function resolveAirflow(input: ResolveInput): AirflowSettings | undefined
     dags: written.dags === undefined ? undefined : besideFile(file, written.dags),
     parallelism: written.parallelism ?? defaults.airflowParallelism,
     environment: withoutPackages(written.environment),
+    variables: written.variables ?? {},
+    connections: resolveConnections(spec),
     requirements: resolveAirflowRequirements(input),
   };
 }

@@ -75,6 +75,11 @@ const variables: readonly Refused[] = [
     instead: "remove the line",
   },
   {
+    keys: /^AIRFLOW__(SECRETS__|WORKERS__SECRETS_)BACKEND/,
+    reason: "Airflow reads the connections and variables of the stack through it",
+    instead: "remove the line; write airflow.connections and airflow.variables",
+  },
+  {
     keys: /^AIRFLOW__CORE__EXECUTOR$/,
     reason: "tasks run in Airflow's own container",
     instead: "remove the line; airflow.parallelism says how many run at once",

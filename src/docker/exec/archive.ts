@@ -7,13 +7,15 @@ export interface ArchiveEntry {
   readonly content: Buffer | string;
   /** Octal permission bits (default: 0o644). */
   readonly mode?: number;
+  /** Default: the owner of the archive. */
+  readonly owner?: { readonly uid: number; readonly gid: number };
   /** Makes it a symbolic link to this path; its content is not written. */
   readonly link?: string;
 }
 
 export interface ArchiveOptions {
   readonly entries: readonly ArchiveEntry[];
-  /** Owner of every file and folder; 0 unless said. */
+  /** Owner of the files and folders (default: 0). */
   readonly uid?: number;
   readonly gid?: number;
   /**
@@ -39,8 +41,8 @@ export async function streamArchive(options: ArchiveOptions): Promise<Readable> 
     const name = `${trimSlashes(folder)}/`;
     archive.entry({ ...shared, name, type: "directory", mode: 0o775 });
   }
-  for (const { path, content, mode = 0o644, link } of entries) {
-    const header = { ...shared, name: path.replace(/^\/+/, ""), mode };
+  for (const { path, content, mode = 0o644, owner, link } of entries) {
+    const header = { ...shared, ...owner, name: path.replace(/^\/+/, ""), mode };
     if (link === undefined) archive.entry({ ...header, type: "file" }, content);
     else archive.entry({ ...header, type: "symlink", linkname: link });
   }

@@ -2,13 +2,8 @@ import { createHash } from "node:crypto";
 import type { ContainerSpec, ReadinessGroup } from "../../model/containers.ts";
 import type { SettledAirflow, SettledStack } from "../../model/settled.ts";
 import { airflowService, containerName, dagsFolder, volumeName } from "../names.ts";
-import {
-  networkAddresses,
-  networkEnvironment,
-  variableName,
-  type NamedStore,
-} from "../network-addresses.ts";
-import { awsEnvironment, storePorts, storeUrl } from "../store-login.ts";
+import { networkAddresses, networkEnvironment } from "../network-addresses.ts";
+import { secretFiles, secretsConfig } from "./airflow-secrets.ts";
 
 const starterPath = "/etc/dp/dpstart.py";
 /** Database and logs: what outlives the container. */
@@ -30,10 +25,13 @@ export function airflowContainers(stack: SettledStack): ContainerSpec[] {
       environment: {
         ...airflowConfig(stack.name, airflow),
         ...networkEnvironment(networkAddresses(stack)),
-        ...connections(stack),
+        ...secretsConfig,
         ...airflow.environment,
       },
-      files: isFast ? [{ path: starterPath, content: airflow.starter }] : [],
+      files: [
+        ...(isFast ? [{ path: starterPath, content: airflow.starter }] : []),
+        ...secretFiles(stack),
+      ],
       volumes: [{ name: volumeName(stack.name, airflowService), target: dataPath }],
       binds: [],
       ports: [{ containerPort: airflowPort, hostIp: "127.0.0.1", hostPort: airflow.port }],
@@ -95,43 +93,6 @@ function airflowConfig(project: string, airflow: SettledAirflow): Record<string,
 /** 32 bytes that guard nothing beyond 127.0.0.1, and are the same from run to run. */
 function derivedKey(project: string, purpose: string): Buffer {
   return createHash("sha256").update(`${project}/${purpose}`).digest();
-}
-
-/** For DAGs written by hand: Kafka as `kafka_default`, each store under its name. */
-function connections(stack: SettledStack): Record<string, string> {
-  const { kafkaBootstrap } = networkAddresses(stack);
-  const kafka = { conn_type: "kafka", extra: { "bootstrap.servers": kafkaBootstrap } };
-  return {
-    ...(kafkaBootstrap === undefined ? {} : { AIRFLOW_CONN_KAFKA_DEFAULT: JSON.stringify(kafka) }),
-    ...Object.fromEntries(
-      stack.stores.map((store) => [
-        `AIRFLOW_CONN_${variableName(store.name)}`,
-        JSON.stringify(storeConnection(store)),
-      ]),
-    ),
-  };
-}
-
-function storeConnection(store: NamedStore): object {
-  const address = { host: store.name, port: storePorts[store.type] };
-  switch (store.type) {
-    case "postgres": {
-      const { database: schema, user: login, password } = store;
-      return { conn_type: "postgres", ...address, schema, login, password };
-    }
-    case "redis":
-      return { conn_type: "redis", ...address, password: store.password };
-    case "s3": {
-      const endpoint = storeUrl(store, address);
-      const aws = awsEnvironment([endpoint]);
-      return {
-        conn_type: "aws",
-        login: aws["AWS_ACCESS_KEY_ID"],
-        password: aws["AWS_SECRET_ACCESS_KEY"],
-        extra: { endpoint_url: endpoint, region_name: aws["AWS_REGION"] },
-      };
-    }
-  }
 }
 
 export function airflowReadiness({ airflow }: SettledStack): ReadinessGroup[] {
