@@ -53,7 +53,6 @@ const insteadOf: Readonly<Record<string, string | undefined>> = {
   pull_policy: "write images: { pull: … } at the top of the file",
   read_only: undefined,
   runtime: undefined,
-  scale: undefined,
   secrets: mountFile,
   security_opt: undefined,
   shm_size: undefined,

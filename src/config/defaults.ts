@@ -31,6 +31,7 @@ export const defaults = {
   /** The engine's own. */
   healthcheckTimeout: "30s",
   stopGracePeriod: "10s",
+  scale: 1,
   timezone: "UTC",
   retries: 0,
   retryDelay: "10s",

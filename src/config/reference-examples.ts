@@ -114,6 +114,21 @@ pipelines:
       load:
         from: topic:orders.clean
         to: { store: warehouse, table: orders, unique_key: id }`,
+  "pipelines.NAME.steps.NAME.run": `
+stores:
+  warehouse: { type: postgres }
+services:
+  dbt: { build: dbt, scale: 0, volumes: ["./dbt:/dbt"] }
+pipelines:
+  models:
+    params: { target: dev }
+    steps:
+      build: { run: { service: dbt, command: "dbt build --target {{ params.target }}" } }
+      export:
+        run:
+          image: postgres:17
+          command: [psql, "{{ warehouse.url }}", --csv, --file=/sql/report.sql]
+          volumes: ["./sql:/sql:ro"]`,
   images: `
 kafka:
 images:

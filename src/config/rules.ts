@@ -70,6 +70,15 @@ import {
 } from "./rules/stack.ts";
 import { moveKeysMove, pipelinesHaveSteps, runsAreWhole, stepsDoOneThing } from "./rules/steps.ts";
 import {
+  containerKeysHaveContainers,
+  stepCommandsAreReadable,
+  stepServicesExist,
+  stepVolumesAreReadable,
+  unstartedServicesAreNotAwaited,
+  unstartedServicesAreSteps,
+  unstartedServicesHaveNoVolumes,
+} from "./rules/step-containers.ts";
+import {
   initFilesExist,
   passwordsAreVariables,
   storeConfigIsSafe,
@@ -158,6 +167,13 @@ const rules: readonly Rule[] = [
   stepsDoOneThing,
   moveKeysMove,
   runsAreWhole,
+  containerKeysHaveContainers,
+  stepServicesExist,
+  stepCommandsAreReadable,
+  stepVolumesAreReadable,
+  unstartedServicesHaveNoVolumes,
+  unstartedServicesAreSteps,
+  unstartedServicesAreNotAwaited,
   endpointsAreReadable,
   endpointsAreWhole,
   topicsAreDeclared,

@@ -48,7 +48,27 @@ export interface RunWork {
   readonly run:
     | { readonly type: "command"; readonly command: string }
     | ({ readonly type: "python" } & PythonFunction)
-    | { readonly type: "sql"; readonly store: string; readonly file: string };
+    | { readonly type: "sql"; readonly store: string; readonly file: string }
+    | ContainerRun;
+}
+
+/** A temporary container in the stack's network. */
+export interface ContainerRun {
+  readonly type: "container";
+  /** What it is made of: an image, or all that a service has. */
+  readonly from:
+    | { readonly kind: "image"; readonly ref: string; readonly binds: readonly StepBind[] }
+    | { readonly kind: "service"; readonly service: string };
+  /** Arguments with their `{{ }}`; empty for the default of the image or service. */
+  readonly command: readonly string[];
+}
+
+/** A folder or file beside pipeline.yaml, in a step's container. */
+export interface StepBind {
+  /** Absolute path on this machine. */
+  readonly source: string;
+  readonly target: string;
+  readonly readOnly: boolean;
 }
 
 export interface PythonFunction {

@@ -154,6 +154,8 @@ export interface ServiceSettings {
   readonly ready: ReadyCheck | undefined;
   readonly volumes: readonly ServiceVolume[];
   readonly startsAfter: readonly StartCondition[];
+  /** 0 for a service whose container only steps of pipelines have. */
+  readonly scale: number;
   readonly healthcheck: Healthcheck | undefined;
   /** Undefined when the file says nothing: then nothing is restarted, and the service must stay up. */
   readonly restart: RestartPolicy | undefined;

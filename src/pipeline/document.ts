@@ -1,12 +1,11 @@
 import type { MoveWork, Pipeline, Sink, Source, Step } from "../model/pipelines.ts";
-import { networkAddresses, type NamedStore } from "../stack/network-addresses.ts";
+import { networkAddresses } from "../stack/network-addresses.ts";
+import { stepContainer, type ContainerStack } from "../stack/step-container.ts";
 import type { KafkaSettings, TopicSettings } from "../model/settings.ts";
 
 /** What of a stack its pipelines are made of; both the resolved and the settled one have it. */
-export interface PipelineStack {
-  readonly name: string;
+export interface PipelineStack extends ContainerStack {
   readonly kafka: Pick<KafkaSettings, "brokers"> | undefined;
-  readonly stores: readonly NamedStore[];
   readonly topics: readonly Pick<TopicSettings, "name" | "config">[];
   readonly pipelines: readonly Pipeline[];
 }
@@ -17,7 +16,7 @@ export interface PipelineStack {
  */
 export function pipelineDocument(stack: PipelineStack): object {
   const { name, stores, topics, pipelines } = stack;
-  const { kafkaBootstrap, storeUrls, aws } = networkAddresses(stack);
+  const { kafkaBootstrap, storeUrls } = networkAddresses(stack);
   return {
     version: 1,
     stack: name,
@@ -26,7 +25,7 @@ export function pipelineDocument(stack: PipelineStack): object {
     topics: byName(topics, ({ config }) => ({
       compacted: (config["cleanup.policy"] ?? "").split(",").includes("compact"),
     })),
-    pipelines: byName(pipelines, (pipeline) => describePipeline(pipeline, aws)),
+    pipelines: byName(pipelines, (pipeline) => describePipeline(pipeline, stack)),
   };
 }
 
@@ -37,24 +36,29 @@ function byName<T extends { readonly name: string }>(
   return Object.fromEntries(items.map((item) => [item.name, describe(item)]));
 }
 
-type Environment = Readonly<Record<string, string>>;
-
-function describePipeline(pipeline: Pipeline, aws: Environment): object {
+function describePipeline(pipeline: Pipeline, stack: PipelineStack): object {
   const { schedule, timezone, params, steps } = pipeline;
   return {
     schedule: schedule ?? null,
     timezone,
     params,
-    steps: Object.fromEntries(steps.map((step) => [step.id, describeStep(step, aws)])),
+    steps: Object.fromEntries(steps.map((step) => [step.id, describeStep(step, stack)])),
   };
 }
 
 /** What the file says of a step's environment wins. */
-function describeStep({ work, environment: own }: Step, aws: Environment): object {
+function describeStep({ work, environment: own }: Step, stack: PipelineStack): object {
+  const { aws } = networkAddresses(stack);
   const environment = { ...aws, ...own };
-  return work.kind === "move"
-    ? { ...describeMove(work), environment }
-    : { kind: "run", run: work.run, environment };
+  if (work.kind === "move") return { ...describeMove(work), environment };
+  const { run } = work;
+  if (run.type !== "container") return { kind: "run", run, environment };
+  const { environment: ofService, ...container } = stepContainer(run, stack);
+  return {
+    kind: "run",
+    run: { type: "container", ...container },
+    environment: { ...aws, ...ofService, ...own },
+  };
 }
 
 function describeMove({ from, transform, to, onBadRecord, batch }: MoveWork): object {

@@ -44,7 +44,17 @@ function describeWork({ work }: Step): string {
       return `run ${run.file}:${run.function}`;
     case "sql":
       return `run ${run.file} in ${run.store}`;
+    case "container": {
+      const { from, command } = run;
+      const made = from.kind === "image" ? `image ${from.ref}` : `service ${from.service}`;
+      return ["run", ...command.map(quoteBlanks), "in a container of", made].join(" ");
+    }
   }
+}
+
+/** An argument with blanks looks like one argument. */
+function quoteBlanks(argument: string): string {
+  return /[\s'"]/.test(argument) ? JSON.stringify(argument) : argument;
 }
 
 function describeSource(source: Source): string {

@@ -99,11 +99,13 @@ export function settle(input: SettleInput): SettledStack {
     },
     services: stack.services.map(({ source: _source, ...service }): SettledService => ({
       ...service,
-      ports: service.ports.map(({ containerPort, hostIp, host: choice }) => ({
-        containerPort,
-        hostIp,
-        hostPort: hostPort({ service: service.name, containerPort, choice }),
-      })),
+      ports: (service.scale === 0 ? [] : service.ports).map(
+        ({ containerPort, hostIp, host: choice }) => ({
+          containerPort,
+          hostIp,
+          hostPort: hostPort({ service: service.name, containerPort, choice }),
+        }),
+      ),
       image: imageOf(images, service.name),
     })),
   };
@@ -146,8 +148,12 @@ function portWishes(stack: Stack): PortWish[] {
     ...(kafka?.ports ?? []).map(brokerPort),
     ...stores.map(storePort),
     ...(airflow ? [airflowPortWish(airflow.port)] : []),
-    ...services.flatMap(({ name, ports }) =>
-      ports.map(({ containerPort, host }) => ({ service: name, containerPort, choice: host })),
+    ...services.flatMap(({ name, ports, scale }) =>
+      (scale === 0 ? [] : ports).map(({ containerPort, host }) => ({
+        service: name,
+        containerPort,
+        choice: host,
+      })),
     ),
   ];
 }

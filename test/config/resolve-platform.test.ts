@@ -62,6 +62,7 @@ test("an empty airflow, store and service must have their defaults", () => {
       ports: [],
       ready: undefined,
       volumes: [],
+      scale: 1,
       startsAfter: [],
       healthcheck: undefined,
       restart: undefined,

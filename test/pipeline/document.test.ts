@@ -15,6 +15,8 @@ test("the runtime's document must hold what every step does, with null for what 
         password: "p@ss",
       },
     ],
+    services: [],
+    stepImages: new Map(),
     topics: [
       { name: "orders", config: { "cleanup.policy": "compact,delete" } },
       { name: "bad", config: {} },
@@ -85,6 +87,8 @@ test("steps must find the one S3 of a stack by the names that AWS clients read",
       { name: "lake", type: "s3" },
       { name: "cache", type: "redis", password: undefined },
     ],
+    services: [],
+    stepImages: new Map(),
     topics: [],
     pipelines: [pipelineOf({ steps: [commandStep("sync", { environment })] })],
   });
@@ -101,6 +105,57 @@ test("steps must find the one S3 of a stack by the names that AWS clients read",
 });
 
 test("a stack without Kafka must say so", () => {
-  const stack = { name: "x", kafka: undefined, stores: [], topics: [], pipelines: [] };
+  const stack = {
+    name: "x",
+    kafka: undefined,
+    stores: [],
+    services: [],
+    stepImages: new Map(),
+    topics: [],
+    pipelines: [],
+  };
   expect(pipelineDocument(stack)).toMatchObject({ kafka: null, stores: {}, pipelines: {} });
+});
+
+test("a step in a container has its image, its mounts, and the environment of its service", () => {
+  const run = {
+    type: "container",
+    from: {
+      kind: "image",
+      ref: "dbt:1",
+      binds: [{ source: "/shop/dbt", target: "/dbt", readOnly: true }],
+    },
+    command: ["dbt", "build"],
+  } as const;
+  const document = pipelineDocument({
+    name: "shop",
+    kafka: undefined,
+    stores: [],
+    services: [],
+    stepImages: new Map([["image:dbt:1", "mirror/dbt:1"]]),
+    topics: [],
+    pipelines: [
+      pipelineOf({
+        steps: [commandStep("build", { environment: { A: "b" }, work: { kind: "run", run } })],
+      }),
+    ],
+  });
+  expect(document).toMatchObject({
+    pipelines: {
+      orders: {
+        steps: {
+          build: {
+            kind: "run",
+            run: {
+              type: "container",
+              image: "mirror/dbt:1",
+              command: ["dbt", "build"],
+              binds: [{ source: "/shop/dbt", target: "/dbt", readOnly: true }],
+            },
+            environment: { A: "b" },
+          },
+        },
+      },
+    },
+  });
 });

@@ -163,6 +163,7 @@ export const api: ServiceSettings = {
   volumes: [],
   entrypoint: [],
   startsAfter: [],
+  scale: 1,
   healthcheck: undefined,
   restart: undefined,
   memLimitBytes: undefined,

@@ -11,14 +11,17 @@ import {
 import type { Emit } from "../../model/events.ts";
 import { runImageWork } from "./image-work.ts";
 import type { ResolvedImage } from "../../model/containers.ts";
+import type { Pipeline } from "../../model/pipelines.ts";
 import type { ImageSettings, Stack } from "../../model/settings.ts";
 import {
   builtNeeds,
   imageKeys,
   imageNeeds,
   runtimeKey,
+  stepContainerNeeds,
   type ImageNeed,
 } from "../../docker/images/image-needs.ts";
+import { containerSteps, stepImageKey } from "../../stack/step-container.ts";
 
 export interface ImagesInput {
   readonly engine: Engine;
@@ -143,6 +146,44 @@ export function findStackImages(query: FindQuery): Promise<FoundImage[]> {
 /** An image for a plan; one that is not there yet has no id. */
 export function toPlanned({ found, expected }: FoundImage): ResolvedImage {
   return found ?? expected;
+}
+
+/** The names of the images of containers that run steps, by key: for a deployment. */
+export function toStepImages(
+  images: ReadonlyMap<string, ResolvedImage>,
+  { pipelines }: Pick<Stack, "pipelines">,
+): ReadonlyMap<string, string> {
+  return new Map(
+    containerSteps(pipelines).map(({ run }) => {
+      const key = stepImageKey(run.from);
+      return [key, images.get(key)?.ref ?? ""];
+    }),
+  );
+}
+
+/** toStepImages of what the engine has, without getting anything. */
+export async function findStepImages(query: FindQuery): Promise<ReadonlyMap<string, string>> {
+  const { stack } = query;
+  const needs = stepContainerNeeds(stack, stack.pipelines);
+  const found = await Promise.all(needs.map((need) => findNeed(need, query)));
+  return toStepImages(new Map(found.map((one) => [one.key, toPlanned(one)])), stack);
+}
+
+/** toStepImages after getting or building those that `pipelines` need; the others are as the engine has them. */
+export async function ensureStepImages(
+  input: ImagesInput & { readonly pipelines: readonly Pipeline[] },
+): Promise<ReadonlyMap<string, string>> {
+  const { stack, pipelines } = input;
+  const wanted = new Set(stepContainerNeeds(stack, pipelines).map(({ key }) => key));
+  const works = stepContainerNeeds(stack, stack.pipelines).map(
+    (need) => async (signal: AbortSignal) => {
+      const image = wanted.has(need.key)
+        ? await ensureNeed(need, { ...input, settings: stack.images, signal })
+        : toPlanned(await findNeed(need, input));
+      return [need.key, image] as const;
+    },
+  );
+  return toStepImages(new Map(await runImageWork(works, input.signal)), stack);
 }
 
 async function findNeed(need: ImageNeed, query: FindQuery): Promise<FoundImage> {

@@ -5,7 +5,7 @@ import { claimFile } from "../../app/stack/running.ts";
 import { setAction, type CommandHost } from "../../cli/invocation.ts";
 import { connect } from "../../app/stack/engine.ts";
 import { exitCodes } from "../../cli/exit-codes.ts";
-import { findStackImages, toPlanned } from "../../app/images/images.ts";
+import { findStackImages, toPlanned, toStepImages } from "../../app/images/images.ts";
 import { withExamples, withExitCodes } from "../../cli/command-help.ts";
 import { withSharedOptions } from "../../cli/options.ts";
 import { planPipelines } from "../../app/deploy/plan-pipelines.ts";
@@ -50,11 +50,13 @@ export function planCommand(host: CommandHost): Command {
         projectGiven: shared.project !== undefined,
       });
       const images = await findStackImages({ engine, stack, signal });
+      const plannedImages = new Map(images.map((image) => [image.key, toPlanned(image)]));
+      const sendable = { ...stack, stepImages: toStepImages(plannedImages, stack) };
       const planned = await planUp({
         engine,
         stack,
         observed: before,
-        images: new Map(images.map((image) => [image.key, toPlanned(image)])),
+        images: plannedImages,
         services,
         recreate: [],
         signal,
@@ -62,7 +64,7 @@ export function planCommand(host: CommandHost): Command {
       const { plan, settled, observed } = planned;
       const [topics, pipelines] = await Promise.all([
         previewTopics({ settled, observed, fromVariables, signal }),
-        planPipelines({ stack, engine, planned, signal }),
+        planPipelines({ stack: sendable, engine, planned, signal }),
       ]);
       const notes = [
         ...(adopted ? [adopted] : []),

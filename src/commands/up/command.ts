@@ -11,7 +11,7 @@ import { smokeDefaults, smokeOutcome } from "../../smoke/outcome.ts";
 import { setAction, type CommandHost, type Invocation } from "../../cli/invocation.ts";
 import type { Host, SharedOptions } from "../../app/request.ts";
 import { connect, tellEngine } from "../../app/stack/engine.ts";
-import { ensureStackImages, removeOldBuilds } from "../../app/images/images.ts";
+import { ensureStackImages, removeOldBuilds, toStepImages } from "../../app/images/images.ts";
 import { withExamples, withExitCodes } from "../../cli/command-help.ts";
 import { readinessTimeout, withSharedOptions } from "../../cli/options.ts";
 import { tellForgottenProfile } from "../../app/stack/last-profile.ts";
@@ -126,8 +126,9 @@ async function run(invocation: Invocation<UpOptions>, services: string[] = []): 
     if (includesGroup(planned, airflowService)) {
       const { bringUpPipelines } = await import("../../app/deploy/pipelines-phase.ts");
       const { timeout: timeoutMs } = options;
+      const sendable = { ...stack, stepImages: toStepImages(images, stack) };
       await phases.run("pipelines", () =>
-        bringUpPipelines({ stack, engine, observed: after, report, signal, timeoutMs }),
+        bringUpPipelines({ stack: sendable, engine, observed: after, report, signal, timeoutMs }),
       );
     }
     const found = { name: stack.name, file: stack.file, engine, observed: after };

@@ -11,6 +11,7 @@ import {
   type TopicsInput,
   type TopicsWork,
 } from "../../app/deploy/topics-phase.ts";
+import { toStepImages } from "../../app/images/images.ts";
 import { planUp, type Planned, type PlanRequest } from "../../app/deploy/planning.ts";
 
 export interface StartStackInput
@@ -50,7 +51,8 @@ export async function startStack(input: StartStackInput): Promise<Started> {
 }
 
 async function planAndApply(input: StartStackInput, found: Observed): Promise<Started> {
-  const { engine, stack, report, signal } = input;
+  const { engine, report, signal } = input;
+  const stack = { ...input.stack, stepImages: toStepImages(input.images, input.stack) };
   const planned = await planUp({ ...input, observed: found });
   const pipelines = await planPipelines({ stack, engine, planned, signal });
   // A service may have the name as long as the stack has no Airflow.

@@ -22,10 +22,14 @@ import {
 import { durationOf, optionalDuration } from "../units.ts";
 import { entriesOf, listOf, type WrittenPipeline, type WrittenStep } from "../written.ts";
 import type { ResolveInput } from "./input.ts";
+import { resolveVolume, wordsOf } from "./services.ts";
 
-export function resolvePipelines({ spec, name: stack }: ResolveInput): Pipeline[] {
+type Places = Pick<ResolveInput, "file" | "realPathOf">;
+
+export function resolvePipelines(input: ResolveInput): Pipeline[] {
+  const { spec, name: stack } = input;
   return entriesOf(spec.pipelines).map(([name, written]) =>
-    resolvePipeline({ stack, name, written }),
+    resolvePipeline({ stack, name, written, places: input }),
   );
 }
 
@@ -33,8 +37,9 @@ function resolvePipeline(input: {
   stack: string;
   name: string;
   written: WrittenPipeline;
+  places: Places;
 }): Pipeline {
-  const { stack, name, written } = input;
+  const { stack, name, written, places } = input;
   const steps = entriesOf(written.steps);
   return {
     name,
@@ -46,7 +51,7 @@ function resolvePipeline(input: {
     maxActiveRuns: written.max_active_runs ?? defaults.maxActiveRuns,
     params: written.params ?? {},
     steps: steps.flatMap(([id, step], index): Step[] => {
-      const work = resolveWork(step, `dp.${stack}.${name}.${id}`);
+      const work = resolveWork({ step, group: `dp.${stack}.${name}.${id}`, places });
       if (!work) return [];
       return [
         {
@@ -64,8 +69,16 @@ function resolvePipeline(input: {
 }
 
 /** Undefined for what can't be read: the rules tell it. */
-function resolveWork(step: WrittenStep, group: string): MoveWork | RunWork | undefined {
-  const run = resolveRun(step.run);
+function resolveWork({
+  step,
+  group,
+  places,
+}: {
+  step: WrittenStep;
+  group: string;
+  places: Places;
+}): MoveWork | RunWork | undefined {
+  const run = resolveRun(step.run, places);
   if (run) return { kind: "run", run };
   const from = resolveSource(sourceOf(step), group);
   const to = resolveSink(sinkOf(step));
@@ -80,12 +93,25 @@ function resolveWork(step: WrittenStep, group: string): MoveWork | RunWork | und
   };
 }
 
-function resolveRun(run: WrittenStep["run"]): RunWork["run"] | undefined {
+function resolveRun(run: WrittenStep["run"], places: Places): RunWork["run"] | undefined {
   if (run === undefined) return undefined;
   if (typeof run === "string") return { type: "command", command: run };
   if (run.python !== undefined) {
     const python = resolveFunction(run.python);
     return python && { type: "python", ...python };
+  }
+  const command = wordsOf(run.command);
+  if (run.image !== undefined) {
+    const binds = (run.volumes ?? []).flatMap((text) => {
+      const [volume] = resolveVolume(places, text);
+      if (volume?.kind !== "bind") return [];
+      const { source, target, readOnly } = volume;
+      return [{ source, target, readOnly }];
+    });
+    return { type: "container", from: { kind: "image", ref: run.image, binds }, command };
+  }
+  if (run.service !== undefined) {
+    return { type: "container", from: { kind: "service", service: run.service }, command };
   }
   if (run.store === undefined || run.sql === undefined) return undefined;
   return { type: "sql", store: run.store, file: normalPath(run.sql) };

@@ -138,6 +138,7 @@ function resolveService(
       when: condition === "service_started" ? "started" : "ready",
     })),
     healthcheck: healthcheckOf(written.healthcheck),
+    scale: written.scale ?? defaults.scale,
     restart: restartPolicy(written.restart),
     memLimitBytes: optionalSize(written.mem_limit),
     cpus: written.cpus === undefined ? undefined : Number(written.cpus),
@@ -188,7 +189,7 @@ function restartPolicy(written: string | undefined): RestartPolicy | undefined {
   return { name: name as RestartPolicy["name"], maxRetries: Number(retries ?? 0) };
 }
 
-function wordsOf(command: string | readonly string[] | undefined): readonly string[] {
+export function wordsOf(command: string | readonly string[] | undefined): readonly string[] {
   return typeof command === "string" ? (shellWords(command) ?? []) : (command ?? []);
 }
 
@@ -217,7 +218,7 @@ function writtenCheck(written: WrittenService["ready"]): ReadyCheck | undefined 
   return undefined;
 }
 
-function resolveVolume(
+export function resolveVolume(
   { file, realPathOf }: Pick<ResolveInput, "file" | "realPathOf">,
   text: string,
 ): ServiceVolume[] {

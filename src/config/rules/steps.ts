@@ -71,17 +71,25 @@ export const moveKeysMove: Rule = ({ spec }) =>
       })),
   );
 
-/** What runs is one of: a command, a Python function, a SQL file in a store. */
+/** What runs is one of: a command, a Python function, a SQL file in a store, a container. */
 export const runsAreWhole: Rule = ({ spec }) =>
   stepsOf(spec).flatMap(({ path, step: { run } }): Found[] => {
     const at = [...path, "run"];
-    const hint = "write a command, { python: file.py:function } or { store: NAME, sql: file.sql }";
+    const hint =
+      "write a command, { python: file.py:function }, { store: NAME, sql: file.sql }, { image: NAME } or { service: NAME }";
     if (typeof run === "string") {
       return run.trim() === "" ? [{ path: at, message: "there is nothing to run", hint }] : [];
     }
     if (run === undefined) return [];
-    const given = Object.keys({ python: 0, store: 0, sql: 0 }).map((key) => [...at, key]);
-    const { python, store, sql } = run;
+    const keys = ["python", "store", "sql", "image", "service"] as const;
+    const given = keys.map((key) => [...at, key]);
+    const { python, store, sql, image, service } = run;
+    const programs = keys.filter((key) => run[key] !== undefined);
+    if ((image ?? service) !== undefined) {
+      if (programs.length === 1) return [];
+      const message = `run has more than one program: ${programs.join(", ")}`;
+      return [{ path: at, on: "key", message, hint: "make two steps of it", given }];
+    }
     if (python !== undefined && (store ?? sql) !== undefined) {
       const message = "run is a Python function or a SQL file, not both";
       return [{ path: at, on: "key", message, hint: "make two steps of it", given }];

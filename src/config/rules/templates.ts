@@ -78,6 +78,7 @@ function filledTexts({ path: at, step }: PlacedStep, { stack, textOf }: RuleInpu
     ...textsIn(fromPath("headers"), own.headers),
     ...textsIn(fromPath("query"), own.query),
     ...(typeof run === "string" ? textsIn([...at, "run"], run) : []),
+    ...(typeof run === "object" ? textsIn([...at, "run", "command"], run.command) : []),
     ...textsIn([...at, "run", "sql"], file === undefined ? undefined : textOf(file)),
     ...textsIn([...at, "environment"], environment),
   ];

@@ -2,7 +2,9 @@ import * as z from "zod";
 import { ExactNumber } from "../../model/exact-number.ts";
 import { defaults } from "../defaults.ts";
 import {
+  command,
   environment,
+  image,
   oneOrMore,
   pause,
   section,
@@ -92,11 +94,33 @@ const run = z.strictObject({
   sql: text({ must: "must be the path of a SQL file", title: "path" })
     .describe("SQL file to run in one transaction.")
     .optional(),
+  image: image.describe("Image of a temporary container that runs the step.").optional(),
+  service: z
+    .string({ error: "must be the name of a service" })
+    .meta({ title: "service" })
+    .describe(
+      "Service whose image, environment, volumes, and limits a temporary container has. The service itself does not have to run, see `scale`.",
+    )
+    .optional(),
+  command: command
+    .describe(
+      "Command of the container: a string, which is split like a shell command, or a list of strings. Each `{{ }}` is filled into its argument, never into a shell command. Default: the command of the service or image.",
+    )
+    .optional(),
+  volumes: z
+    .array(z.string({ error: "must be a volume such as ./dbt:/dbt" }).meta({ title: "volume" }), {
+      error: 'must be a list of volumes such as "./dbt:/dbt:ro"',
+    })
+    .describe(
+      "Folders or files beside pipeline.yaml that the container of an `image` mounts, e.g. `./dbt:/dbt`, read-only with `:ro`.",
+    )
+    .optional(),
 });
 
 const mustBeSource = "must be a source: http(s)://…, topic:NAME, STORE:TABLE, or a map";
 const mustBeSink = "must be a destination: topic:NAME, STORE:TABLE, or a map";
-const mustBeRun = "must be a command, or a map with python, or with store and sql";
+const mustBeRun =
+  "must be a command, or a map with python, with store and sql, with image, or with service";
 
 const shortForm = (error: string, title: string) => z.string({ error }).meta({ title });
 
@@ -123,7 +147,7 @@ const step = z.strictObject({
   run: z
     .union([run, shortForm(mustBeRun, "command")], { error: mustBeRun })
     .describe(
-      "Program to run instead of moving records: a shell command, a Python function, or a SQL file.",
+      "Program to run instead of moving records: a shell command, a Python function, a SQL file, or a container.",
     )
     .optional(),
   needs: z

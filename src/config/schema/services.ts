@@ -185,6 +185,12 @@ export const service = z.strictObject({
       'Restart policy. `"no"` makes the service a one-shot job: it must exit with code 0, and it runs again only when it has changed. With the other values the engine restarts the container when it exits. Default: the service must keep running.',
     )
     .optional(),
+  scale: wholeNumber({ min: 0, max: 1, must: "must be 0 or 1" })
+    .describe(
+      "Number of containers. `0` runs the service only as a step of a pipeline (`run: { service: NAME }`).",
+    )
+    .meta({ default: defaults.scale })
+    .optional(),
   mem_limit: memory.describe("Memory limit of the container. Default: no limit.").optional(),
   cpus: text({
     pattern: /^\d+(\.\d+)?$/,

@@ -2,10 +2,12 @@ import type { NamedWish, VersionWish } from "./image-choice.ts";
 import type { ImagePackages } from "./package-layer.ts";
 import { runtimeVersion } from "./recipe-table.ts";
 import type { BuiltService } from "./service-build.ts";
+import type { Pipeline } from "../../model/pipelines.ts";
 import type { Stack, StoreSettings } from "../../model/settings.ts";
 import { airflowService, brokerService, zookeeperService } from "../../stack/names.ts";
 import { expandServices } from "../../stack/select.ts";
 import { kafkaImageKey } from "../../stack/settle.ts";
+import { containerSteps, stepImageKey } from "../../stack/step-container.ts";
 
 /** Kafka's version when a stack has ZooKeeper only: the last line that carries ZooKeeper. */
 const zookeeperVersion = "3.9.2";
@@ -52,7 +54,25 @@ export function imageNeeds(stack: Stack): ImageNeed[] {
       const wish = { what: "named", named: source.ref, section: `services.${name}` } as const;
       return { key: name, kind: "named", wish };
     }),
+    ...namedStepNeeds(stack),
   ];
+}
+
+/** Images that steps name, each once. */
+function namedStepNeeds({ pipelines }: Stack): ImageNeed[] {
+  const needs = containerSteps(pipelines).flatMap(({ pipeline, step, run: { from } }) => {
+    if (from.kind !== "image") return [];
+    const section = `pipelines.${pipeline}.steps.${step.id}.run`;
+    const wish = { what: "named", named: from.ref, section } as const;
+    return [[stepImageKey(from), { key: stepImageKey(from), kind: "named", wish }] as const];
+  });
+  return [...new Map<string, ImageNeed>(needs.toReversed()).values()].toReversed();
+}
+
+/** The images of the containers that run steps of these pipelines. */
+export function stepContainerNeeds(stack: Stack, pipelines: readonly Pipeline[]): ImageNeed[] {
+  const keys = new Set(containerSteps(pipelines).map(({ run }) => stepImageKey(run.from)));
+  return imageNeeds(stack).filter(({ key }) => keys.has(key));
 }
 
 type RecipeNeed = Extract<ImageNeed, { readonly kind: "recipe" }>;
@@ -113,7 +133,7 @@ export function builtNeeds(stack: Stack): ImageNeed[] {
  * without words.
  */
 export function imageKeys(stack: Stack, words: readonly string[]): ReadonlySet<string> {
-  const { zookeeper, kafka, airflow, stores, services } = stack;
+  const { zookeeper, kafka, airflow, stores, services, pipelines } = stack;
   const keys = new Map<string, string>([
     ...(zookeeper?.ports ?? []).map(
       (_, index) => [zookeeperService(index + 1), kafkaImageKey] as const,
@@ -129,5 +149,9 @@ export function imageKeys(stack: Stack, words: readonly string[]): ReadonlySet<s
     const needed = services.find((service) => service.name === name)?.startsAfter ?? [];
     for (const { group } of needed) expandServices([group], all).forEach((one) => names.add(one));
   }
-  return new Set([...names].map((name) => keys.get(name) ?? name));
+  const ofSteps =
+    words.length === 0 || names.has(airflowService)
+      ? containerSteps(pipelines).map(({ run }) => stepImageKey(run.from))
+      : [];
+  return new Set([...[...names].map((name) => keys.get(name) ?? name), ...ofSteps]);
 }

@@ -8,7 +8,7 @@ import { readyProbe } from "../ready-probe.ts";
 export function serviceContainers(stack: SettledStack): ContainerSpec[] {
   const addresses = networkAddresses(stack);
   const fill = (text: string): string => fillAddresses(text, addresses);
-  return stack.services.map((service) => ({
+  return stack.services.filter(isStarted).map((service) => ({
     service: service.name,
     kind: "service",
     name: containerName(stack.name, service.name),
@@ -37,9 +37,14 @@ export function serviceContainers(stack: SettledStack): ContainerSpec[] {
   }));
 }
 
-function mountsOf(
+/** False for a service whose container only steps of pipelines have. */
+function isStarted({ scale }: Pick<SettledService, "scale">): boolean {
+  return scale > 0;
+}
+
+export function mountsOf(
   project: string,
-  { name, volumes }: SettledService,
+  { name, volumes }: Pick<SettledService, "name" | "volumes">,
 ): Pick<ContainerSpec, "volumes" | "binds"> {
   return {
     volumes: volumes.flatMap((volume) =>
@@ -57,13 +62,15 @@ function mountsOf(
 
 /** One group for each, after those that it starts after. */
 export function serviceReadiness({ name: project, services }: SettledStack): ReadinessGroup[] {
-  return dependenciesFirst(services).map(({ name, ready, ports, startsAfter, restart }) => ({
-    name,
-    services: [name],
-    needs: startsAfter.map(({ group }) => group),
-    probe: readyProbe({ ready, ports, container: containerName(project, name) }),
-    ...(restart && restart.name !== "no" ? { restarts: true } : {}),
-  }));
+  return dependenciesFirst(services.filter(isStarted)).map(
+    ({ name, ready, ports, startsAfter, restart }) => ({
+      name,
+      services: [name],
+      needs: startsAfter.map(({ group }) => group),
+      probe: readyProbe({ ready, ports, container: containerName(project, name) }),
+      ...(restart && restart.name !== "no" ? { restarts: true } : {}),
+    }),
+  );
 }
 
 /** In the order of the file where nothing asks for another. */

@@ -7,7 +7,7 @@ if TYPE_CHECKING:
 
 
 def main(arguments: list[str]) -> int:
-    """Runs `step <pipeline> <step>` or `check`, and returns the exit code.
+    """Runs `step PIPELINE STEP`, `container PIPELINE STEP` or `check`; returns the exit code.
 
     It is 1 when standard output can't be written: a log that is cut looks whole.
     """
@@ -63,13 +63,20 @@ def _run(arguments: list[str], stop: "Stop") -> int:
 
             run(pipeline_name, step_name, stop)
             return 0
+        case ["container", pipeline_name, step_name]:
+            from .container import print_container
+
+            print_container(pipeline_name, step_name)
+            return 0
         case ["check"]:
             from .check import check
             from .read_pipeline_file import read_pipeline_file
 
             return check(read_pipeline_file())
         case _:
-            sys.stderr.write("usage: python -m dp_runtime step PIPELINE STEP | check\n")
+            sys.stderr.write(
+                "usage: python -m dp_runtime step PIPELINE STEP | container PIPELINE STEP | check\n"
+            )
             return 2
 
 

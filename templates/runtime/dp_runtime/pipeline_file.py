@@ -79,8 +79,14 @@ class SqlFile(NamedTuple):
     file: str
 
 
+class Container(NamedTuple):
+    """A temporary container; what else it is made of is dp's and the runner's concern."""
+
+    command: tuple[str, ...]
+
+
 class Run(NamedTuple):
-    run: Command | Function | SqlFile
+    run: Command | Function | SqlFile | Container
     environment: dict[str, str]
 
 

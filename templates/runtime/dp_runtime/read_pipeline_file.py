@@ -6,6 +6,7 @@ from .fields import Fields, wrong_field
 from .json_value import NoJson, parse_json
 from .pipeline_file import (
     Command,
+    Container,
     Function,
     HttpSource,
     Move,
@@ -112,12 +113,14 @@ def _function(fields: Fields) -> Function:
     return Function(fields.text("file"), fields.text("function"))
 
 
-def _run(fields: Fields) -> Command | Function | SqlFile:
-    match fields.choice("type", ("command", "python", "sql")):
+def _run(fields: Fields) -> Command | Function | SqlFile | Container:
+    match fields.choice("type", ("command", "python", "sql", "container")):
         case "command":
             return Command(fields.text("command"))
         case "python":
             return _function(fields)
+        case "container":
+            return Container(fields.texts("command"))
         case _:
             return SqlFile(fields.text("store"), fields.text("file"))
 

@@ -4,7 +4,7 @@ from typing import assert_never
 
 from .errors import StepError
 from .output import Result, say
-from .pipeline_file import Command, Function, Run, SqlFile, StepToRun, variable_of
+from .pipeline_file import Command, Container, Function, Run, SqlFile, StepToRun, variable_of
 from .stop import Stop
 from .templating import Templates
 
@@ -12,7 +12,7 @@ _NO_COUNTS = Result(None, None, None)
 
 
 def run_step(to_run: StepToRun, step: Run, templates: Templates, stop: Stop) -> Result:
-    """Runs a command, a function or an SQL file of the project."""
+    """Runs a command, a function or an SQL file of the project, or a container."""
     match step.run:
         case Command(command):
             _run_command(to_run, templates.fill(command, f"{to_run.label}.run"))
@@ -22,6 +22,11 @@ def run_step(to_run: StepToRun, step: Run, templates: Templates, stop: Stop) -> 
             from .run_sql import run_sql_file
 
             run_sql_file(to_run, step.run, templates, stop)
+        case Container():
+            raise StepError(
+                f"{to_run.label}: Airflow can't run a step in a container",
+                next_step=f"dp pipeline run {to_run.pipeline.name} --local",
+            )
         case _:
             assert_never(step.run)
     return _NO_COUNTS

@@ -17,6 +17,8 @@ import { airflowUser } from "../../../stack/names.ts";
 import type { Pipeline, Step } from "../../../model/pipelines.ts";
 import { checkCode, codeFailure, concerns, runtimePython } from "../../../app/pipelines/check.ts";
 import { readPipelineCode } from "../../../app/pipelines/code.ts";
+import { stepContainer } from "../../../stack/step-container.ts";
+import { runContainerAttempt } from "./container-attempt.ts";
 import { createRunProgress, failuresOf, type RunProgress } from "./progress.ts";
 import { stackLabels } from "../../../docker/stack/stack-labels.ts";
 
@@ -51,10 +53,11 @@ export async function runLocally(input: LocalRunInput): Promise<RunResult> {
     removeRuns({ engine, project: stack.name, which: "left", signal }),
   ]);
   for (const text of code.notes) report.emit({ type: "note", level: "warning", text });
+  const id = `run-${run.slice(-4)}-${process.pid}`;
   const started = await startRunContainer({
     client,
     labels: stackLabels(stack),
-    id: `run-${run.slice(-4)}-${process.pid}`,
+    id,
     imageId,
   });
   const limits = limitsOf(input);
@@ -66,7 +69,7 @@ export async function runLocally(input: LocalRunInput): Promise<RunResult> {
     const serious = problems.filter((problem) => concerns(pipeline, problem));
     if (serious.length > 0) throw await codeFailure(serious, stack.file);
     const progress = createRunProgress(report.emit, (line) => parseCounts(line) !== undefined);
-    const context = { input, started, folder: code.folder, progress, stop };
+    const context = { input, id, started, folder: code.folder, progress, stop };
     const steps = await runSteps(context);
     const succeeded = steps.every(({ state }) => state === "succeeded");
     return {
@@ -92,6 +95,8 @@ export async function runLocally(input: LocalRunInput): Promise<RunResult> {
 
 interface RunContext {
   readonly input: LocalRunInput;
+  /** The part of the names of its containers that is unique in the stack. */
+  readonly id: string;
   readonly started: RunContainer;
   /** Of the code, in the container. */
   readonly folder: string;
@@ -126,36 +131,54 @@ const killed = 137;
 const killAfterS = 5;
 
 async function runTry(
-  { input, started, folder, progress, stop }: RunContext,
+  { input, id, started, folder, progress, stop }: RunContext,
   now: { readonly step: Step; readonly tryNumber: number; readonly runAfter: Date },
 ): Promise<TryOutcome> {
-  const { pipeline, run, params } = input;
+  const { stack, engine, pipeline, run, params } = input;
   const { step, tryNumber, runAfter } = now;
   const startedAt = performance.now();
   let counts = noCounts;
-  const exitCode = await followInContainer({
-    container: started.container,
-    command: ["/bin/sh", "-c", stepCommand({ folder, pipeline: pipeline.name, step })],
-    environment: {
-      PYTHONPATH: ".dp",
-      PYTHONUNBUFFERED: "1",
-      DP_RUN_ID: run,
-      DP_TRY: String(tryNumber),
-      DP_RUN_AFTER: runAfter.toISOString(),
-      DP_PARAMS: exactJson(params),
-    },
-    onLine: (line) => {
-      counts = parseCounts(line) ?? counts;
-      progress.line(step.id, line);
-    },
-    signal: stop,
-  });
+  const environment = {
+    PYTHONPATH: ".dp",
+    PYTHONUNBUFFERED: "1",
+    DP_RUN_ID: run,
+    DP_TRY: String(tryNumber),
+    DP_RUN_AFTER: runAfter.toISOString(),
+    DP_PARAMS: exactJson(params),
+  };
+  const onLine = (line: string): void => {
+    counts = parseCounts(line) ?? counts;
+    progress.line(step.id, line);
+  };
+  const { work } = step;
+  const isContainer = work.kind === "run" && work.run.type === "container";
+  const exitCode = isContainer
+    ? await runContainerAttempt({
+        engine,
+        labels: stackLabels(stack),
+        started,
+        folder,
+        pipeline: pipeline.name,
+        step,
+        container: stepContainer(work.run, stack),
+        id: `${id}-${step.id}-${tryNumber}`,
+        environment,
+        onLine,
+        signal: stop,
+      })
+    : await followInContainer({
+        container: started.container,
+        command: ["/bin/sh", "-c", stepCommand({ folder, pipeline: pipeline.name, step })],
+        environment,
+        onLine,
+        signal: stop,
+      });
   if (exitCode === killed) {
     // Its container may be going, too; the engine tells so a moment later.
     await sleep(500, stop);
     if (!(await started.isRunning())) throw vanished(input);
   }
-  if (exitCode === timedOut && step.timeoutMs !== undefined) {
+  if (!isContainer && exitCode === timedOut && step.timeoutMs !== undefined) {
     progress.line(step.id, `error: it took longer than its timeout, ${step.timeoutMs / 1000} s`);
   }
   const succeeded = exitCode === 0;

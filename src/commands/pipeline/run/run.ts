@@ -24,16 +24,21 @@ export async function runHere(request: RunRequest): Promise<RunResult> {
   const { host, stack, found, withPlace, name, words, timeoutMs, report, signal } = request;
   const pipeline = requirePipeline(stack, name);
   const params = parseParams(words, pipeline);
-  const [{ runLocally }, { findRunImage }] = await Promise.all([
+  const [{ runLocally }, { findRunImage }, { ensureStepImages }] = await Promise.all([
     import("./local-run.ts"),
     import("./image.ts"),
+    import("../../../app/images/images.ts"),
   ]);
   const { engine, observed } = found;
   const input = { stack, pipeline, engine, observed, run: newRunId(), params, report, signal };
-  const imageId = await findRunImage({ ...input, env: host.env }).catch((thrown: unknown) => {
+  const getting = { ...input, env: host.env, emit: report.emit };
+  const [imageId, stepImages] = await Promise.all([
+    findRunImage(getting),
+    ensureStepImages({ ...getting, pipelines: [pipeline] }),
+  ]).catch((thrown: unknown) => {
     throw withPlace(thrown);
   });
-  return runLocally({ ...input, imageId, timeoutMs });
+  return runLocally({ ...input, stack: { ...stack, stepImages }, imageId, timeoutMs });
 }
 
 /** Sends what changed, starts a run and follows it to its end; see makeReady and followAirflowRun. */
@@ -66,16 +71,25 @@ async function withStartedRun<T>(
   request: RunRequest,
   work: (run: AirflowRunInput) => Promise<T>,
 ): Promise<T> {
-  const { stack, found, name, words, timeoutMs, report, signal } = request;
+  const { host, stack, found, withPlace, name, words, timeoutMs, report, signal } = request;
   const pipeline = stack.pipelines.find((one) => one.name === name);
   const conf = pipeline ? confOf(parseParams(words, pipeline)) : parseFreeParams(words);
-  const [{ withAirflow }, { makeReady }, { startAirflowRun }] = await Promise.all([
-    import("../../../app/pipelines/airflow.ts"),
-    import("./ready.ts"),
-    import("./airflow-run.ts"),
-  ]);
+  const [{ withAirflow }, { makeReady }, { startAirflowRun }, { ensureStepImages }] =
+    await Promise.all([
+      import("../../../app/pipelines/airflow.ts"),
+      import("./ready.ts"),
+      import("./airflow-run.ts"),
+      import("../../../app/images/images.ts"),
+    ]);
   return withAirflow({ ...found, callMs }, async (airflow: RunningAirflow) => {
-    await makeReady({ airflow, stack, name, report, signal });
+    const { engine } = found;
+    const getting = { engine, stack, emit: report.emit, signal, env: host.env };
+    const pipelines = pipeline ? [pipeline] : [];
+    const stepImages = await ensureStepImages({ ...getting, pipelines }).catch((thrown) => {
+      throw withPlace(thrown);
+    });
+    const sendable = { ...stack, stepImages };
+    await makeReady({ airflow, stack: sendable, name, report, signal });
     const run = { airflow, name, pipeline, run: newRunId(), report, signal, timeoutMs };
     await startAirflowRun(run, conf);
     return work(run);

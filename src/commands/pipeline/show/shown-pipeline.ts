@@ -30,8 +30,23 @@ function shownStep(step: Step, show: Show): Step {
 }
 
 function shownRun(run: RunWork["run"], place: Path, show: Show): RunWork["run"] {
-  if (run.type !== "command") return run;
-  return { ...run, command: show([...place, "run"], run.command) };
+  switch (run.type) {
+    case "command":
+      return { ...run, command: show([...place, "run"], run.command) };
+    case "container": {
+      const at = [...place, "run", "command"];
+      // A string is one value in the file, a list one for each argument.
+      const whole = show<readonly string[]>(at, run.command);
+      const command =
+        typeof whole === "string"
+          ? [whole]
+          : run.command.map((argument, index) => show([...at, index], argument));
+      return { ...run, command };
+    }
+    case "python":
+    case "sql":
+      return run;
+  }
 }
 
 function shownSource(source: Source, place: Path, show: Show): Source {

@@ -1,0 +1,91 @@
+import { expect, test } from "vitest";
+import type { ContainerRun, Pipeline } from "../../src/model/pipelines.ts";
+import { imageKeys, imageNeeds, stepContainerNeeds } from "../../src/docker/images/image-needs.ts";
+import { containersOf, readinessOf } from "../../src/stack/services.ts";
+import { stepContainer } from "../../src/stack/step-container.ts";
+import { commandStep, pipelineOf } from "../pipeline/case.ts";
+import { airflow, api, settledOf, stackOf, warehouse } from "./stack-case.ts";
+
+const binds = [{ source: "/shop/sql", target: "/sql", readOnly: true }];
+const ofImage: ContainerRun = {
+  type: "container",
+  from: { kind: "image", ref: "psql:17", binds },
+  command: ["psql", "{{ warehouse.url }}"],
+};
+const ofService: ContainerRun = {
+  type: "container",
+  from: { kind: "service", service: "shop-api" },
+  command: [],
+};
+
+const service = {
+  ...api,
+  scale: 0,
+  entrypoint: ["sh", "-c", "{{ kafka.bootstrap }}"],
+  command: ["serve"],
+  environment: { BOOTSTRAP: "{{ kafka.bootstrap }}" },
+  volumes: [
+    { kind: "volume", name: "cache", target: "/cache" },
+    { kind: "bind", source: "/shop/conf", target: "/conf", readOnly: false },
+  ],
+  user: "1000",
+} as const;
+
+function pipelineWith(name: string, ...runs: readonly ContainerRun[]): Pipeline {
+  const steps = runs.map((run, index) => commandStep(`s${index}`, { work: { kind: "run", run } }));
+  return pipelineOf({ name, steps });
+}
+
+const pipelines = [pipelineWith("one", ofImage, ofService), pipelineWith("two", ofImage)];
+const stack = { ...stackOf({ services: [service], stores: [warehouse], airflow }), pipelines };
+const stepImages = new Map([
+  ["image:psql:17", "mirror/psql:17"],
+  ["shop-api", "dp-shop-shop-api:1"],
+]);
+
+test("the container of an image has its folders and nothing else", () => {
+  expect(stepContainer(ofImage, { ...stack, stepImages })).toEqual({
+    image: "mirror/psql:17",
+    entrypoint: [],
+    command: ["psql", "{{ warehouse.url }}"],
+    environment: {},
+    binds,
+    volumes: [],
+    memLimitBytes: undefined,
+    stopTimeoutS: 10,
+  });
+});
+
+test("the container of a service has what the service has", () => {
+  expect(stepContainer(ofService, { ...stack, stepImages })).toEqual({
+    image: "dp-shop-shop-api:1",
+    entrypoint: ["sh", "-c", "kafka-1:9092"],
+    command: ["serve"],
+    environment: { BOOTSTRAP: "{{ kafka.bootstrap }}" },
+    binds: [{ source: "/shop/conf", target: "/conf", readOnly: false }],
+    volumes: [{ name: "shop-shop-api-cache", target: "/cache" }],
+    memLimitBytes: undefined,
+    user: "1000",
+    stopTimeoutS: 10,
+  });
+});
+
+test("a service with scale 0 has no container, no port, and no readiness", () => {
+  const settled = settledOf(stack);
+  expect(containersOf(settled).map(({ service: name }) => name)).not.toContain("shop-api");
+  expect(readinessOf(settled).map(({ name }) => name)).not.toContain("shop-api");
+  expect(settled.services[0]?.ports).toEqual([]);
+});
+
+test("the images of steps are needs of the stack, each once", () => {
+  const keys = imageNeeds(stack).map(({ key }) => key);
+  expect(keys).toEqual(["kafka", "warehouse", "airflow", "shop-api", "image:psql:17"]);
+  expect(stepContainerNeeds(stack, pipelines.slice(1)).map(({ key }) => key)).toEqual([
+    "image:psql:17",
+  ]);
+});
+
+test("the images of steps are got together with Airflow", () => {
+  expect([...imageKeys(stack, ["airflow"])]).toEqual(["airflow", "image:psql:17", "shop-api"]);
+  expect([...imageKeys(stack, ["kafka"])]).toEqual(["kafka"]);
+});
