@@ -41,4 +41,5 @@ export const defaults = {
   delivery: "at_least_once",
   pull: "missing",
   build: "auto",
+  dockerfile: "Dockerfile",
 } as const;

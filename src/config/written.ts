@@ -64,6 +64,14 @@ function isList<T>(value: T | readonly T[]): value is readonly T[] {
   return Array.isArray(value);
 }
 
+/** The map form of `build`, with paths as they are written. */
+export function buildOf(written: NonNullable<WrittenService["build"]>) {
+  const form: Exclude<typeof written, string> =
+    typeof written === "string" ? { context: written } : written;
+  const { context = ".", dockerfile = defaults.dockerfile, args = {}, target } = form;
+  return { context, dockerfile, args, target };
+}
+
 export interface WrittenDependency {
   readonly name: string;
   readonly condition: DependencyCondition;

@@ -138,13 +138,23 @@ export interface FileStoreSettings {
   readonly path: string;
 }
 
+/** What the image of a service is built from. */
+export interface BuildSettings {
+  /** Absolute path of the build context. */
+  readonly folder: string;
+  /** Relative to the folder, with `/`. */
+  readonly dockerfile: string;
+  readonly args: Readonly<Record<string, string>>;
+  /** The stage that becomes the image; undefined for the last one. */
+  readonly target: string | undefined;
+}
+
 /** A container of the user's own. */
 export interface ServiceSettings {
   readonly name: string;
   readonly source:
     | { readonly kind: "image"; readonly ref: string }
-    /** Absolute path of the folder with the Dockerfile. */
-    | { readonly kind: "build"; readonly folder: string };
+    | ({ readonly kind: "build" } & BuildSettings);
   /** Empty for the image's own. */
   readonly entrypoint: readonly string[];
   /** Empty for the image's own. */

@@ -6,6 +6,7 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { runBuild } from "../../src/docker/images/build.ts";
 import { readProxyArgs } from "../../src/docker/images/host-settings.ts";
 import { ensureImage, observeImages } from "../../src/docker/images/images.ts";
+import { imageLabels, removeServiceBuilds } from "../../src/docker/images/service-build.ts";
 import { findImages } from "../../src/docker/images/present.ts";
 import { buildStandIn } from "../../src/docker/images/stand-in.ts";
 import type { Event } from "../../src/model/events.ts";
@@ -153,4 +154,27 @@ test("aborting while the stand-in for a base is made must leave no file", async 
   });
   await expect(running).rejects.toBe(reason);
   expect(await readdir(folder)).toEqual([]);
+});
+
+test("all names of one image are removed at once, while others are removed too", async () => {
+  const project = `names-${Date.now().toString(36)}`;
+  const labels = Object.entries(imageLabels({ project, service: "api" }));
+  const lines = labels.map(([name, value]) => `LABEL ${name}="${value}"`);
+  for (let round = 0; round < 3; round += 1) {
+    const tag = await build({ lines });
+    const names = Array.from({ length: 8 }, (_, index) => `dp-${project}-${index}:1`);
+    for (const name of names) {
+      const [repo = "", version = ""] = name.split(":");
+      await docker.getImage(tag).tag({ repo, tag: version });
+    }
+    const removal = { engine, project, keep: new Set<string>(), signal };
+    // The image of an earlier build, whose name another one has now.
+    const earlier = await build({ lines: [...lines, `RUN echo ${round}`] });
+    const { Id: id } = await docker.getImage(earlier).inspect();
+    await docker.getImage(tag).tag({ repo: "dp-test", tag: earlier.slice("dp-test:".length) });
+    const removed = await Promise.all([removeServiceBuilds(removal), removeServiceBuilds(removal)]);
+    expect([...new Set(removed.flat())].toSorted()).toEqual(
+      [...names, tag, earlier, id].toSorted(),
+    );
+  }
 });

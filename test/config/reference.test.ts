@@ -29,6 +29,7 @@ test("sections inside sections must have tables of their own", () => {
     .filter((line) => line.startsWith("### "));
   expect(headings).toEqual([
     "### airflow.connections",
+    "### services.NAME.build",
     "### services.NAME.ulimits",
     "### services.NAME.logging",
     "### services.NAME.ready",

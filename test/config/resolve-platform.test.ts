@@ -140,7 +140,8 @@ test("paths must be absolute, versions and values as written", () => {
     password: "0123",
     memLimitBytes: 1024 ** 3,
   });
-  expect(stack.services[0]?.source).toEqual({ kind: "build", folder: `${folder}/api` });
+  const build = { kind: "build", folder: `${folder}/api`, dockerfile: "Dockerfile", args: {} };
+  expect(stack.services[0]?.source).toEqual({ ...build, target: undefined });
 });
 
 test("commands, ports, volumes and checks of a service must be read from their short forms", () => {

@@ -5,6 +5,8 @@ const texts = {
   "good.env": "# for the api\nexport A=1\nB='a $ sign'\n",
   "bad.env": "A=1\nno assignment here\n",
   "unset.env": "A=${NOT_SET}\n",
+  "api/Dockerfile": "FROM scratch\n",
+  "bare/Dockerfile": "FROM scratch\n",
 };
 
 const service = (keys: string) => `services: { api: { image: x, ${keys} } }`;
@@ -76,6 +78,24 @@ const rules: readonly (readonly [string, string, string, string])[] = [
     service("ulimits: { nofile: { soft: 1024 } }"),
     "nofile requires a soft limit and a hard limit",
     service("ulimits: { nofile: { soft: 1024, hard: 1024 } }"),
+  ],
+  [
+    "buildsHaveDockerfiles (another file)",
+    "services: { api: { build: { context: api, dockerfile: docker/api } } }",
+    'no file "api/docker/api"',
+    "services: { api: { build: { dockerfile: api/Dockerfile } } }",
+  ],
+  [
+    "buildsHaveDockerfiles (outside of the context)",
+    "services: { api: { build: { context: api, dockerfile: ../bare/Dockerfile } } }",
+    'outside the build context "api"',
+    "services: { api: { build: { context: api, dockerfile: ./Dockerfile, args: { A: 1 } } } }",
+  ],
+  [
+    "buildsHaveDockerfiles (a URL)",
+    'services: { api: { build: "https://user:word@example.com/api.git" } }',
+    '"https://user:word@example.com/api.git" is a URL',
+    "services: { api: { build: { context: api, target: final } } }",
   ],
 ];
 

@@ -77,3 +77,49 @@ test("an unhealthy dependency is reported with the last output of its healthchec
   expect(JSON.stringify(failure)).toContain("exited with code 3: no space left on disk 7");
   expect(result.stdout).not.toContain('"start:web"');
 });
+
+test("a service is built from the stage, the Dockerfile, and the arguments of its settings", async () => {
+  await shop.write("certificates.pem", "one authority of this network\n");
+  await shop.write("here.txt", "beside pipeline.yaml\n");
+  await shop.write(
+    "images/tools.Dockerfile",
+    `ARG BASE
+FROM \${BASE} AS tools
+ARG COLOR
+COPY here.txt /here.txt
+RUN echo "color $COLOR" > /built.txt && cat "$SSL_CERT_FILE" "$PIP_CERT" >> /built.txt
+FROM tools
+RUN exit 9
+`,
+  );
+  const build = (color: string) => `services:
+  web:
+    build:
+      dockerfile: images/tools.Dockerfile
+      target: tools
+      args: { COLOR: ${color} }
+    command: [sh, -c, 'cat /built.txt /here.txt; echo "left: $SSL_CERT_FILE"; ${serving}']
+    ready: { log: "^left" }
+`;
+  const env = { SSL_CERT_FILE: `${shop.folder}/certificates.pem` };
+  await shop.configure(build("blue"));
+  await shop.succeed(["up"], { env });
+  const { stdout } = await shop.succeed(["logs", "web"]);
+  expect(stdout.split("\n").map((line) => line.replace(/^web +\| /, ""))).toEqual([
+    "color blue",
+    "one authority of this network",
+    "one authority of this network",
+    "beside pipeline.yaml",
+    "left: ",
+    "",
+  ]);
+  expect((await shop.dp(["plan", "--exit-code"], { env })).code).toBe(0);
+  await shop.configure(build("green"));
+  const plan = await shop.dp(["plan", "--exit-code"], { env });
+  expect(plan.stdout).toContain("~ replace container web");
+  await shop.succeed(["up"], { env });
+  expect((await shop.succeed(["logs", "web"])).stdout).toContain("color green");
+  const filters = { label: [`dp.image.project=${shop.name}`, "dp.image.service=web"] };
+  const images = await (await engineClient()).listImages({ filters });
+  expect(images.map(({ RepoTags: tags }) => tags?.length)).toEqual([1]);
+});

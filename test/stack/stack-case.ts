@@ -155,7 +155,13 @@ export const lake: S3Settings = {
 
 export const api: ServiceSettings = {
   name: "shop-api",
-  source: { kind: "build", folder: "/shop/api" },
+  source: {
+    kind: "build",
+    folder: "/shop/api",
+    dockerfile: "Dockerfile",
+    args: {},
+    target: undefined,
+  },
   command: [],
   environment: {},
   ports: [{ containerPort: 8080, hostIp: "127.0.0.1", host: 8085 }],

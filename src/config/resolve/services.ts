@@ -1,6 +1,7 @@
 import path from "node:path";
 import type {
   AirflowSettings,
+  BuildSettings,
   FileStoreSettings,
   Healthcheck,
   ReadyCheck,
@@ -15,6 +16,7 @@ import { parseDotenv } from "../dotenv.ts";
 import { defaults } from "../defaults.ts";
 import { durationOf, optionalDuration, optionalSize } from "../units.ts";
 import {
+  buildOf,
   dependenciesOf,
   entriesOf,
   extraHostsOf,
@@ -109,6 +111,16 @@ export function resolveServices(input: ResolveInput): ServiceSettings[] {
   );
 }
 
+function resolveBuild(file: string, written: NonNullable<WrittenService["build"]>): BuildSettings {
+  const { context, dockerfile, args, target } = buildOf(written);
+  return {
+    folder: besideFile(file, context),
+    dockerfile: path.posix.normalize(dockerfile),
+    args,
+    target,
+  };
+}
+
 /** What can't be read is left out here, and told by the rules. */
 function resolveService(
   input: Pick<ResolveInput, "file" | "realPathOf" | "ports" | "textOf" | "lookup"> & {
@@ -122,7 +134,7 @@ function resolveService(
     source:
       written.build === undefined
         ? { kind: "image", ref: written.image ?? "" }
-        : { kind: "build", folder: besideFile(file, written.build) },
+        : { kind: "build", ...resolveBuild(file, written.build) },
     entrypoint: wordsOf(written.entrypoint),
     command: wordsOf(written.command),
     environment: { ...variablesOfFiles(input, written.env_file), ...written.environment },

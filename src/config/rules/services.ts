@@ -1,5 +1,7 @@
+import path from "node:path";
+import { isOutside } from "../../files/real-path.ts";
 import { parsePort, parseVolume, shellWords } from "../container-forms.ts";
-import { entriesOf, type WrittenService } from "../written.ts";
+import { buildOf, entriesOf, type WrittenService } from "../written.ts";
 import { pathProblems } from "./paths.ts";
 import type { Found, Rule, RuleInput } from "./rule.ts";
 
@@ -31,12 +33,34 @@ export const servicesHaveOneSource: Rule = forServices((name, { image, build }) 
 
 export const buildsHaveDockerfiles: Rule = forServices((name, { build }, rules) => {
   if (build === undefined) return [];
+  const { context, dockerfile } = buildOf(build);
   const at = ["services", name, "build"];
-  const found = pathProblems({ at, written: build, want: "folder", rules });
+  const isMap = typeof build !== "string";
+  const contextAt = isMap && build.context !== undefined ? [...at, "context"] : at;
+  if (/:\/\/|^git@/.test(context)) {
+    return [
+      {
+        path: contextAt,
+        message: `"${context}" is a URL, and dp builds images from folders only`,
+        hint: "clone the repository into a folder beside pipeline.yaml, and write its path",
+      },
+    ];
+  }
+  const found = pathProblems({ at: contextAt, written: context, want: "folder", rules });
   if (found.length > 0) return found;
-  const dockerfile = `${build.replace(/\/+$/, "")}/Dockerfile`;
-  const missing = pathProblems({ at, written: dockerfile, want: "file", rules });
-  return missing.map((each) => ({ ...each, hint: "the folder to build needs a Dockerfile" }));
+  const dockerfileAt = isMap && build.dockerfile !== undefined ? [...at, "dockerfile"] : at;
+  if (path.isAbsolute(dockerfile) || isOutside(path.normalize(dockerfile))) {
+    return [
+      {
+        path: dockerfileAt,
+        message: `"${dockerfile}" lies outside the build context "${context}"`,
+        hint: "the path is relative to context; choose a context that contains the Dockerfile",
+      },
+    ];
+  }
+  const written = path.join(context, dockerfile);
+  const missing = pathProblems({ at: dockerfileAt, written, want: "file", rules });
+  return missing.map((each) => ({ ...each, hint: "the build needs a Dockerfile" }));
 });
 
 export const servicePortsAreReadable: Rule = forServices((name, { ports = [] }) =>

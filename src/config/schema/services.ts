@@ -10,6 +10,7 @@ import {
   pathOf,
   pause,
   text,
+  textMap,
   textOrNumber,
   wait,
   wholeNumber,
@@ -123,11 +124,40 @@ const mustBePorts = 'must be a list of ports such as "8085:8080"';
 const mustBeVolumes =
   'must be a list of volumes such as "data:/var/lib/app" or "./conf:/etc/app:ro"';
 
+const mustBeBuild =
+  "must be the path of a folder with a Dockerfile, or a map with context, dockerfile, args and target";
+
+const build = z.union(
+  [
+    pathOf("a folder with a Dockerfile"),
+    z.strictObject({
+      context: pathOf("a folder")
+        .describe(
+          "Folder that the build can copy files from, relative to pipeline.yaml and inside its folder. Default: the folder of pipeline.yaml.",
+        )
+        .optional(),
+      dockerfile: pathOf("a Dockerfile")
+        .describe("Path of the Dockerfile, relative to `context` and inside it.")
+        .meta({ default: defaults.dockerfile })
+        .optional(),
+      args: textMap("must be a map of build arguments")
+        .describe(
+          "Build arguments. Everyone who has the image can read them: they are no place for secrets.",
+        )
+        .optional(),
+      target: text({ must: "must be the name of a stage", title: "stage" })
+        .describe("Stage of the Dockerfile to build. Default: the last stage.")
+        .optional(),
+    }),
+  ],
+  { error: mustBeBuild },
+);
+
 export const service = z.strictObject({
   image: image.describe("Image to run. Required unless `build` is set.").optional(),
-  build: pathOf("a folder with a Dockerfile")
+  build: build
     .describe(
-      "Folder with a Dockerfile, relative to pipeline.yaml and inside its folder. The build argument `BASE` is a Debian image that is available without a registry, too.",
+      "Folder with a Dockerfile, relative to pipeline.yaml and inside its folder, or a map with the keys `context`, `dockerfile`, `args`, and `target` of Compose. The build argument `BASE` is a Debian image that is available without a registry, too.",
     )
     .optional(),
   entrypoint: command

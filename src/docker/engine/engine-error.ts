@@ -28,6 +28,14 @@ export function isAlreadyDone(thrown: unknown): boolean {
   return status === 304 || status === 404 || isRemovalUnderWay(thrown);
 }
 
+/**
+ * True when an image, whose name was just taken from it, was removed by another call for another of its
+ * names: engines up to version 25 answer with status 500.
+ */
+export function isImageGone(thrown: unknown): boolean {
+  return statusOf(thrown) === 500 && /unrecognized image ID/.test(engineWords(thrown));
+}
+
 /** True when the engine is removing the container already. */
 export function isRemovalUnderWay(thrown: unknown): boolean {
   return statusOf(thrown) === 409 && /already in progress/.test(engineWords(thrown));

@@ -13,13 +13,14 @@ export interface BuildContext {
   readonly usesBase: boolean;
 }
 
-const dockerfile = "Dockerfile";
+/** dp writes there at each run: its files are no part of what is built. */
+const ownFolder = ".dp";
 
-/** Reads a folder with a Dockerfile. Throws DpError `build-failed` when it can't be read. */
-export async function readContext(folder: string): Promise<BuildContext> {
+/** Reads a folder with a Dockerfile, whose path is relative to it. Throws DpError `build-failed` when it can't be read. */
+export async function readContext(folder: string, dockerfile: string): Promise<BuildContext> {
   try {
     const ignored = parseIgnore(await readOptional(join(folder, ".dockerignore")));
-    const files = (await readFolder({ folder, path: "", ignored })).toSorted((a, b) =>
+    const files = (await readFolder({ folder, path: "", ignored, dockerfile })).toSorted((a, b) =>
       a.path < b.path ? -1 : 1,
     );
     const build = files.find(({ path }) => path === dockerfile);
@@ -53,13 +54,15 @@ async function readFolder(at: {
   /** Relative to the folder, with `/`; empty for the folder itself. */
   readonly path: string;
   readonly ignored: Ignored;
+  readonly dockerfile: string;
 }): Promise<ArchiveEntry[]> {
-  const { folder, path, ignored } = at;
+  const { folder, path, ignored, dockerfile } = at;
   const entries = await readdir(join(folder, path), { withFileTypes: true });
   const found = await Promise.all(
     entries.map(async (entry): Promise<ArchiveEntry[]> => {
       const below = path === "" ? entry.name : `${path}/${entry.name}`;
       const absolute = join(folder, below);
+      if (below === ownFolder) return [];
       if (entry.isDirectory()) return readFolder({ ...at, path: below });
       if (below !== dockerfile && ignored(below)) return [];
       if (entry.isSymbolicLink()) {

@@ -11,6 +11,11 @@ export interface BuildOptions {
   readonly tag: string;
   readonly files: readonly ArchiveEntry[];
   readonly buildArgs: Readonly<Record<string, string>>;
+  /** Relative to the files. Default: `Dockerfile`. */
+  readonly dockerfile?: string;
+  /** The stage to build. Default: the last one. */
+  readonly target?: string | undefined;
+  readonly labels?: Readonly<Record<string, string>>;
   readonly emit: Emit;
   readonly signal: AbortSignal;
 }
@@ -32,7 +37,7 @@ const evidenceLines = 30;
  * Throws DpError `build-failed` that names the failing step and carries its last 30 lines.
  */
 export async function runBuild(options: BuildOptions): Promise<void> {
-  const { docker, tag, files, buildArgs, emit, signal } = options;
+  const { docker, tag, files, buildArgs, dockerfile, target, labels, emit, signal } = options;
   let step: BuildStep | undefined;
   let isTold = true;
   let stepOutput: string[] = [];
@@ -66,6 +71,9 @@ export async function runBuild(options: BuildOptions): Promise<void> {
         rm: true,
         forcerm: true,
         buildargs: { ...buildArgs },
+        ...(dockerfile === undefined ? {} : { dockerfile }),
+        ...(target === undefined ? {} : { target }),
+        ...(labels === undefined ? {} : { labels: { ...labels } }),
         abortSignal,
       }),
     onMessage: ({ stream }) => {

@@ -23,13 +23,16 @@ export function readProxyArgs(env: Environment): Record<string, string> {
   );
 }
 
+/** The variables that name a file with the certificates that this machine trusts. */
+export const certificateVariables = ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"];
+
 /**
  * The certificates that the host trusts (a closed network often has an authority of its own), as the
  * file of a build context that only the downloading stage reads. Empty when the host has no bundle. Throws DpError `io-failed`.
  */
 export function readHostCa(env: Environment): ArchiveEntry {
   const path = "host-ca.crt";
-  for (const name of ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"]) {
+  for (const name of certificateVariables) {
     const content = readBundle(env[name], `set ${name} to a file with certificates in PEM`);
     if (content) return { path, content };
   }

@@ -48,7 +48,8 @@ export function imageNeeds(stack: Stack): ImageNeed[] {
       : []),
     ...services.map(({ name, source }): ImageNeed => {
       if (source.kind === "build") {
-        const service = { project, service: name, folder: source.folder };
+        const { folder, dockerfile, args, target } = source;
+        const service = { project, service: name, folder, dockerfile, args, target };
         return { key: name, kind: "build", service };
       }
       const wish = { what: "named", named: source.ref, section: `services.${name}` } as const;

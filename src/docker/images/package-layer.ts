@@ -81,7 +81,8 @@ export async function ensurePackageLayer(options: PackageLayerOptions): Promise<
     runBuild({
       docker,
       tag,
-      files: [...labelled(packages), readHostCa(env)],
+      files: [...contextOf(packages), readHostCa(env)],
+      labels: imageLabels(packages),
       buildArgs: { ...readProxyArgs(env), BASE: base.ref },
       emit: (event) => {
         const parsed = event.type === "log" ? parseOutputLine(event.line) : undefined;
@@ -117,14 +118,4 @@ function contextOf({ airflow, python }: ImagePackages) {
 function linesOf(requirements: readonly Requirement[]): string {
   const lines = new Set(requirements.map(({ text }) => `${text}\n`));
   return [...lines].toSorted().join("");
-}
-
-/** The labels are at the end, where they invalidate no cached step. */
-function labelled(packages: ImagePackages) {
-  const { project, service } = packages;
-  return contextOf(packages).map((file) =>
-    file.path === "Dockerfile"
-      ? { ...file, content: `${String(file.content)}${imageLabels({ project, service })}` }
-      : file,
-  );
 }

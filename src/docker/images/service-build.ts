@@ -1,27 +1,30 @@
 import { DpError } from "../../errors.ts";
 import type { Emit } from "../../model/events.ts";
 import type { ResolvedImage } from "../../model/containers.ts";
-import type { ImageSettings } from "../../model/settings.ts";
+import type { BuildSettings, ImageSettings } from "../../model/settings.ts";
+import type { ArchiveEntry } from "../exec/archive.ts";
 import { ensureBase } from "./base-image.ts";
 import { runBuild } from "./build.ts";
 import { readContext, type BuildContext } from "./build-context.ts";
+import { withPrivateCa } from "./private-ca.ts";
 import type { Engine } from "../engine/connect.ts";
-import { isAlreadyDone, mendOf } from "../engine/engine-error.ts";
+import { isAlreadyDone, isImageGone, mendOf, statusOf } from "../engine/engine-error.ts";
 import { readProxyArgs, type Environment } from "./host-settings.ts";
 import { findImages, type PresentImage } from "./present.ts";
 import { hashFiles } from "./recipes.ts";
 import { runStep } from "../engine/step.ts";
 
+/** The engine's own default: images of plain folders keep the tags that they have. */
+const defaultDockerfile = "Dockerfile";
+
 /** A service whose image is built from a folder of the user's. */
-export interface BuiltService {
+export interface BuiltService extends BuildSettings {
   readonly project: string;
   readonly service: string;
-  /** Absolute path. */
-  readonly folder: string;
 }
 
 export interface FoundBuild {
-  /** `dp-<project>-<service>:<12 hex digits of the hash of the context>` */
+  /** `dp-<project>-<service>:<12 hex digits of the hash of the context and the settings>` */
   readonly tag: string;
   readonly context: BuildContext;
   /** Undefined where the folder has changed since the last build. */
@@ -36,10 +39,20 @@ interface Query {
 
 /** The image that the folder makes, as it is now. Builds nothing. Throws DpError `build-failed`. */
 export async function findServiceBuild({ engine, service, signal }: Query): Promise<FoundBuild> {
-  const context = await readContext(service.folder);
-  const tag = `${repositoryOf(service)}:${hashFiles(context.files).slice(0, 12)}`;
+  const context = await readContext(service.folder, service.dockerfile);
+  const files = [...context.files, ...settingsEntry(service)];
+  const tag = `${repositoryOf(service)}:${hashFiles(files).slice(0, 12)}`;
   const present = await findImages({ engine, refs: [tag], signal });
   return { tag, context, image: present.get(tag) };
+}
+
+/** What decides the image besides its files. Nothing for a plain folder. */
+function settingsEntry({ dockerfile, args, target }: BuildSettings): ArchiveEntry[] {
+  const isPlain =
+    dockerfile === defaultDockerfile && target === undefined && Object.keys(args).length === 0;
+  const inOrder = Object.entries(args).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const content = JSON.stringify([dockerfile, target ?? "", inOrder]);
+  return isPlain ? [] : [{ path: "", content }];
 }
 
 export interface ServiceBuildOptions extends Query {
@@ -67,8 +80,10 @@ export async function ensureServiceBuild(options: ServiceBuildOptions): Promise<
     runBuild({
       docker,
       tag,
-      files: labelled(context, service),
-      buildArgs: { ...readProxyArgs(env), ...base },
+      ...withPrivateCa({ context, dockerfile: service.dockerfile, env }),
+      buildArgs: { ...readProxyArgs(env), ...base, ...service.args },
+      target: service.target,
+      labels: imageLabels(service),
       emit,
       signal,
     });
@@ -77,7 +92,8 @@ export async function ensureServiceBuild(options: ServiceBuildOptions): Promise<
     const { code, why = "", evidence, cause } = thrown;
     const message = thrown.message.replace(tag, `the image of ${service.service}`);
     const next =
-      mendOf([why, ...evidence]) ?? `mend ${service.folder}/Dockerfile, then run the command again`;
+      mendOf([why, ...evidence]) ??
+      `mend ${service.folder}/${service.dockerfile}, then run the command again`;
     throw new DpError({ code, message, why, evidence, next, cause });
   });
   const { Id: id } = await engine.get<{ readonly Id: string }>(`/images/${tag}/json`, signal);
@@ -95,23 +111,17 @@ function repositoryOf({ project, service }: BuiltService): string {
 const projectLabel = "dp.image.project";
 const serviceLabel = "dp.image.service";
 
-/** The line of a Dockerfile for an image that is removed with the stack's next change. */
+/** The labels of an image that is removed with the stack's next change. */
 export function imageLabels({
   project,
   service,
-}: Pick<BuiltService, "project" | "service">): string {
-  return `\nLABEL ${projectLabel}="${project}" ${serviceLabel}="${service}"\n`;
-}
-
-/** The labels stand at the end of the Dockerfile, where they spoil no cached step. */
-function labelled({ files }: BuildContext, service: BuiltService) {
-  const labels = imageLabels(service);
-  return files.map((file) =>
-    file.path === "Dockerfile" ? { ...file, content: `${String(file.content)}${labels}` } : file,
-  );
+}: Pick<BuiltService, "project" | "service">): Record<string, string> {
+  return { [projectLabel]: project, [serviceLabel]: service };
 }
 
 interface ListedImage {
+  readonly Id: string;
+  /** `<none>:<none>`, or nothing, for an image whose name went to a newer build. */
   readonly RepoTags: readonly string[] | null;
 }
 
@@ -132,22 +142,27 @@ export async function removeServiceBuilds(options: {
   const filters = JSON.stringify({ label: [`${projectLabel}=${project}`, ...ofService] });
   const path = `/images/json?filters=${encodeURIComponent(filters)}`;
   const images = await engine.get<readonly ListedImage[]>(path, signal);
-  const old = images.flatMap(({ RepoTags: tags }) => tags ?? []).filter((tag) => !keep.has(tag));
+  const old = images.flatMap(namesOf).filter((name) => !keep.has(name));
   if (old.length === 0) return [];
   const client = await engine.client();
   const removed = await Promise.all(
-    old.map(async (tag) => {
+    old.map(async (name) => {
       try {
-        await client.getImage(tag).remove();
-        return [tag];
+        await client.getImage(name).remove();
+        return [name];
       } catch (thrown) {
+        if (isImageGone(thrown)) return [name];
         // 409: a container of another stack, or one made by hand, runs from it.
-        if (isAlreadyDone(thrown) || (thrown as { statusCode?: number }).statusCode === 409) {
-          return [];
-        }
+        if (isAlreadyDone(thrown) || statusOf(thrown) === 409) return [];
         throw thrown;
       }
     }),
   );
   return removed.flat();
+}
+
+/** What an image is removed by. */
+function namesOf({ Id: id, RepoTags: tags }: ListedImage): readonly string[] {
+  const names = (tags ?? []).filter((tag) => tag !== "<none>:<none>");
+  return names.length === 0 ? [id] : names;
 }

@@ -1,6 +1,11 @@
 import { expect, test } from "vitest";
 import { DpError, isBug } from "../../../src/errors.ts";
-import { isLost, mendOf, toEngineError } from "../../../src/docker/engine/engine-error.ts";
+import {
+  isImageGone,
+  isLost,
+  mendOf,
+  toEngineError,
+} from "../../../src/docker/engine/engine-error.ts";
 import { takenPortOf } from "../../../src/docker/stack/ports.ts";
 
 /** What the client throws for a call that the engine refused. */
@@ -111,4 +116,9 @@ test("takes what the network or Node's input checks throw for no bug in dp", () 
   const badPort = Object.assign(new RangeError("port"), { code: "ERR_SOCKET_BAD_PORT" });
   const failures = [fetchFailed, badPort, new Error("reset")];
   expect(failures.filter(isBug)).toEqual([]);
+});
+
+test("takes an image that another call removed meanwhile for removed", () => {
+  expect(isImageGone(refusal("unrecognized image ID sha256:b83b487e"))).toBe(true);
+  expect(isImageGone(refusal("no space left on device"))).toBe(false);
 });

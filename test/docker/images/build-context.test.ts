@@ -48,7 +48,7 @@ test("a context must hold all files but the ignored ones, with links and what ca
   await write("bin/run.sh", "true\n");
   await chmod(join(folder, "bin/run.sh"), 0o700);
   await symlink("bin/run.sh", join(folder, "run"));
-  const { files, usesBase } = await readContext(folder);
+  const { files, usesBase } = await readContext(folder, "Dockerfile");
   expect(files.map(({ path, mode, link }) => [path, mode, link])).toEqual([
     [".dockerignore", 0o644, undefined],
     ["Dockerfile", 0o644, undefined],
@@ -64,7 +64,7 @@ test("the hash of a context must change with any file, link or bit, and with not
   await symlink("a", join(folder, "link"));
   const hashes = new Set<string>();
   const add = async (): Promise<void> => {
-    hashes.add(hashFiles((await readContext(folder)).files));
+    hashes.add(hashFiles((await readContext(folder, "Dockerfile")).files));
   };
   await add();
   await write("ignored/file", "1");
@@ -80,9 +80,19 @@ test("the hash of a context must change with any file, link or bit, and with not
   expect(hashes.size).toBe(4);
 });
 
+test("a context has the Dockerfile of the settings, ignored or not, and nothing of dp", async () => {
+  await write("docker/api", "ARG BASE\nFROM ${BASE}\n");
+  await write(".dockerignore", "docker\n");
+  await write("docker/web", "FROM scratch\n");
+  await write(".dp/failures/log", "1");
+  const { files, usesBase } = await readContext(folder, "docker/api");
+  expect(files.map(({ path }) => path)).toEqual([".dockerignore", "docker/api"]);
+  expect(usesBase).toBe(true);
+});
+
 test("a folder without a Dockerfile must be told", async () => {
   await write("main.py", "");
-  const failure = await readContext(folder).catch((thrown: unknown) => thrown);
+  const failure = await readContext(folder, "Dockerfile").catch((thrown: unknown) => thrown);
   expect(failure).toBeInstanceOf(DpError);
   expect((failure as DpError).why).toContain("there is no Dockerfile");
 });
@@ -90,7 +100,7 @@ test("a folder without a Dockerfile must be told", async () => {
 test("reports a .dockerignore that is a FIFO, and does not wait", async () => {
   await write("Dockerfile", "FROM scratch\n");
   const fifo = createFifo(folder, ".dockerignore");
-  await expect(readContext(folder)).rejects.toMatchObject({
+  await expect(readContext(folder, "Dockerfile")).rejects.toMatchObject({
     code: "build-failed",
     why: `${fifo} is a FIFO, not a regular file`,
   });
@@ -99,5 +109,7 @@ test("reports a .dockerignore that is a FIFO, and does not wait", async () => {
 test("leaves FIFOs out of a build context", async () => {
   await write("Dockerfile", "FROM scratch\n");
   createFifo(folder, "fifo");
-  expect((await readContext(folder)).files.map(({ path }) => path)).toEqual(["Dockerfile"]);
+  expect((await readContext(folder, "Dockerfile")).files.map(({ path }) => path)).toEqual([
+    "Dockerfile",
+  ]);
 });

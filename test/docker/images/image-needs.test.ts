@@ -16,7 +16,14 @@ test("a stack must need one image for Kafka and ZooKeeper, and one for each othe
     {
       key: "shop-api",
       kind: "build",
-      service: { project: "shop", service: "shop-api", folder: "/shop/api" },
+      service: {
+        project: "shop",
+        service: "shop-api",
+        folder: "/shop/api",
+        dockerfile: "Dockerfile",
+        args: {},
+        target: undefined,
+      },
     },
     {
       key: "cache",
