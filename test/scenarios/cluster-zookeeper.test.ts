@@ -69,15 +69,6 @@ test("changes broker by broker must lose and double no record, also where one fa
   expect(await values()).toEqual(acknowledged.toSorted());
 });
 
-test("up must bring back an ensemble and its brokers that were all killed at once", async () => {
-  const ids = (await containersOf(shop.name)).map(({ id }) => id);
-  const stored = await values();
-  await execa("docker", ["kill", ...ids]);
-  await shop.succeed(["up"]);
-  expect((await containersOf(shop.name)).map(({ id }) => id)).toEqual(ids);
-  expect(await values()).toEqual(stored);
-});
-
 test("a broker that leaves must hand over all it has, also when that is interrupted", async () => {
   const before = await identitiesOf(shop.name);
   await shop.configure(yamlWith(", num.io.threads: 3", 2));

@@ -261,21 +261,3 @@ test.concurrent("a broker that the engine kills at its memory limit must be told
   });
   expect(failureOf(result).next).toContain("raise kafka.mem_limit");
 });
-
-test.concurrent("three KRaft nodes must keep every acknowledged record though they stop together, the last one without a quorum", async () => {
-  await using shop = await createProject(
-    `kafka: { brokers: 3, config: { ${shortKraftSession} } }\n`,
-  );
-  await shop.succeed(["up"]);
-  await shop.succeed(["topic", "create", "orders", "-p", "3", "-r", "3"]);
-  const records = Array.from({ length: 300 }, (_, index) => `record ${index}`);
-  const produce = ["topic", "produce", "orders", "--acks", "all"];
-  await shop.succeed(produce, { input: `${records.join("\n")}\n` });
-  await shop.succeed(["stop"]);
-  const stopped = await containersOf(shop.name);
-  expect(stopped.map(({ state }) => state)).toEqual(["exited", "exited", "exited"]);
-  await shop.succeed(["start"]);
-  const tail = ["topic", "tail", "orders", "-o", "start", "-e", "--format", "%v\n"];
-  const read = (await shop.succeed(tail)).stdout.trim().split("\n");
-  expect(read.toSorted()).toEqual(records.toSorted());
-});
