@@ -341,9 +341,9 @@ const rules: readonly (readonly [string, string, string, string])[] = [
   ],
   [
     "variableNamesAreValid",
-    service("environment: { a-b: 1 }"),
+    service("environment: { a b: 1 }"),
     "no name of an environment variable",
-    service("environment: { a_b: 1 }"),
+    service("environment: { a_b: 1, discovery.type: single-node, log-level: info }"),
   ],
   [
     "serviceTemplatesAreKnown",

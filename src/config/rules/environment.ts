@@ -4,18 +4,26 @@ import type { Spec } from "../schema.ts";
 import { entriesOf, stepsOf } from "../written.ts";
 import type { Found, Rule } from "./rule.ts";
 
+const anyName = /^[A-Za-z_][A-Za-z0-9_]*$/;
+/** Programs such as Elasticsearch read their settings under their own names, e.g. `discovery.type`. */
+const nameForService = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
+
 /** Names of environment variables, wherever they can be set. */
 export const variableNamesAreValid: Rule = ({ spec }) =>
-  environmentsOf(spec).flatMap(([path, environment]) =>
-    Object.keys(environment)
-      .filter((name) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
+  environmentsOf(spec).flatMap(([path, environment]) => {
+    const isOfService = path[0] === "services";
+    const form = isOfService ? nameForService : anyName;
+    return Object.keys(environment)
+      .filter((name) => !form.test(name))
       .map((name) => ({
         path: [...path, name],
         on: "key" as const,
         message: `"${name}" is no name of an environment variable`,
-        hint: "use letters, digits and underscores",
-      })),
-  );
+        hint: isOfService
+          ? "use letters, digits, underscores, dots and dashes"
+          : "use letters, digits and underscores",
+      }));
+  });
 
 /** A password that stands in the file is in every copy of it. */
 export const variablePasswordsAreVariables: Rule = ({ spec, fromVariables }) =>
