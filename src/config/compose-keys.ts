@@ -74,3 +74,13 @@ export function composeKeyHint(path: Path): string | undefined {
   const instead = insteadOf[key];
   return `Compose has it, dp's services do not${instead === undefined ? "" : `: ${instead}`}`;
 }
+
+/** Whether dp's services do without this key of Compose, and what to write in its place. */
+export function missingComposeKey(
+  key: string,
+): { readonly instead: string | undefined } | undefined {
+  return Object.hasOwn(insteadOf, key) ? { instead: insteadOf[key] } : undefined;
+}
+
+/** All keys of a Compose service that dp's services do not have. */
+export const missingComposeKeys: readonly string[] = Object.keys(insteadOf);

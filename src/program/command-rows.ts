@@ -121,6 +121,12 @@ export const rows: readonly (CommandRow & { readonly group: CommandGroup })[] = 
     load: async () => (await import("../commands/support/command.ts")).supportCommand,
   },
   {
+    name: "init",
+    group: "Project",
+    summary: "Create a pipeline.yaml from a Compose file",
+    load: async () => (await import("../commands/init/command.ts")).initCommand,
+  },
+  {
     name: "validate",
     group: "Project",
     summary: "Validate pipeline.yaml and report every problem",

@@ -102,3 +102,8 @@ export const airflowEnvironmentIsSafe: Rule = ({ spec }) =>
     names: Object.keys((spec.airflow && spec.airflow.environment) || {}),
     table: variables,
   });
+
+/** Why a variable of Airflow can't be set; undefined for one that can. */
+export function airflowVariableRefusal(name: string): string | undefined {
+  return variables.find(({ keys }) => keys.test(name))?.reason;
+}

@@ -47,6 +47,12 @@ const namedSections: readonly NamedSection[] = [
   },
 ];
 
+/** Whether a store or a service may have this name, besides the names that dp needs. */
+export function isNameFor(section: NamedSection["section"], name: string): boolean {
+  const isValid = namedSections.find((each) => each.section === section)?.isValid(name) === true;
+  return isValid && !(section === "stores" && endpointWords.has(name));
+}
+
 /** Stores and services give their names to containers. */
 export const containerNamesAreValid: Rule = ({ spec, stack }) =>
   namedSections.flatMap(({ section, isValid, form }) =>

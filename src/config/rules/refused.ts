@@ -139,8 +139,13 @@ function isImageProperty(name: string): boolean {
   return name.startsWith("KAFKA_") && name !== "KAFKA_HEAP_OPTS" && !scriptVariables.has(name);
 }
 
+/** Why a broker property can't be set; undefined for one that can. */
+export function brokerPropertyRefusal(property: string): string | undefined {
+  return brokerKeys.find(({ keys }) => keys.test(property))?.reason;
+}
+
 /** `KAFKA_LOG_RETENTION_MS` → `log.retention.ms`: how the official image maps variables. */
-function propertyOf(variable: string): string {
+export function propertyOf(variable: string): string {
   return variable
     .replace(/^KAFKA_(CFG_)?/, "")
     .toLowerCase()

@@ -1,0 +1,89 @@
+import { basename, join, resolve } from "node:path";
+import { Argument, Command } from "commander";
+import { withExamples, withExitCodes } from "../../cli/command-help.ts";
+import { exitCodes } from "../../cli/exit-codes.ts";
+import { setAction, type CommandHost } from "../../cli/invocation.ts";
+import { withSharedOptions } from "../../cli/options.ts";
+import { kindOf } from "../../config/find.ts";
+import { DpError } from "../../errors.ts";
+import { problemsDocument, renderProblems } from "../../report/problems.ts";
+import { initDocument, renderInit } from "./report.ts";
+import { alreadyExists, writeNewFile } from "./write-new-file.ts";
+
+interface InitOptions {
+  readonly from?: string;
+}
+
+export function initCommand(host: CommandHost): Command {
+  const command = new Command("init")
+    .description(
+      "Reads a Compose file and writes a pipeline.yaml. Kafka, ZooKeeper, Airflow, Postgres, Redis, MinIO, and LocalStack become sections of dp, all other containers become services. The report lists each line that is dropped or changed, with the reason. Passwords in plain text become variables, and the report names them. An existing pipeline.yaml is never changed, and nothing is written if the result is not valid.",
+    )
+    .addArgument(new Argument("[dir]", "Folder of the new pipeline.yaml (default: this folder)"))
+    .option("--from <file>", "Compose file to read, e.g. `docker-compose.yml`");
+  withSharedOptions(command);
+  withExamples(command, [
+    [
+      "dp init --from docker-compose.yml",
+      "Create pipeline.yaml from the Compose file of this folder",
+    ],
+    ["dp init shop --from shop/compose.yaml", "Create pipeline.yaml in another folder"],
+    [
+      "dp init --from docker/compose.yaml",
+      "Write pipeline.yaml to this folder, above the Compose file",
+    ],
+    ["dp init --from docker-compose.yml --json", "Print the report as JSON"],
+  ]);
+  withExitCodes(command, [
+    [0, "The file pipeline.yaml is written"],
+    [1, "The file pipeline.yaml already exists, or can't be written"],
+    [2, "The Compose file was not found or is invalid, or the result is not valid"],
+  ]);
+  return setAction<InitOptions>(
+    command,
+    host,
+    async ({ shared, options, report }, [dir = "."] = []) => {
+      const source = sourceOf(options, host.cwd);
+      const folder = resolve(host.cwd, dir);
+      const target = join(folder, "pipeline.yaml");
+      if (kindOf(folder) !== "folder") {
+        const next = "create the folder, or name another one";
+        throw new DpError({ code: "usage", message: `no folder ${folder}`, next });
+      }
+      if (kindOf(target) !== "missing") throw alreadyExists(target);
+      // The reader of Compose files loads yaml and zod.
+      const { convertFile } = await import("./convert-file.ts");
+      const { project } = shared;
+      const converted = await convertFile({ source, target, project, env: host.env });
+      if (converted.ok) {
+        await writeNewFile(target, converted.text);
+        report.result(initDocument({ converted, source, target }), ({ style }) =>
+          renderInit({ converted, source, target, style }),
+        );
+        return exitCodes.done;
+      }
+      const { of, text, problems, needed } = converted;
+      const file = of === "compose" ? source : target;
+      report.result(problemsDocument({ file, problems }), ({ style, columns }) => {
+        const shown = renderProblems({ file: basename(file), text, problems, style, columns });
+        return of === "compose" ? shown : `${shown}\n${describeInvalid(needed)}`;
+      });
+      return exitCodes.usage;
+    },
+  );
+}
+
+function sourceOf({ from }: InitOptions, cwd: string): string {
+  if (from !== undefined) return resolve(cwd, from);
+  throw new DpError({
+    code: "usage",
+    message: "init requires --from",
+    next: "name a Compose file, e.g. dp init --from docker-compose.yml",
+  });
+}
+
+function describeInvalid(needed: readonly { readonly name: string }[]): string {
+  const names = needed.map(({ name }) => name).join(", ");
+  const hint = names === "" ? "" : `; set the variables ${names} in .env first`;
+  return `pipeline.yaml is not written: dp validate would report these errors${hint}\n`;
+}
