@@ -32,7 +32,7 @@ const settled = settle({
   freePorts: [],
   busyPorts: new Set(),
   images: new Map(services.map((name) => [name, image])),
-  texts: { airflowStarter: "", initScripts: new Map() },
+  texts: { airflowStarter: "", runnerModules: new Map(), initScripts: new Map() },
 });
 const plan = planStack({
   project: stack.name,

@@ -18,8 +18,9 @@ types() {
   cd - >/dev/null
 }
 
-style --config "$settings" $runtime/dp_runtime
+style --config "$settings" $runtime/dp_runtime templates/runner/dp_runner
 style --config test/runtime/ruff.toml test/runtime
 types $runtime dp_runtime
-export MYPYPATH="$PWD/$runtime"
+types templates/runner dp_runner
+export MYPYPATH="$PWD/$runtime:$PWD/templates/runner"
 types test/runtime .

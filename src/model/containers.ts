@@ -58,6 +58,8 @@ export interface ContainerSpec {
   readonly workingDir?: string;
   readonly extraHosts?: readonly ExtraHost[];
   readonly ulimits?: readonly Ulimit[];
+  /** Path of the engine's socket on its machine, for the one container that has it, without capabilities. */
+  readonly engineSocket?: string;
   /** Nothing is restarted when left out. */
   readonly restart?: RestartPolicy;
   readonly healthcheck?: Healthcheck;

@@ -45,6 +45,17 @@ export interface SettledStack extends Omit<
   readonly airflow: SettledAirflow | undefined;
   readonly stores: readonly SettledStore[];
   readonly services: readonly SettledService[];
+  /** Undefined where Airflow has no step in a container. */
+  readonly runner: SettledRunner | undefined;
+}
+
+/** The service that starts the containers of steps for Airflow. */
+export interface SettledRunner {
+  readonly image: ResolvedImage;
+  /** Path of the engine's socket on its machine. */
+  readonly engineSocket: string;
+  /** Its modules: name → text. */
+  readonly program: ReadonlyMap<string, string>;
 }
 
 /** A store whose port, image and files are known: types only. */

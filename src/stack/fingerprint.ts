@@ -36,6 +36,7 @@ export function partsOf(spec: ContainerSpec): Parts {
   if (spec.workingDir !== undefined) values["working_dir"] = spec.workingDir;
   if (spec.extraHosts) values["extra_hosts"] = JSON.stringify(spec.extraHosts);
   if (spec.ulimits) values["ulimits"] = JSON.stringify(spec.ulimits);
+  if (spec.engineSocket !== undefined) values["engine_socket"] = spec.engineSocket;
   if (spec.restart) values["restart"] = JSON.stringify(spec.restart);
   if (spec.healthcheck) values["healthcheck"] = JSON.stringify(spec.healthcheck);
   // A container carries its dependencies, because it has to stop before them.

@@ -63,6 +63,9 @@ export function selectServices(word: string, services: readonly string[]): strin
   return services.filter((service) => service === word || service.replace(/-\d+$/, "") === word);
 }
 
+/** Starts the containers of steps for Airflow. */
+export const runnerService = "step-runner";
+
 /** Where Airflow looks for DAGs, in its container. */
 export const dagsFolder = "/opt/airflow/dags";
 
@@ -78,6 +81,9 @@ export function codeFolderPath(hash: string): string {
 }
 
 /** Where a container has DAGs and the code of pipelines, and whose these files are. */
+/** The secret that Airflow and the step runner share, in the container of each. */
+export const runnerTokenPath = `${codeFolder}/runner-token`;
+
 export const airflowPlaces = {
   dags: dagsFolder,
   code: codeFolder,

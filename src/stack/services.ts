@@ -4,6 +4,7 @@ import { airflowContainers, airflowReadiness } from "./services/airflow.ts";
 import { kafkaContainers, kafkaReadiness } from "./services/kafka.ts";
 import { postgresContainers, postgresReadiness } from "./services/postgres.ts";
 import { redisContainers, redisReadiness } from "./services/redis.ts";
+import { runnerContainers, runnerReadiness } from "./services/runner.ts";
 import { s3Containers, s3Readiness } from "./services/s3.ts";
 import { serviceContainers, serviceReadiness } from "./services/service.ts";
 import { zookeeperContainers, zookeeperReadiness } from "./services/zookeeper.ts";
@@ -18,6 +19,7 @@ interface ServiceFactory {
  * and takes longest, so it is the first that the engine is asked to start.
  */
 const factories: readonly ServiceFactory[] = [
+  { containers: runnerContainers, readiness: runnerReadiness },
   { containers: airflowContainers, readiness: airflowReadiness },
   { containers: zookeeperContainers, readiness: zookeeperReadiness },
   { containers: kafkaContainers, readiness: kafkaReadiness },

@@ -1,7 +1,8 @@
 import { basename } from "node:path";
 import type { Observed, ResolvedImage } from "../model/containers.ts";
 import { hashOf } from "./fingerprint.ts";
-import { airflowService, brokerService, zookeeperService } from "./names.ts";
+import { airflowService, brokerService, runnerService, zookeeperService } from "./names.ts";
+import { needsRunner } from "./step-container.ts";
 import { airflowPort } from "./services/airflow.ts";
 import { externalPort } from "./services/kafka.ts";
 import { zookeeperClientPort } from "./services/zookeeper.ts";
@@ -15,6 +16,8 @@ export const kafkaImageKey = "kafka";
 /** Texts that the containers get, read before planning. */
 export interface StackTexts {
   readonly airflowStarter: string;
+  /** Name of each module of the step runner → text. */
+  readonly runnerModules: ReadonlyMap<string, string>;
   /** Absolute path of each store's init files → content. */
   readonly initScripts: ReadonlyMap<string, string>;
 }
@@ -29,6 +32,8 @@ export interface SettleInput {
   /** By `kafkaImageKey`, or the name of the service. */
   readonly images: ReadonlyMap<string, ResolvedImage>;
   readonly texts: StackTexts;
+  /** Path of the engine's socket on its machine, for a step runner. */
+  readonly engineSocket?: string | undefined;
 }
 
 /** How many ports of a stack are `auto`. */
@@ -60,7 +65,7 @@ export function fixedPorts(stack: Stack): number[] {
 
 /** Fills in what only the engine and the machine know: ports that are `auto`, images, and files. */
 export function settle(input: SettleInput): SettledStack {
-  const { stack, observed, freePorts, busyPorts, images, texts } = input;
+  const { stack, observed, freePorts, busyPorts, images, texts, engineSocket = "" } = input;
   const free = [...freePorts];
   const hostPort = ({ service, containerPort, choice }: PortWish): number => {
     if (choice !== "auto") return choice;
@@ -97,6 +102,9 @@ export function settle(input: SettleInput): SettledStack {
       image: imageOf(images, airflowService),
       starter: texts.airflowStarter,
     },
+    runner: needsRunner(stack)
+      ? { image: imageOf(images, runnerService), engineSocket, program: texts.runnerModules }
+      : undefined,
     services: stack.services.map(({ source: _source, ...service }): SettledService => ({
       ...service,
       ports: (service.scale === 0 ? [] : service.ports).map(

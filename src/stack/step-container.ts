@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import type { BindMount, ContainerSpec, VolumeMount } from "../model/containers.ts";
 import type { ContainerRun, Pipeline, Step } from "../model/pipelines.ts";
 import type { ServiceSettings } from "../model/settings.ts";
@@ -19,11 +20,15 @@ export interface StepContainer extends Pick<
   readonly environment: Readonly<Record<string, string>>;
   readonly binds: readonly BindMount[];
   readonly volumes: readonly VolumeMount[];
+  /** Absolute path of the folder of pipeline.yaml: nothing outside it is mounted. */
+  readonly projectFolder: string;
 }
 
 /** Parts of a stack that the containers of its steps are made of. */
 export interface ContainerStack {
   readonly name: string;
+  /** Absolute path of the pipeline.yaml. */
+  readonly file: string;
   readonly kafka: { readonly brokers: number } | undefined;
   readonly stores: readonly NamedStore[];
   readonly services: readonly Omit<ServiceSettings, "ports" | "source">[];
@@ -38,9 +43,10 @@ const stopTimeoutS = 10;
 export function stepContainer(run: ContainerRun, stack: ContainerStack): StepContainer {
   const { from, command } = run;
   const image = stack.stepImages.get(stepImageKey(from)) ?? "";
+  const projectFolder = dirname(stack.file);
   if (from.kind === "image") {
     const none = { entrypoint: [], environment: {}, volumes: [], memLimitBytes: undefined };
-    return { ...none, image, command, binds: from.binds, stopTimeoutS };
+    return { ...none, image, command, binds: from.binds, projectFolder, stopTimeoutS };
   }
   const service = stack.services.find(({ name }) => name === from.service);
   if (!service) throw new RangeError(`no service ${from.service}`);
@@ -51,6 +57,7 @@ export function stepContainer(run: ContainerRun, stack: ContainerStack): StepCon
     command: command.length > 0 ? command : service.command,
     environment: service.environment,
     ...mountsOf(stack.name, service),
+    projectFolder,
     memLimitBytes: service.memLimitBytes,
     ...(service.cpus === undefined ? {} : { cpus: service.cpus }),
     ...(service.user === undefined ? {} : { user: service.user }),
@@ -64,6 +71,14 @@ export function stepContainer(run: ContainerRun, stack: ContainerStack): StepCon
 /** The key of a step's image among the images of a stack; names of services have no colon. */
 export function stepImageKey(from: ContainerRun["from"]): string {
   return from.kind === "image" ? `image:${from.ref}` : from.service;
+}
+
+/** Airflow does not start containers itself. */
+export function needsRunner(stack: {
+  readonly airflow: unknown;
+  readonly pipelines: readonly Pipeline[];
+}): boolean {
+  return stack.airflow !== undefined && containerSteps(stack.pipelines).length > 0;
 }
 
 /** A step that a container of its own runs. */

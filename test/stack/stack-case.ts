@@ -96,12 +96,18 @@ export function stackOf(wish: Wish = {}): Stack {
 
 /** An image for everything in a stack. */
 export function imagesOf({ stores, services }: Stack): ReadonlyMap<string, ResolvedImage> {
-  const keys = ["kafka", "airflow", ...[...stores, ...services].map(({ name }) => name)];
+  const keys = [
+    "kafka",
+    "airflow",
+    "step-runner",
+    ...[...stores, ...services].map(({ name }) => name),
+  ];
   return new Map(keys.map((key) => [key, { ref: `images/${key}:1`, id: `sha256:${key}` }]));
 }
 
 export const texts: StackTexts = {
   airflowStarter: "print('start')\n",
+  runnerModules: new Map([["__main__.py", "print('run')\n"]]),
   initScripts: new Map([["/shop/sql/schema.sql", "create table orders ();\n"]]),
 };
 

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import type { ContainerRun, Pipeline } from "../../src/model/pipelines.ts";
+import type { Stack } from "../../src/model/settings.ts";
 import { imageKeys, imageNeeds, stepContainerNeeds } from "../../src/docker/images/image-needs.ts";
 import { containersOf, readinessOf } from "../../src/stack/services.ts";
+import { selectGroups } from "../../src/stack/select.ts";
 import { stepContainer } from "../../src/stack/step-container.ts";
 import { commandStep, pipelineOf } from "../pipeline/case.ts";
 import { airflow, api, settledOf, stackOf, warehouse } from "./stack-case.ts";
@@ -51,6 +53,7 @@ test("the container of an image has its folders and nothing else", () => {
     environment: {},
     binds,
     volumes: [],
+    projectFolder: "/shop",
     memLimitBytes: undefined,
     stopTimeoutS: 10,
   });
@@ -64,6 +67,7 @@ test("the container of a service has what the service has", () => {
     environment: { BOOTSTRAP: "{{ kafka.bootstrap }}" },
     binds: [{ source: "/shop/conf", target: "/conf", readOnly: false }],
     volumes: [{ name: "shop-shop-api-cache", target: "/cache" }],
+    projectFolder: "/shop",
     memLimitBytes: undefined,
     user: "1000",
     stopTimeoutS: 10,
@@ -79,13 +83,46 @@ test("a service with scale 0 has no container, no port, and no readiness", () =>
 
 test("the images of steps are needs of the stack, each once", () => {
   const keys = imageNeeds(stack).map(({ key }) => key);
-  expect(keys).toEqual(["kafka", "warehouse", "airflow", "shop-api", "image:psql:17"]);
+  expect(keys).toEqual([
+    "kafka",
+    "warehouse",
+    "airflow",
+    "shop-api",
+    "image:psql:17",
+    "step-runner",
+  ]);
   expect(stepContainerNeeds(stack, pipelines.slice(1)).map(({ key }) => key)).toEqual([
     "image:psql:17",
   ]);
 });
 
+test("Airflow has a step runner if a step runs in a container", () => {
+  const services = (one: Stack) => containersOf(settledOf(one)).map(({ service: name }) => name);
+  expect(services(stack)).toContain("step-runner");
+  expect(services({ ...stack, pipelines: [pipelineOf()] })).not.toContain("step-runner");
+  expect(services({ ...stack, airflow: undefined })).not.toContain("step-runner");
+  const chosen = selectGroups(["airflow"], readinessOf(settledOf(stack)));
+  expect(chosen.map(({ name }) => name)).toEqual(["step-runner", "airflow"]);
+});
+
+test("the step runner alone has the engine's socket, and no secret", () => {
+  const specs = containersOf(settledOf(stack));
+  const runner = specs.filter(({ engineSocket }) => engineSocket !== undefined);
+  expect(runner.map(({ service: name }) => name)).toEqual(["step-runner"]);
+  expect(runner[0]).toMatchObject({ binds: [], volumes: [], ports: [], user: "0:0" });
+  expect(runner[0]?.environment).toEqual({
+    DP_PROJECT: "shop",
+    DP_NETWORK: "shop",
+    DP_ENGINE_SOCKET: "",
+  });
+});
+
 test("the images of steps are got together with Airflow", () => {
-  expect([...imageKeys(stack, ["airflow"])]).toEqual(["airflow", "image:psql:17", "shop-api"]);
+  expect([...imageKeys(stack, ["airflow"])]).toEqual([
+    "airflow",
+    "image:psql:17",
+    "shop-api",
+    "step-runner",
+  ]);
   expect([...imageKeys(stack, ["kafka"])]).toEqual(["kafka"]);
 });

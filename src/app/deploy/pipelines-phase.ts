@@ -64,7 +64,9 @@ export async function sendAhead(
   const container = client.getContainer(containerName(stack.name, airflowService));
   // Runs that a killed Airflow left may go on: their code stays.
   const isRunning = async (): Promise<boolean> => true;
-  await sendPipelines({ stack, container, isRunning, emit: report.emit, signal }).catch(() => {});
+  await sendPipelines({ stack, client, container, isRunning, emit: report.emit, signal }).catch(
+    () => {},
+  );
 }
 
 export interface SendRequest {
@@ -78,9 +80,10 @@ export interface SendRequest {
 
 /** sendPipelines, joined with the Airflow that runs. */
 export function send({ stack, airflow, pipeline, report, signal }: SendRequest): Promise<Sent> {
-  const { client, container } = airflow;
+  const { client, container, docker } = airflow;
   return sendPipelines({
     stack,
+    client: docker,
     container,
     ...(pipeline === undefined ? {} : { pipeline }),
     isRunning: async () => {

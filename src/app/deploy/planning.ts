@@ -1,3 +1,5 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import type { Engine } from "../../docker/engine/connect.ts";
 import { observeStack } from "../../docker/stack/observe.ts";
 import { findPortsLike } from "../../docker/stack/ports.ts";
@@ -21,6 +23,7 @@ import { planStack } from "../../stack/plan.ts";
 import { expandServices, selectGroups } from "../../stack/select.ts";
 import { containersOf, readinessOf } from "../../stack/services.ts";
 import { preferredPorts, settle, type StackTexts } from "../../stack/settle.ts";
+import { needsRunner } from "../../stack/step-container.ts";
 import { placementsOf } from "./placements.ts";
 
 export interface PlanRequest {
@@ -32,6 +35,8 @@ export interface PlanRequest {
   /** Words of the command line; none means the whole stack. */
   readonly services: readonly string[];
   readonly recreate: readonly string[];
+  /** Path of the engine's socket on its machine, for a step runner. */
+  readonly engineSocket: string | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -58,6 +63,7 @@ export async function planUp(request: PlanRequest): Promise<Planned> {
     observed,
     images,
     texts: await readTexts(stack),
+    engineSocket: request.engineSocket,
     freePorts: await findPortsLike(preferredPorts(stack)),
     busyPorts: taken,
   });
@@ -104,7 +110,8 @@ function specsOf(settled: SettledStack, observed: Observed): readonly ContainerS
 }
 
 /** What containers get of this machine's files. Throws DpError `io-failed`. */
-export async function readTexts({ airflow, stores }: Stack): Promise<StackTexts> {
+export async function readTexts(stack: Stack): Promise<StackTexts> {
+  const { airflow, stores } = stack;
   const scripts = stores.flatMap((store) => (store.type === "postgres" ? store.init : []));
   const [airflowStarter, ...contents] = await Promise.all([
     airflow ? readText(templatePath("airflow/dpstart.py")) : "",
@@ -112,10 +119,21 @@ export async function readTexts({ airflow, stores }: Stack): Promise<StackTexts>
   ]);
   return {
     airflowStarter: airflowStarter ?? "",
+    runnerModules: needsRunner(stack) ? await readRunnerModules() : new Map(),
     initScripts: new Map(
       scripts.map((path, index) => [path, normalizeText(contents[index] ?? "")]),
     ),
   };
+}
+
+async function readRunnerModules(): Promise<ReadonlyMap<string, string>> {
+  const folder = templatePath("runner/dp_runner");
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".py")).toSorted();
+  return new Map(
+    await Promise.all(
+      names.map(async (name) => [name, await readText(join(folder, name))] as const),
+    ),
+  );
 }
 
 async function readText(path: string): Promise<string> {

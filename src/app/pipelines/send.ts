@@ -3,14 +3,17 @@ import type { EngineClient } from "../../docker/engine/connect.ts";
 import { deliverDags, uploadCode, type DagDelivery } from "../../docker/exec/code-archive.ts";
 import type { Emit } from "../../model/events.ts";
 import { airflowPlaces, airflowUser } from "../../stack/names.ts";
+import { needsRunner } from "../../stack/step-container.ts";
 import { checkCode, codeFailure, concerns, type CodeProblem } from "./check.ts";
 import type { PipelineCode } from "./code.ts";
 import { readDeployable, readSentState, type SendableStack, type SentState } from "./dag-state.ts";
 import type { OwnFile } from "./own-dags.ts";
+import { sendToRunner } from "./send-runner.ts";
 import { planDags, type DagChange } from "./plan-dags.ts";
 
 export interface SendInput {
   readonly stack: SendableStack;
+  readonly client: EngineClient;
   /** Airflow's. */
   readonly container: ReturnType<EngineClient["getContainer"]>;
   /** The one that must be free of mistakes; all when undefined. */
@@ -36,11 +39,15 @@ export interface Sent {
  * DAG is changed.
  */
 export async function sendPipelines(input: SendInput): Promise<Sent> {
-  const { stack, container, emit, signal } = input;
+  const { stack, client, container, isRunning, emit, signal } = input;
   const [{ code, own, dags, state }, sent] = await Promise.all([
     readDeployable(stack),
     readSentState(container, signal),
   ]);
+  if (needsRunner(stack)) {
+    const { name: project } = stack;
+    await sendToRunner({ client, project, airflow: container, code, isRunning, signal });
+  }
   const isNewCode = sent.code !== code.hash && dags.length > 0;
   const problems = isNewCode ? await sendCode(input, code) : sent.problems;
   await refuseProblems(input, problems);
@@ -58,7 +65,7 @@ export async function sendPipelines(input: SendInput): Promise<Sent> {
     touch,
     remove,
     sent: JSON.stringify(wanted),
-    keepCode: (await input.isRunning()) ? undefined : [code.hash],
+    keepCode: (await isRunning()) ? undefined : [code.hash],
     signal,
   });
   const changed = [...write.map(({ path }) => path), ...touch];

@@ -8,6 +8,7 @@ import { exitCodes } from "../../cli/exit-codes.ts";
 import { findStackImages, toPlanned, toStepImages } from "../../app/images/images.ts";
 import { withExamples, withExitCodes } from "../../cli/command-help.ts";
 import { withSharedOptions } from "../../cli/options.ts";
+import { plannedEngineSocket } from "../../docker/stack/runner-socket.ts";
 import { planPipelines } from "../../app/deploy/plan-pipelines.ts";
 import { planUp } from "../../app/deploy/planning.ts";
 import { requireStack } from "../../app/stack/stack-file.ts";
@@ -57,6 +58,7 @@ export function planCommand(host: CommandHost): Command {
         stack,
         observed: before,
         images: plannedImages,
+        engineSocket: plannedEngineSocket({ stack, engine, observed: before }),
         services,
         recreate: [],
         signal,

@@ -16,6 +16,7 @@ import { loadFileOfStack } from "../../app/stack/stack-file.ts";
 import { readStatus } from "../../app/status/document.ts";
 import { readFilePipelines } from "../../app/status/pipeline-lines.ts";
 import { findStackImages, toPlanned } from "../../app/images/images.ts";
+import { plannedEngineSocket } from "../../docker/stack/runner-socket.ts";
 import { planUp } from "../../app/deploy/planning.ts";
 import { version } from "../../version.ts";
 import { secretsOfContainers, secretsOfFile } from "../../app/stack/read-secrets.ts";
@@ -160,6 +161,7 @@ async function readPlan(
     stack,
     observed,
     images: new Map(images.map((image) => [image.key, toPlanned(image)])),
+    engineSocket: plannedEngineSocket({ stack, engine, observed }),
     services: [],
     recreate: [],
     signal,

@@ -16,6 +16,7 @@ import { withExamples, withExitCodes } from "../../cli/command-help.ts";
 import { readinessTimeout, withSharedOptions } from "../../cli/options.ts";
 import { tellForgottenProfile } from "../../app/stack/last-profile.ts";
 import { createPhases } from "../../app/deploy/phases.ts";
+import { verifyEngineSocket } from "../../docker/stack/runner-socket.ts";
 import { includesGroup } from "../../app/deploy/planning.ts";
 import { startStack } from "./start-stack.ts";
 import { requireStack } from "../../app/stack/stack-file.ts";
@@ -100,8 +101,10 @@ async function run(invocation: Invocation<UpOptions>, services: string[] = []): 
     const images = await phases.run("images", () =>
       ensureStackImages({ ...getting, update: options.pull === true, words: services }),
     );
+    const engineSocket = await verifyEngineSocket({ ...getting, images, observed: before });
     const { planned, pipelines, topics } = await phases.run("start", () =>
       startStack({
+        engineSocket,
         engine,
         stack,
         before,

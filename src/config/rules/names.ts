@@ -1,5 +1,6 @@
 import type { Stack } from "../../model/settings.ts";
-import { airflowService } from "../../stack/names.ts";
+import { airflowService, runnerService } from "../../stack/names.ts";
+import { needsRunner } from "../../stack/step-container.ts";
 import type { Path } from "../../stack/path.ts";
 import { endpointWords } from "../endpoints.ts";
 import { isReservedName } from "../name.ts";
@@ -86,10 +87,12 @@ export function canNameStore(
 }
 
 /** Whose name it is in the network of this stack; undefined for a free name. */
-function ownerOf({ kafka, zookeeper, airflow }: Stack, name: string): string | undefined {
+function ownerOf(stack: Stack, name: string): string | undefined {
+  const { kafka, zookeeper, airflow } = stack;
   // Brokers and nodes may be added later.
   if (kafka && /^kafka(-\d+)?$/.test(name)) return "the brokers";
   if (zookeeper && /^zookeeper(-\d+)?$/.test(name)) return "the nodes of ZooKeeper";
+  if (needsRunner(stack) && name === runnerService) return "the runner of steps in containers";
   return airflow && name === airflowService ? "Airflow" : undefined;
 }
 

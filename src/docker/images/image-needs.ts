@@ -4,10 +4,15 @@ import { runtimeVersion } from "./recipe-table.ts";
 import type { BuiltService } from "./service-build.ts";
 import type { Pipeline } from "../../model/pipelines.ts";
 import type { Stack, StoreSettings } from "../../model/settings.ts";
-import { airflowService, brokerService, zookeeperService } from "../../stack/names.ts";
+import {
+  airflowService,
+  brokerService,
+  runnerService,
+  zookeeperService,
+} from "../../stack/names.ts";
 import { expandServices } from "../../stack/select.ts";
 import { kafkaImageKey } from "../../stack/settle.ts";
-import { containerSteps, stepImageKey } from "../../stack/step-container.ts";
+import { containerSteps, needsRunner, stepImageKey } from "../../stack/step-container.ts";
 
 /** Kafka's version when a stack has ZooKeeper only: the last line that carries ZooKeeper. */
 const zookeeperVersion = "3.9.2";
@@ -56,6 +61,7 @@ export function imageNeeds(stack: Stack): ImageNeed[] {
       return { key: name, kind: "named", wish };
     }),
     ...namedStepNeeds(stack),
+    ...(needsRunner(stack) ? [wishFor(runnerService, runtimeWish)] : []),
   ];
 }
 
@@ -100,18 +106,19 @@ export function stepImageNeed(stack: Stack): ImageNeed {
 export const runtimeKey = "runtime";
 
 function runtimeNeed({ name: project, pythonRequirements: python }: Stack): RecipeNeed {
-  const wish = {
-    what: "runtime",
-    version: runtimeVersion,
-    named: undefined,
-    section: undefined,
-  } as const;
   const packages =
     python.length === 0
       ? undefined
       : ({ project, service: "runtime", airflow: [], python } as const);
-  return { key: runtimeKey, kind: "recipe", wish, packages };
+  return { key: runtimeKey, kind: "recipe", wish: runtimeWish, packages };
 }
+
+const runtimeWish = {
+  what: "runtime",
+  version: runtimeVersion,
+  named: undefined,
+  section: undefined,
+} as const satisfies VersionWish;
 
 function kafkaWish({ kafka }: Stack): VersionWish {
   const version = kafka?.version ?? zookeeperVersion;
@@ -154,5 +161,6 @@ export function imageKeys(stack: Stack, words: readonly string[]): ReadonlySet<s
     words.length === 0 || names.has(airflowService)
       ? containerSteps(pipelines).map(({ run }) => stepImageKey(run.from))
       : [];
-  return new Set([...[...names].map((name) => keys.get(name) ?? name), ...ofSteps]);
+  const ofRunner = needsRunner(stack) && ofSteps.length > 0 ? [runnerService] : [];
+  return new Set([...[...names].map((name) => keys.get(name) ?? name), ...ofSteps, ...ofRunner]);
 }

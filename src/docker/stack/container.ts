@@ -3,6 +3,7 @@ import { fingerprintOf, partsOf, traitParts } from "../../stack/fingerprint.ts";
 import type { ContainerSpec } from "../../model/containers.ts";
 import { networkName, networkNames } from "../../stack/names.ts";
 import type { Healthcheck, RestartPolicy } from "../../model/settings.ts";
+import { engineSocketMount, withEngineSocket } from "./engine-socket.ts";
 import { changedMeanwhile } from "./exits.ts";
 import { formatGroupLabels, formatLabels, parseLabels, type StackLabels } from "./labels.ts";
 import { toLabel } from "../exec/ready-file.ts";
@@ -51,7 +52,9 @@ export async function createContainer(
           Target: target,
           ReadOnly: readOnly,
         })),
+        ...(spec.engineSocket === undefined ? [] : [engineSocketMount(spec.engineSocket)]),
       ],
+      ...(spec.engineSocket === undefined ? {} : withEngineSocket),
       PortBindings: Object.fromEntries(
         spec.ports.map(({ containerPort, hostIp, hostPort }) => [
           `${containerPort}/tcp`,

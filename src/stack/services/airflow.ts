@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { ContainerSpec, ReadinessGroup } from "../../model/containers.ts";
 import type { SettledAirflow, SettledStack } from "../../model/settled.ts";
-import { airflowService, containerName, dagsFolder, volumeName } from "../names.ts";
+import { airflowService, containerName, dagsFolder, runnerService, volumeName } from "../names.ts";
 import { networkAddresses, networkEnvironment } from "../network-addresses.ts";
 import { secretFiles, secretsConfig } from "./airflow-secrets.ts";
 
@@ -95,13 +95,13 @@ function derivedKey(project: string, purpose: string): Buffer {
   return createHash("sha256").update(`${project}/${purpose}`).digest();
 }
 
-export function airflowReadiness({ airflow }: SettledStack): ReadinessGroup[] {
+export function airflowReadiness({ airflow, runner }: SettledStack): ReadinessGroup[] {
   if (!airflow) return [];
   return [
     {
       name: airflowService,
       services: [airflowService],
-      needs: [],
+      needs: runner ? [runnerService] : [],
       probe: { kind: "airflow", address: { host: "127.0.0.1", port: airflow.port } },
     },
   ];

@@ -11,7 +11,9 @@ from .templating import Templates
 _NO_COUNTS = Result(None, None, None)
 
 
-def run_step(to_run: StepToRun, step: Run, templates: Templates, stop: Stop) -> Result:
+def run_step(
+    to_run: StepToRun, step: Run, templates: Templates, stop: Stop, attempt: int
+) -> Result:
     """Runs a command, a function or an SQL file of the project, or a container."""
     match step.run:
         case Command(command):
@@ -23,10 +25,9 @@ def run_step(to_run: StepToRun, step: Run, templates: Templates, stop: Stop) -> 
 
             run_sql_file(to_run, step.run, templates, stop)
         case Container():
-            raise StepError(
-                f"{to_run.label}: Airflow can't run a step in a container",
-                next_step=f"dp pipeline run {to_run.pipeline.name} --local",
-            )
+            from .run_container import run_container
+
+            run_container(to_run, templates.run, attempt)
         case _:
             assert_never(step.run)
     return _NO_COUNTS

@@ -18,6 +18,7 @@ def run(pipeline_name: str, step_name: str, stop: Stop) -> None:
     templates = Templates(
         to_run.project, to_run.pipeline, run_values(os.environ, datetime.now(UTC))
     )
+    attempt = _attempt(os.environ.get("DP_TRY", ""))
     from .run_step import run_step, step_environment
 
     os.environ.update(step_environment(to_run))
@@ -27,5 +28,9 @@ def run(pipeline_name: str, step_name: str, stop: Stop) -> None:
 
         result = run_move(to_run, step, templates, stop)
     else:
-        result = run_step(to_run, step, templates, stop)
+        result = run_step(to_run, step, templates, stop, attempt)
     say_result(result, int((time.monotonic() - began) * 1000))
+
+
+def _attempt(text: str) -> int:
+    return int(text) if text.isdecimal() else 1

@@ -17,7 +17,7 @@ class Templates:
     def __init__(self, project: Project, pipeline: Pipeline, run: RunValues) -> None:
         self._project = project
         self._pipeline = pipeline
-        self._run = run
+        self.run = run
         self.params: dict[str, Json] = {
             **pipeline.params,
             **{
@@ -76,12 +76,12 @@ class Templates:
 
     @property
     def run_id(self) -> str:
-        return self._run.run_id
+        return self.run.run_id
 
     @property
     def interval(self) -> Interval:
         if self._computed is None:
-            self._computed = data_interval(self._pipeline, self._run)
+            self._computed = data_interval(self._pipeline, self.run)
         return self._computed
 
 
