@@ -38,6 +38,8 @@ export interface Report extends View {
   ): void;
   /** Masks the secrets that the command has come across: for texts that it writes elsewhere. */
   readonly redact: (text: string) => string;
+  /** Ends the live view before a question or other output; later progress is printed as lines. */
+  endProgress(): Promise<void>;
   /** The text as it may be printed: secrets masked, control characters visible, dp's own colors kept. */
   safe(text: string): string;
   /** A failure, on stderr: text, or one JSON line. */
@@ -106,6 +108,7 @@ export async function createReport(options: ReportOptions): Promise<Report> {
     output,
     redact,
     safe,
+    endProgress: async () => progress.stop(),
     errorOutput: () => (errorOutput ??= createOutput(stderr)),
     result(document, render, { ok = true, verbatim = false } = {}) {
       tell(() => {

@@ -128,6 +128,25 @@ test("the live view must leave its finished lines and nothing else", async () =>
   expect(stdout.text()).toBe("orders\n");
 });
 
+test("prints later progress as lines after the end of the live view", async () => {
+  const terminal = capture({ columns: 80, rows: 24 });
+  const { report: live } = await report({ stderr: terminal.stream, env: { NO_COLOR: "1" } });
+  const step = {
+    type: "step",
+    id: "lint",
+    target: "DAGs",
+    action: "lint",
+    state: "start",
+  } as const;
+  live.emit(step);
+  await live.endProgress();
+  const before = terminal.text();
+  live.emit({ ...step, id: "import", action: "import" });
+  live.emit({ type: "phase", phase: "wait", state: "done", durationMs: 1400 });
+  await live.close();
+  expect(terminal.text()).toBe(`${before}✓ wait         1.4 s\n`);
+});
+
 test("progress must come before the result, however soon that follows", async () => {
   const terminal = capture({ columns: 80, rows: 24 });
   const options = { stdout: terminal.stream, stderr: terminal.stream, env: { NO_COLOR: "1" } };
