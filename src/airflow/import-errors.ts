@@ -62,7 +62,7 @@ function readMissingModule(message: string): string | undefined {
 
 /** What to do about a DAG that can't be loaded. */
 export function hintForTrouble({ missingModule, replacement }: ImportTrouble): string {
-  if (replacement !== undefined) return replacement;
+  if (replacement !== undefined) return `${replacement}, or run dp pipeline lint`;
   return missingModule === undefined
     ? "mend that line, then run the same command again"
     : `add the package of "${missingModule}" to airflow.requirements, then run dp up`;

@@ -40,4 +40,9 @@ export const pipelineRows: readonly CommandRow[] = [
     load: async () =>
       (await import("../commands/pipeline/render/command.ts")).pipelineRenderCommand,
   },
+  {
+    name: "lint",
+    summary: "Find and fix what Airflow 3 removed in custom DAGs",
+    load: async () => (await import("../commands/pipeline/lint/command.ts")).pipelineLintCommand,
+  },
 ];

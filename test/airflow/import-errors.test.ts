@@ -100,7 +100,7 @@ test.each([
 ])("names the replacement for %j", (message, hint) => {
   const trouble = removed(message);
   expect(trouble).toMatchObject({ line: 4, missingModule: undefined, replacement: hint });
-  expect(hintForTrouble(trouble)).toBe(hint);
+  expect(hintForTrouble(trouble)).toBe(`${hint}, or run dp pipeline lint`);
 });
 
 test("a missing provider of Airflow is a missing package", () => {

@@ -6,16 +6,18 @@ export interface TerminalRun extends Pick<DpRun, "args" | "cwd" | "env"> {
   readonly typing: readonly (readonly [seen: string, keys: string])[];
   /** Shell commands after dp, to look at the terminal that it leaves. */
   readonly after?: string;
+  /** Milliseconds (default: 20 s). */
+  readonly timeoutMs?: number;
 }
 
 /**
  * Runs the built dp on a terminal of its own, 100 columns and 33 rows; returns its exit code and what
- * the terminal showed. Fails when it is not over in 20 s.
+ * the terminal showed. Fails when it is not over in time.
  */
 export async function runOnTerminal(
   run: TerminalRun,
 ): Promise<{ readonly code: number | undefined; readonly shown: string }> {
-  const { args, cwd, env, typing, after = "" } = run;
+  const { args, cwd, env, typing, after = "", timeoutMs = 20_000 } = run;
   const dp = [...dpCommand, ...args].map((word) => `'${word}'`).join(" ");
   const command = `stty cols 100 rows 33; ${dp}; code=$?; ${after}\nexit $code`;
   // util-linux is on every Debian.
@@ -25,7 +27,7 @@ export async function runOnTerminal(
     extendEnv: false,
     reject: false,
     stdin: "pipe",
-    timeout: 20_000,
+    timeout: timeoutMs,
   });
   const left = [...typing];
   let unseen = "";

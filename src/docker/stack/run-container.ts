@@ -37,8 +37,10 @@ export async function startRunContainer(input: {
   /** Unique in the stack. */
   readonly id: string;
   readonly imageId: string;
+  /** The network of the stack, which must exist, or none. */
+  readonly network: "stack" | "none";
 }): Promise<RunContainer> {
-  const { client, labels, id, imageId } = input;
+  const { client, labels, id, imageId, network } = input;
   const name = `${labels.project}-${id}`;
   let container: Dockerode.Container | undefined;
   let connection: Duplex | undefined;
@@ -61,7 +63,10 @@ export async function startRunContainer(input: {
         "dp.version": labels.version,
         [processLabel]: `${process.pid} ${(await readStartTime(process.pid)) ?? ""}`,
       },
-      HostConfig: { AutoRemove: true, NetworkMode: networkName(labels.project) },
+      HostConfig: {
+        AutoRemove: true,
+        NetworkMode: network === "none" ? "none" : networkName(labels.project),
+      },
     });
     connection = (await container.attach({ stream: true, stdin: true, hijack: true })) as Duplex;
     // It breaks when the container goes: nobody needs to know.

@@ -1,6 +1,5 @@
 import type { ConfigFile } from "../../model/containers.ts";
-import type { AirflowConnection } from "../../model/settings.ts";
-import type { SettledStack } from "../../model/settled.ts";
+import type { AirflowConnection, Stack } from "../../model/settings.ts";
 import { connectionId, connectionVariable } from "../airflow-ids.ts";
 import { airflowUser } from "../names.ts";
 import { networkAddresses, type NamedStore } from "../network-addresses.ts";
@@ -21,7 +20,16 @@ export const secretsConfig: Readonly<Record<string, string>> = {
   }),
 };
 
-export function secretFiles(stack: SettledStack): ConfigFile[] {
+/** A stack with or without its ports and images. */
+type SecretsStack = Pick<Stack, "name"> & {
+  readonly kafka: { readonly brokers: number } | undefined;
+  readonly stores: readonly NamedStore[];
+  readonly airflow:
+    | Pick<NonNullable<Stack["airflow"]>, "environment" | "connections" | "variables">
+    | undefined;
+};
+
+export function secretFiles(stack: SecretsStack): ConfigFile[] {
   const { airflow } = stack;
   if (!airflow) return [];
   const content = (values: object): string => `${JSON.stringify(values, null, 2)}\n`;
@@ -33,7 +41,7 @@ export function secretFiles(stack: SettledStack): ConfigFile[] {
 }
 
 /** By id. The file comes first in Airflow: a connection of `airflow.environment` takes the place of a default. */
-function connectionsOf(stack: SettledStack): Record<string, AirflowConnection> {
+function connectionsOf(stack: SecretsStack): Record<string, AirflowConnection> {
   const { environment = {}, connections = {} } = stack.airflow ?? {};
   const own = Object.entries({ ...defaultConnections(stack), ...storeConnections(stack.stores) });
   return {
@@ -43,7 +51,7 @@ function connectionsOf(stack: SettledStack): Record<string, AirflowConnection> {
 }
 
 /** The ids that operators and hooks use unless a DAG names another one. */
-function defaultConnections(stack: SettledStack): Record<string, AirflowConnection> {
+function defaultConnections(stack: SecretsStack): Record<string, AirflowConnection> {
   const { kafkaBootstrap } = networkAddresses(stack);
   return {
     fs_default: { conn_type: "fs", extra: JSON.stringify({ path: "/" }) },

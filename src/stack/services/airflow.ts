@@ -24,9 +24,7 @@ export function airflowContainers(stack: SettledStack): ContainerSpec[] {
       command: isFast ? ["python", starterPath] : ["airflow", "standalone"],
       environment: {
         ...airflowConfig(stack.name, airflow),
-        ...networkEnvironment(networkAddresses(stack)),
-        ...secretsConfig,
-        ...airflow.environment,
+        ...dagEnvironment({ ...stack, airflow }),
       },
       files: [
         ...(isFast ? [{ path: starterPath, content: airflow.starter }] : []),
@@ -41,6 +39,19 @@ export function airflowContainers(stack: SettledStack): ContainerSpec[] {
       dataTraits: {},
     },
   ];
+}
+
+type DagStack = Parameters<typeof networkAddresses>[0] & {
+  readonly airflow: { readonly environment: Readonly<Record<string, string>> };
+};
+
+/** The variables under which DAGs find the services of the stack, and those of pipeline.yaml. */
+export function dagEnvironment(stack: DagStack): Record<string, string> {
+  return {
+    ...networkEnvironment(networkAddresses(stack)),
+    ...secretsConfig,
+    ...stack.airflow.environment,
+  };
 }
 
 /** Seconds; SQLite's own 5 are too few on a busy machine, and Airflow refuses a call then. */

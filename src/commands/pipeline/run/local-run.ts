@@ -59,6 +59,7 @@ export async function runLocally(input: LocalRunInput): Promise<RunResult> {
     labels: stackLabels(stack),
     id,
     imageId,
+    network: "stack",
   });
   const limits = limitsOf(input);
   const stop = AbortSignal.any([signal, ...limits.map((limit) => limit.signal)]);
