@@ -67,6 +67,7 @@ export interface ImportError {
   readonly at: number;
 }
 
+/** All of them, by file. */
 export async function listImportErrors(
   client: AirflowClient,
   signal: AbortSignal,
@@ -76,11 +77,13 @@ export async function listImportErrors(
     readonly stack_trace: string;
     readonly timestamp: string;
   }>(client, { path: "/importErrors", field: "import_errors", signal });
-  return errors.map(({ filename, stack_trace: stackTrace, timestamp }) => ({
-    file: filename,
-    stackTrace,
-    at: Date.parse(timestamp),
-  }));
+  return errors
+    .map(({ filename, stack_trace: stackTrace, timestamp }) => ({
+      file: filename,
+      stackTrace,
+      at: Date.parse(timestamp),
+    }))
+    .toSorted((a, b) => (a.file < b.file ? -1 : 1));
 }
 
 function toDag(dag: DagAnswer): KnownDag {

@@ -2,6 +2,7 @@ import type { RunState } from "../pipeline/result.ts";
 import type { View } from "./choose.ts";
 import { formatAge, formatDuration } from "./format.ts";
 import { paintState } from "./pipeline-run.ts";
+import type { Style } from "./style.ts";
 import { renderTable } from "./table.ts";
 
 /** A run of a pipeline; times are RFC 3339. */
@@ -17,14 +18,27 @@ export interface RunLine {
   readonly durationMs: number | null;
 }
 
+/** Why Airflow can't load a file of DAGs, and the place of the error. */
+export interface BrokenDag {
+  /** Relative to the folder of pipeline.yaml. */
+  readonly file: string;
+  readonly line: number | null;
+  /** The end of the stack trace: type and message. */
+  readonly message: string;
+  readonly hint: string | null;
+}
+
 export interface PipelineLine {
+  /** The name of a pipeline, the id of a custom DAG, or the file of one that was never loaded. */
   readonly pipeline: string;
-  /** `file` for one of pipeline.yaml, `airflow` for a DAG written by hand. */
+  /** `file` for a pipeline of pipeline.yaml, `airflow` for a custom DAG. */
   readonly from: "file" | "airflow";
   readonly schedule: string | null;
   readonly paused: boolean;
   readonly lastRun: RunLine | null;
+  /** Null also for a broken DAG, which Airflow does not run. */
   readonly nextRun: string | null;
+  readonly broken: BrokenDag | null;
 }
 
 export interface PipelinesDocument {
@@ -40,7 +54,7 @@ export interface RunsDocument {
 export function renderPipelines({ pipelines }: PipelinesDocument, view: View, now: number): string {
   if (pipelines.length === 0) return "there are no pipelines\n";
   const { style, columns: width } = view;
-  return renderTable({
+  const table = renderTable({
     columns: [
       { header: "pipeline", shrink: true },
       { header: "schedule" },
@@ -49,19 +63,37 @@ export function renderPipelines({ pipelines }: PipelinesDocument, view: View, no
       { header: "next run" },
       { header: "note" },
     ],
-    rows: pipelines.map(({ pipeline, from, schedule, paused, lastRun, nextRun }) => [
+    rows: pipelines.map(({ pipeline, from, schedule, paused, lastRun, nextRun, broken }) => [
       pipeline,
       schedule,
       lastRun && paintState(lastRun.state, style),
       lastRun?.startedAt ? `${formatAge(now - Date.parse(lastRun.startedAt))} ago` : null,
       nextRun && formatTime(nextRun),
-      [from === "airflow" ? "written by hand" : "", paused ? "paused" : ""]
-        .filter((text) => text !== "")
-        .join(", "),
+      [
+        ...(broken === null ? [] : [style.red("broken")]),
+        ...(from === "airflow" ? ["custom DAG"] : []),
+        ...(paused ? ["paused"] : []),
+      ].join(", "),
     ]),
     width,
     style,
   });
+  const broken = pipelines.flatMap((line) => (line.broken === null ? [] : [line.broken]));
+  return broken.length === 0 ? table : `${table}\n${renderBroken(broken, style)}`;
+}
+
+/** Each error once, with its hint below. */
+export function renderBroken(broken: readonly BrokenDag[], style: Style): string {
+  const blocks = broken.map((one) => {
+    const hint = one.hint === null ? "" : `  ${style.cyan("hint:")} ${one.hint}\n`;
+    return `${style.red("✗")} ${formatBroken(one)}\n${hint}`;
+  });
+  return [...new Set(blocks)].join("");
+}
+
+/** `dags/report.py:2: NameError: name 'Nonne' is not defined`. */
+export function formatBroken({ file, line, message }: BrokenDag): string {
+  return `${file}${line === null ? "" : `:${line}`}: ${message}`;
 }
 
 export function renderRuns(
@@ -90,6 +122,6 @@ export function renderRuns(
 }
 
 /** RFC 3339 to the second, in UTC: `2026-11-22 10:15:00Z`. */
-function formatTime(time: string): string {
+export function formatTime(time: string): string {
   return new Date(time).toISOString().replace("T", " ").replace(/\.\d+/, "");
 }

@@ -19,9 +19,10 @@ const orders = {
   paused: false,
   lastRun,
   nextRun: "2026-11-22T11:00:00Z",
+  broken: null,
 } as const;
 
-test("pipelines must be listed with their last and next run, and hand-written DAGs be marked", () => {
+test("pipelines must be listed with their last and next run, and custom DAGs be marked", () => {
   const pipelines = [
     orders,
     {
@@ -31,13 +32,14 @@ test("pipelines must be listed with their last and next run, and hand-written DA
       paused: true,
       lastRun: null,
       nextRun: null,
+      broken: null,
     },
   ] as const;
   const now = Date.parse("2026-11-22T10:20:10Z");
   expect(renderPipelines({ pipelines }, view, now)).toBe(`\
 PIPELINE  SCHEDULE   LAST-RUN  WHEN     NEXT-RUN              NOTE
 orders    0 * * * *  failed    5 m ago  2026-11-22 11:00:00Z  -
-mine      -          -         -        -                     written by hand, paused
+mine      -          -         -        -                     custom DAG, paused
 `);
 });
 
@@ -46,6 +48,39 @@ test("runs must be listed with their state and times", () => {
   expect(renderRuns(document, view)).toBe(`\
 RUN    STATE   TYPE    STARTED                TIME
 dp__1  failed  manual  2026-11-22 10:15:00Z  2.1 s
+`);
+});
+
+test("broken DAGs are listed with their errors below, each error once", () => {
+  const broken = {
+    file: "dags/lib/shop.py",
+    line: 3,
+    message: "ModuleNotFoundError: No module named 'pandas'",
+    hint: 'add the package of "pandas" to airflow.requirements, then run dp up',
+  };
+  const custom = { ...orders, from: "airflow", nextRun: null, lastRun: null } as const;
+  const pipelines = [
+    { ...orders, nextRun: null },
+    { ...custom, pipeline: "daily", paused: true, broken },
+    { ...custom, pipeline: "weekly", broken },
+    {
+      ...custom,
+      pipeline: "dags/new.py",
+      schedule: null,
+      broken: { file: "dags/new.py", line: null, message: "Timeout", hint: null },
+    },
+  ];
+  const now = Date.parse("2026-11-22T10:20:10Z");
+  expect(renderPipelines({ pipelines }, view, now)).toBe(`\
+PIPELINE     SCHEDULE   LAST-RUN  WHEN     NEXT-RUN  NOTE
+orders       0 * * * *  failed    5 m ago  -         -
+daily        0 * * * *  -         -        -         broken, custom DAG, paused
+weekly       0 * * * *  -         -        -         broken, custom DAG
+dags/new.py  -          -         -        -         broken, custom DAG
+
+✗ dags/lib/shop.py:3: ModuleNotFoundError: No module named 'pandas'
+  hint: add the package of "pandas" to airflow.requirements, then run dp up
+✗ dags/new.py: Timeout
 `);
 });
 

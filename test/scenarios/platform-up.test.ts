@@ -105,6 +105,7 @@ test("health must have a check for each component, for the store and for the ser
     "api ready",
     "warehouse container",
     "warehouse answers",
+    "airflow dags",
   ]);
 });
 

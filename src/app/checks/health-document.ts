@@ -3,6 +3,7 @@ import { runChecks, type HealthCheck, type HealthVerdict } from "../../health/ch
 import type { FoundStack } from "../stack/running.ts";
 import { answerChecks } from "./health-checks.ts";
 import { partitionChecks, registrationChecks } from "./cluster-checks.ts";
+import { dagChecks, type ReadFile } from "./dag-checks.ts";
 import { dataPathChecks } from "./data-path.ts";
 
 /** Milliseconds for all attempts of a check: on a busy machine a healthy broker may need several seconds. */
@@ -21,10 +22,18 @@ export interface HealthDocument {
  */
 export async function readHealth(
   stack: FoundStack,
-  { signal, beside }: { readonly signal: AbortSignal; readonly beside: readonly HealthCheck[] },
+  {
+    signal,
+    beside,
+    readFile,
+  }: {
+    readonly signal: AbortSignal;
+    readonly beside: readonly HealthCheck[];
+    readonly readFile: ReadFile;
+  },
 ): Promise<HealthDocument> {
   const { name } = stack;
-  const checks = [...quickChecks(stack), ...dataPathChecks(stack), ...beside];
+  const checks = [...quickChecks(stack, readFile), ...dataPathChecks(stack), ...beside];
   if (checks.length === 0) {
     throw new DpError({
       code: "not-running",
@@ -41,7 +50,12 @@ export async function readHealth(
 }
 
 /** All checks but the one that writes records. */
-export function quickChecks(stack: FoundStack): HealthCheck[] {
+export function quickChecks(stack: FoundStack, readFile: ReadFile): HealthCheck[] {
   const { observed } = stack;
-  return [...answerChecks(stack), ...registrationChecks(observed), ...partitionChecks(observed)];
+  return [
+    ...answerChecks(stack),
+    ...dagChecks(stack, readFile),
+    ...registrationChecks(observed),
+    ...partitionChecks(observed),
+  ];
 }

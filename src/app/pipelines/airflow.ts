@@ -1,12 +1,12 @@
-import { openAirflow, type AirflowClient } from "../../airflow/client.ts";
+import { openAirflow } from "../../airflow/client.ts";
 import type { Engine, EngineClient } from "../../docker/engine/connect.ts";
 import { DpError } from "../../errors.ts";
 import type { Observed, ObservedContainer } from "../../model/containers.ts";
 import { publishedAddress } from "../stack/running.ts";
+import { createSentTime, type DeployedAirflow } from "./broken-dags.ts";
 
 /** Airflow of a stack, with its container. */
-export interface RunningAirflow {
-  readonly client: AirflowClient;
+export interface RunningAirflow extends DeployedAirflow {
   readonly docker: EngineClient;
   readonly container: ReturnType<EngineClient["getContainer"]>;
   readonly observed: ObservedContainer;
@@ -34,7 +34,9 @@ export async function withAirflow<T>(
   const docker = await on.engine.client();
   const client = openAirflow(address, on.callMs === undefined ? {} : { timeoutMs: on.callMs });
   try {
-    return await work({ client, docker, container: docker.getContainer(observed.id), observed });
+    const container = docker.getContainer(observed.id);
+    const sentAt = createSentTime(on.engine, observed);
+    return await work({ client, docker, container, observed, sentAt });
   } finally {
     client.close();
   }

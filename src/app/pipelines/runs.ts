@@ -1,9 +1,8 @@
 import type { AirflowClient } from "../../airflow/client.ts";
-import { isOfDp, listDags, type KnownDag } from "../../airflow/dags.ts";
+import { listDags } from "../../airflow/dags.ts";
 import { findRun, listRuns, type DagRun } from "../../airflow/runs.ts";
 import { DpError } from "../../errors.ts";
-import type { PipelineLine, RunLine } from "../../report/pipeline-list.ts";
-import type { Pipeline } from "../../model/pipelines.ts";
+import type { RunLine } from "../../report/pipeline-list.ts";
 import type { Stack } from "../../model/settings.ts";
 import type { Host, SharedOptions } from "../request.ts";
 import { airflowContainer, withAirflow } from "./airflow.ts";
@@ -13,62 +12,6 @@ import { findStack } from "../stack/running.ts";
 export function toRunLine(dagRun: DagRun): RunLine {
   const { id: run, state, type, runAfter, startedAt, durationMs } = dagRun;
   return { run, state, type, runAfter, startedAt, durationMs };
-}
-
-/** As many as Airflow gives at once: the last run of most DAGs is among them. */
-const recentCount = 100;
-
-/**
- * The pipelines of the file (undefined without one: those that Airflow has of dp's), then the hand-written
- * DAGs that Airflow has; without Airflow the first only. Two calls, and one for each DAG that has not run
- * for long.
- */
-export async function listPipelines(
-  ofFile: readonly Pick<Pipeline, "name" | "schedule">[] | undefined,
-  client: AirflowClient | undefined,
-  signal: AbortSignal,
-): Promise<PipelineLine[]> {
-  const [dags, recent] = client
-    ? await Promise.all([
-        listDags(client, signal),
-        listRuns(client, { limit: recentCount }, signal),
-      ])
-    : [[], []];
-  const lastRun = async (id: string): Promise<RunLine | null> => {
-    const last = recent.find(({ dag }) => dag === id);
-    if (last) return toRunLine(last);
-    if (!client || recent.length < recentCount) return null;
-    const [older] = await listRuns(client, { dag: id, limit: 1 }, signal);
-    return older ? toRunLine(older) : null;
-  };
-  const present = dags.filter(({ stale }) => !stale);
-  const pipelines =
-    ofFile ?? present.filter(isOfDp).map(({ id, schedule }) => ({ name: id, schedule }));
-  const names = new Set(pipelines.map(({ name }) => name));
-  const own = present.filter((dag) => !names.has(dag.id) && !isOfDp(dag));
-  const find = (name: string): KnownDag | undefined =>
-    dags.find((dag) => dag.id === name && isOfDp(dag));
-  return Promise.all([
-    ...pipelines.map(async ({ name, schedule }): Promise<PipelineLine> => {
-      const dag = find(name);
-      return {
-        pipeline: name,
-        from: "file",
-        schedule: schedule ?? null,
-        paused: dag?.paused ?? false,
-        lastRun: dag ? await lastRun(name) : null,
-        nextRun: dag?.nextRun ?? null,
-      };
-    }),
-    ...own.map(async (dag): Promise<PipelineLine> => ({
-      pipeline: dag.id,
-      from: "airflow",
-      schedule: dag.schedule,
-      paused: dag.paused,
-      lastRun: await lastRun(dag.id),
-      nextRun: dag.nextRun,
-    })),
-  ]);
 }
 
 export interface RunsOf {
@@ -103,8 +46,8 @@ export async function requireRun(of: RunsOf, id: string | undefined): Promise<Da
   });
 }
 
-/** Enough to see how it goes. */
-const lastRunCount = 3;
+/** How many runs `dp pipeline show` lists. */
+export const lastRunCount = 10;
 
 /** The last runs, as far as there is an Airflow that runs; none otherwise. */
 export async function findLastRuns(of: {

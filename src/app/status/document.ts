@@ -6,9 +6,10 @@ import type { ObservedContainer } from "../../model/containers.ts";
 import { summarizeAirflow } from "../checks/airflow-checks.ts";
 import { answerChecks, servicesOf } from "../checks/health-checks.ts";
 import { checkTimeoutMs } from "../checks/health-document.ts";
+import type { FilePipelines } from "../pipelines/file-pipelines.ts";
 import { publishedAddress, type FoundStack } from "../stack/running.ts";
 import { listStackTopics, type TopicLine } from "../topics/topic-lines.ts";
-import { readPipelineLines, type FilePipelines } from "./pipeline-lines.ts";
+import { readPipelineLines } from "./pipeline-lines.ts";
 
 /** What `dp status --json` prints. */
 export interface StatusDocument {
@@ -36,7 +37,7 @@ export interface ServiceLine {
 
 export interface StatusRequest {
   readonly found: FoundStack;
-  readonly pipelines: Promise<FilePipelines>;
+  readonly pipelines: Promise<FilePipelines | undefined>;
   readonly usageOf: UsageMeter;
   readonly signal: AbortSignal;
 }

@@ -8,11 +8,12 @@ import { fileStoreChecks, findFileStores } from "../../app/stack/file-stores.ts"
 import { readHealth } from "../../app/checks/health-document.ts";
 import { withExamples, withExitCodes } from "../../cli/command-help.ts";
 import { withSharedOptions } from "../../cli/options.ts";
+import { readFilePipelines } from "../../app/pipelines/file-pipelines.ts";
 import { awaitUnpaused, findStack } from "../../app/stack/running.ts";
 
 export function healthCommand(host: CommandHost): Command {
   const command = new Command("health").description(
-    "Checks that each service is ready, and that every broker accepts a record and returns it. A check without a response is repeated for up to 10 seconds.",
+    "Checks that each service is ready, that Airflow can load all DAGs, and that every broker accepts a record and returns it. A check without a response is repeated for up to 10 seconds.",
   );
   withSharedOptions(command);
   withExamples(command, [
@@ -28,7 +29,8 @@ export function healthCommand(host: CommandHost): Command {
   return setAction(command, host, async ({ shared, report, signal }) => {
     const stack = await awaitUnpaused(await findStack(host, shared), signal);
     const beside = fileStoreChecks(await findFileStores({ host, shared, stack }));
-    const document = await readHealth(stack, { signal, beside });
+    const readFile = () => readFilePipelines({ host, shared }, stack.file);
+    const document = await readHealth(stack, { signal, beside, readFile });
     const { checks, healthy } = document;
     const evidence = checks.flatMap(({ service, evidence: lines }) =>
       lines.map((line) => `${service} | ${line}\n`),

@@ -8,7 +8,7 @@ import { durationOption, withSharedOptions } from "../../cli/options.ts";
 import { intervalLimits } from "../../config/units.ts";
 import { findStack, type FoundStack } from "../../app/stack/running.ts";
 import { readStatus, type StatusDocument } from "../../app/status/document.ts";
-import { readFilePipelines } from "../../app/status/pipeline-lines.ts";
+import { readFilePipelines } from "../../app/pipelines/file-pipelines.ts";
 import { renderStatus } from "./render.ts";
 
 interface StatusOptions {

@@ -14,7 +14,7 @@ import { readHealth } from "../../app/checks/health-document.ts";
 import { findStack, type FoundStack } from "../../app/stack/running.ts";
 import { loadFileOfStack } from "../../app/stack/stack-file.ts";
 import { readStatus } from "../../app/status/document.ts";
-import { readFilePipelines } from "../../app/status/pipeline-lines.ts";
+import { readFilePipelines } from "../../app/pipelines/file-pipelines.ts";
 import { findStackImages, toPlanned } from "../../app/images/images.ts";
 import { plannedEngineSocket } from "../../docker/stack/runner-socket.ts";
 import { planUp } from "../../app/deploy/planning.ts";
@@ -187,7 +187,8 @@ async function readHealthEntry(
 ): Promise<SupportEntry[]> {
   const stack = required(found);
   const beside = fileStoreChecks(await findFileStores({ host, shared, stack }));
-  return json("health.json", await readHealth(stack, { signal, beside }));
+  const readFile = () => readFilePipelines({ host, shared }, stack.file);
+  return json("health.json", await readHealth(stack, { signal, beside, readFile }));
 }
 
 async function readContainers(

@@ -98,7 +98,8 @@ async function conditionOf(request: WaitRequest, found: FoundStack): Promise<Con
       const specs = stack ? await expectedContainers(stack, found.observed) : [];
       const waited = { found, wanted: specs.map(({ service }) => service) };
       if (words.kind === "service") return serviceCondition(waited, words.name);
-      return stackCondition(waited, fileStoreChecks(stack?.fileStores ?? []));
+      const beside = fileStoreChecks(stack?.fileStores ?? []);
+      return stackCondition(waited, { beside, readFile: async () => stack });
     }
   }
 }

@@ -3,6 +3,7 @@ import { runChecks, type HealthCheck, type HealthVerdict } from "../../health/ch
 import type { Observed } from "../../model/containers.ts";
 import { expandServices } from "../../stack/select.ts";
 import { answerChecks, servicesOf } from "../../app/checks/health-checks.ts";
+import type { ReadFile } from "../../app/checks/dag-checks.ts";
 import { dataPathChecks } from "../../app/checks/data-path.ts";
 import { quickChecks } from "../../app/checks/health-document.ts";
 import type { FoundStack } from "../../app/stack/running.ts";
@@ -18,13 +19,16 @@ interface WaitedStack {
   readonly wanted: readonly string[];
 }
 
-/**
- * Every check of `dp health` holds (`beside` are those that no container answers), and every service of
- * the file is there.
- */
+interface WaitedFile {
+  /** Checks that no container answers. */
+  readonly beside: readonly HealthCheck[];
+  readonly readFile: ReadFile;
+}
+
+/** Every check of `dp health` passes, and every service of the file is there. */
 export function stackCondition(
   { found, wanted }: WaitedStack,
-  beside: readonly HealthCheck[],
+  { beside, readFile }: WaitedFile,
 ): Condition {
   const { name, engine } = found;
   return {
@@ -37,7 +41,7 @@ export function stackCondition(
         return { state: "missing", text: "nothing of it is on the engine" };
       }
       const stack = { ...found, observed };
-      const quick = [...quickChecks(stack), ...beside];
+      const quick = [...quickChecks(stack, readFile), ...beside];
       const look = await lookAt({ services, observed, checks: quick, signal });
       if (look.state !== "met") return look;
       // It writes records: asked only when nothing else is missing.

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { IncomingMessage } from "node:http";
 import type Dockerode from "dockerode";
 import { DpError } from "../../errors.ts";
 import { createArchive, type ArchiveEntry } from "./archive.ts";
@@ -60,6 +61,38 @@ export async function readSent(
     if (statusOf(thrown) === 404) return undefined;
     throw toEngineError(thrown, "read what was sent to Airflow");
   }
+}
+
+/**
+ * When files were sent to a container last, in its own time, epoch milliseconds; undefined for a container
+ * that got nothing. Throws DpError `engine-failed`.
+ */
+export async function readSentTime(
+  container: Dockerode.Container,
+  path: string,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  try {
+    const response = (await container.infoArchive({
+      path,
+      abortSignal: signal,
+    })) as IncomingMessage;
+    response.resume();
+    return readModified(response.headers["x-docker-container-path-stat"]);
+  } catch (thrown) {
+    signal.throwIfAborted();
+    if (statusOf(thrown) === 404) return undefined;
+    throw toEngineError(thrown, "read when files were sent to Airflow");
+  }
+}
+
+/** The header is JSON in base64: https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Container/operation/ContainerArchiveInfo */
+function readModified(header: string | string[] | undefined): number | undefined {
+  const text = Buffer.from(String(header ?? ""), "base64").toString();
+  if (text === "") return undefined;
+  const { mtime } = JSON.parse(text) as { readonly mtime?: string };
+  const time = Date.parse(mtime ?? "");
+  return Number.isNaN(time) ? undefined : time;
 }
 
 /** Absolute paths in the container. */
@@ -153,6 +186,7 @@ for name; do
 done
 date +%s%3N
 ${forgetBytecode}
+touch -c ${sent}${suffix}
 mv -f ${sent}${suffix} ${sent}
 find ${dags} -name '*${stagedMark}*' -cmin +${leftMinutes} -delete
 ${keepCode === undefined ? "" : removal}`;

@@ -36,6 +36,7 @@ const document: StatusDocument = {
         durationMs: 1000,
       },
       nextRun: "2026-11-22T12:00:00Z",
+      broken: null,
     },
   ],
 };

@@ -20,7 +20,7 @@ export function pipelineListCommand(host: CommandHost): Command {
     const { stack, found } = await findTarget(invocation);
     const [{ airflowContainer, withAirflow }, { listPipelines }] = await Promise.all([
       import("../../../app/pipelines/airflow.ts"),
-      import("../../../app/pipelines/runs.ts"),
+      import("../../../app/pipelines/list.ts"),
     ]);
     const hasAirflow = airflowContainer(found.observed) !== undefined;
     if (stack.airflow && !hasAirflow) {
@@ -29,8 +29,8 @@ export function pipelineListCommand(host: CommandHost): Command {
       report.emit({ type: "note", level: "info", text });
     }
     const pipelines = hasAirflow
-      ? await withAirflow(found, ({ client }) => listPipelines(stack.pipelines, client, signal))
-      : await listPipelines(stack.pipelines, undefined, signal);
+      ? await withAirflow(found, (airflow) => listPipelines(stack, airflow, signal))
+      : await listPipelines(stack, undefined, signal);
     report.result({ pipelines }, (view) => renderPipelines({ pipelines }, view, Date.now()));
   });
 }
