@@ -1,16 +1,19 @@
-import { isOfDp, unpauseDag } from "../../airflow/dags.ts";
-import { hintForTrouble, readImportError } from "../../airflow/import-errors.ts";
+import { isOfDp, unpauseDag, type ImportError, type KnownDag } from "../../airflow/dags.ts";
 import { listRuns } from "../../airflow/runs.ts";
-import { createReadCheck, hasVersion, waitForPickup, type Pickup } from "../../airflow/versions.ts";
+import { waitForPickup } from "../../airflow/versions.ts";
 import type { Engine } from "../../docker/engine/connect.ts";
 import type { Report } from "../../report/choose.ts";
+import { formatDuration } from "../../report/format.ts";
 import type { Observed } from "../../model/containers.ts";
 import { airflowService, containerName } from "../../stack/names.ts";
 import { withAirflow, type RunningAirflow } from "../pipelines/airflow.ts";
 import type { SendableStack } from "../pipelines/dag-state.ts";
-import { ownToRead, sendPipelines, type Sent } from "../pipelines/send.ts";
+import { listCurrentErrors } from "../pipelines/broken-dags.ts";
+import { pathOfDag } from "../pipelines/file-pipelines.ts";
+import { sendPipelines, type Sent } from "../pipelines/send.ts";
+import { awaitedOf, createSettling, currentErrors, type AwaitedFile } from "./settle-dags.ts";
 
-/** A hand-written file may only look as if it held a DAG. */
+/** A custom file may only look as if it defined a DAG. */
 const ownPatienceMs = 10_000;
 
 export interface PipelinesInput {
@@ -22,51 +25,45 @@ export interface PipelinesInput {
   readonly signal: AbortSignal;
   /** What `dp up` may take until the stack is ready. */
   readonly timeoutMs: number;
+  /** What this command sent before Airflow was ready. */
+  readonly ahead: Sent | undefined;
 }
 
 /** Reading many files takes an Airflow that has just started a while, also where it was ready soon. */
 const leastMs = 60_000;
 
 /**
- * Sends the pipelines and hand-written DAGs of a ready stack to its Airflow, and waits until they are
- * known there. Throws DpError `invalid-file` for mistakes in the code; what is wrong in a hand-written
- * DAG is a warning, because the stack is ready all the same.
+ * Sends the pipelines and custom DAGs of a ready stack to its Airflow, and waits until they are known
+ * there. Returns the errors of the files that Airflow can't load. Throws DpError `invalid-file` for
+ * mistakes in the code.
  */
-export async function bringUpPipelines(input: PipelinesInput): Promise<void> {
-  const { stack, engine, observed, report, signal } = input;
-  if (!stack.airflow) return;
+export async function bringUpPipelines(input: PipelinesInput): Promise<readonly ImportError[]> {
+  const { stack, engine, observed, report, signal, ahead } = input;
+  if (!stack.airflow) return [];
   const timeoutMs = Math.max(leastMs, input.timeoutMs);
   const on = { name: stack.name, engine, observed, callMs: timeoutMs };
-  await withAirflow(on, async (airflow) => {
-    const sent = await send({ stack, airflow, report, signal });
-    const { errors } = await settleDags({ airflow, sent, signal, timeoutMs });
-    for (const error of errors) {
-      const trouble = readImportError(error);
-      const { file, line, message, missingModule, replacement } = trouble;
-      const isKnown = missingModule !== undefined || replacement !== undefined;
-      const hint = isKnown ? `; ${hintForTrouble(trouble)}` : "";
-      const place = `${stack.airflow?.dags ?? ""}/${file}${line === undefined ? "" : `:${line}`}`;
-      const text = `Airflow can't load ${place}: ${message}${hint}`;
-      report.emit({ type: "note", level: "warning", text });
-    }
+  return withAirflow(on, async (airflow) => {
+    const sentNow = await send({ stack, airflow, report, signal });
+    const sent = sentNow.changed.length === 0 && ahead ? ahead : sentNow;
+    const errors = await settleDags({ stack, airflow, sent, report, signal, timeoutMs });
+    return sent.changed.length === 0 ? listCurrentErrors(airflow, signal) : errors;
   });
 }
 
 /**
  * Sends the pipelines to an Airflow that starts, so that its first look at its folder finds them. What
- * goes wrong is left to bringUpPipelines, which sends what is not there.
+ * goes wrong is left to bringUpPipelines, which sends what is not there; nothing is returned then.
  */
 export async function sendAhead(
   input: Pick<PipelinesInput, "stack" | "engine" | "report" | "signal">,
-): Promise<void> {
+): Promise<Sent | undefined> {
   const { stack, engine, report, signal } = input;
   const client = await engine.client();
   const container = client.getContainer(containerName(stack.name, airflowService));
   // Runs that a killed Airflow left may go on: their code stays.
   const isRunning = async (): Promise<boolean> => true;
-  await sendPipelines({ stack, client, container, isRunning, emit: report.emit, signal }).catch(
-    () => {},
-  );
+  const sending = sendPipelines({ stack, client, container, isRunning, emit: report.emit, signal });
+  return sending.catch(() => undefined);
 }
 
 export interface SendRequest {
@@ -97,37 +94,49 @@ export function send({ stack, airflow, pipeline, report, signal }: SendRequest):
 
 /**
  * Waits until Airflow has the DAGs of all pipelines in the versions that were sent, and has read the
- * hand-written files that changed; unpauses those of dp's that are new to it. Returns what it has then.
+ * custom files that changed; unpauses those of dp's that are new to it. Returns the import errors then.
  */
 async function settleDags(input: {
+  readonly stack: SendableStack;
   readonly airflow: RunningAirflow;
   readonly sent: Sent;
+  readonly report: Report;
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
-}): Promise<Pickup> {
-  const { airflow, sent, signal, timeoutMs } = input;
+}): Promise<readonly ImportError[]> {
+  const { stack, airflow, sent, report, signal, timeoutMs } = input;
   const { client } = airflow;
-  const wanted = sent.dags.map(({ pipeline: id, version, file }) => ({ id, version, file }));
-  const toRead = ownToRead(sent).filter(({ content }) => holdsDag(content));
-  const isRead = createReadCheck(sent.at);
-  const givesUpAt = performance.now() + ownPatienceMs;
+  const awaited = awaitedOf(sent);
+  const compare = createSettling(awaited);
+  const startedAt = performance.now();
+  // Another command may have deployed a moment ago without a wait for all files.
+  const isUnchanged = sent.changed.length === 0 && sent.own.length > 0;
+  const sentAt = isUnchanged ? ((await airflow.sentAt(signal)) ?? 0) : 0;
+  const isBehind = (dag: KnownDag): boolean => !dag.stale && !isOfDp(dag) && dag.parsedAt < sentAt;
+  let unread: readonly AwaitedFile[] = [];
   const pickup = await waitForPickup({
     client,
-    isDone: (now) =>
-      (toRead.every(({ path }) => isRead(now, path)) || performance.now() > givesUpAt) &&
-      wanted.every((dag) => hasVersion(now.dags, dag)),
-    what: wanted.length === 1 ? "the pipeline" : "all pipelines",
+    isDone: (now) => {
+      const { hasVersions, unread: left } = compare(now);
+      unread = left;
+      const waitedMs = performance.now() - startedAt;
+      const isGivenUp = ({ hasDag }: AwaitedFile): boolean =>
+        waitedMs > (hasDag ? timeoutMs : ownPatienceMs);
+      const isCurrent = waitedMs > ownPatienceMs || !now.dags.some(isBehind);
+      return hasVersions && unread.every(isGivenUp) && isCurrent;
+    },
+    what: awaited.wanted.length === 1 ? "the pipeline" : "all pipelines",
     signal,
     timeoutMs,
   });
   const paused = pickup.dags.filter(
-    (dag) => dag.paused && isOfDp(dag) && wanted.some(({ id }) => id === dag.id),
+    (dag) => dag.paused && isOfDp(dag) && awaited.wanted.some(({ id }) => id === dag.id),
   );
   await Promise.all(paused.map(({ id }) => unpauseDag(client, id, signal)));
-  return pickup;
-}
-
-/** Most files that contain one of these words define a DAG. */
-function holdsDag(content: Buffer | string): boolean {
-  return /\bDAG\b|@dag\b/.test(content.toString());
+  for (const { path } of unread.filter(({ hasDag }) => hasDag)) {
+    const file = pathOfDag(path, stack);
+    const text = `Airflow has not read ${file} within ${formatDuration(timeoutMs)}; run dp health`;
+    report.emit({ type: "note", level: "warning", text });
+  }
+  return currentErrors(pickup, awaited, unread);
 }

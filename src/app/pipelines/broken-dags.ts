@@ -71,7 +71,9 @@ export async function listCurrentErrors(
 /** An import error with the place in the user's file. */
 export function toBrokenDag(error: ImportError, ofFile: FilePipelines | undefined): BrokenDag {
   const trouble = readImportError(error);
-  const { file, line = null, message, missingModule } = trouble;
-  const hint = missingModule === undefined ? null : hintForTrouble(trouble);
+  const { file, line = null, message, missingModule, replacement } = trouble;
+  // Without either, the hint is to fix the line, which is in the message.
+  const isKnown = missingModule !== undefined || replacement !== undefined;
+  const hint = isKnown ? hintForTrouble(trouble) : null;
   return { file: pathOfDag(file, ofFile), line, message, hint };
 }

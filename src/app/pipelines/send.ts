@@ -29,6 +29,8 @@ export interface Sent {
   readonly own: readonly OwnFile[];
   /** Files of Airflow's folder of DAGs that it has to read (again). */
   readonly changed: readonly string[];
+  /** Those of the changed files that were not there before. */
+  readonly created: readonly string[];
   /** The container's time when they were put there, epoch milliseconds. */
   readonly at: number;
 }
@@ -53,7 +55,7 @@ export async function sendPipelines(input: SendInput): Promise<Sent> {
   await refuseProblems(input, problems);
   const wanted: SentState = { ...state, problems };
   const changes = planDags(sent, wanted);
-  if (changes.length === 0) return { dags, own, changed: [], at: 0 };
+  if (changes.length === 0) return { dags, own, changed: [], created: [], at: 0 };
   for (const text of [...code.notes, ...noteOthers(input, problems)]) {
     emit({ type: "note", level: "warning", text });
   }
@@ -69,7 +71,8 @@ export async function sendPipelines(input: SendInput): Promise<Sent> {
     signal,
   });
   const changed = [...write.map(({ path }) => path), ...touch];
-  return { dags, own, changed, at };
+  const created = changes.flatMap(({ action, file }) => (action === "create" ? [file] : []));
+  return { dags, own, changed, created, at };
 }
 
 /** The hand-written files that Airflow reads (again) because of what was sent. */

@@ -1,4 +1,10 @@
+import { join } from "node:path";
 import { Command } from "commander";
+import type { ImportError } from "../../airflow/dags.ts";
+import { importFailure } from "../../airflow/import-errors.ts";
+import { toBrokenDag } from "../../app/pipelines/broken-dags.ts";
+import type { Emit } from "../../model/events.ts";
+import { formatBroken, type BrokenDag } from "../../report/pipeline-list.ts";
 import type { Engine } from "../../docker/engine/connect.ts";
 import { removeRuns } from "../../docker/stack/left-runs.ts";
 import { observeStack } from "../../docker/stack/observe.ts";
@@ -29,12 +35,13 @@ interface UpOptions {
   readonly recreate?: string[];
   readonly pull?: boolean;
   readonly smoke?: boolean;
+  readonly allowBrokenDags?: boolean;
 }
 
 export function upCommand(host: CommandHost): Command {
   const command = new Command("up")
     .description(
-      "Creates and changes only what differs from pipeline.yaml: containers, topics and their seeds, and pipelines. Run `dp plan` to see the differences first. If a service does not become ready, everything that this run created is removed, and everything else is unchanged.",
+      "Creates and changes only what differs from pipeline.yaml: containers, topics and their seeds, and pipelines. Run `dp plan` to see the differences first. If a service does not become ready, everything that this run created is removed, and everything else is unchanged. If Airflow can't load a DAG, the stack is kept, and the exit code is 1.",
     )
     .argument(
       "[service...]",
@@ -47,6 +54,7 @@ export function upCommand(host: CommandHost): Command {
       "Replace these services even if nothing changed; keep their data",
     )
     .option("--pull", "Pull newer images first")
+    .option("--allow-broken-dags", "Exit with code 0 even if Airflow can't load a DAG")
     .option("--smoke", "Run all smoke tests as soon as the stack is ready")
     .option(
       "-d, --detach",
@@ -65,7 +73,10 @@ export function upCommand(host: CommandHost): Command {
   ]);
   withExitCodes(command, [
     [0, "The stack is ready"],
-    [1, "The stack could not be started, or `--smoke` could check nothing"],
+    [
+      1,
+      "The stack could not be started, Airflow can't load a DAG, or `--smoke` could check nothing",
+    ],
     [10, "A smoke test failed (only with `--smoke`)"],
   ]);
   return setAction<UpOptions>(command, host, run, { events: true });
@@ -81,6 +92,8 @@ async function run(invocation: Invocation<UpOptions>, services: string[] = []): 
   const engine = await connecting;
   tellEngine(engine, report.emit);
   let ready = false;
+  const isAllowed = options.allowBrokenDags === true;
+  let importErrors: readonly ImportError[] = [];
   const work = async (): Promise<UpDocument> => {
     const [before, runs] = await Promise.all([
       observeStack(engine, stack.name, signal),
@@ -102,7 +115,7 @@ async function run(invocation: Invocation<UpOptions>, services: string[] = []): 
       ensureStackImages({ ...getting, update: options.pull === true, words: services }),
     );
     const engineSocket = await verifyEngineSocket({ ...getting, images, observed: before });
-    const { planned, pipelines, topics } = await phases.run("start", () =>
+    const { planned, pipelines, topics, sentAhead } = await phases.run("start", () =>
       startStack({
         engineSocket,
         engine,
@@ -130,10 +143,13 @@ async function run(invocation: Invocation<UpOptions>, services: string[] = []): 
       const { bringUpPipelines } = await import("../../app/deploy/pipelines-phase.ts");
       const { timeout: timeoutMs } = options;
       const sendable = { ...stack, stepImages: toStepImages(images, stack) };
-      await phases.run("pipelines", () =>
-        bringUpPipelines({ stack: sendable, engine, observed: after, report, signal, timeoutMs }),
+      const started = { stack: sendable, engine, observed: after, ahead: sentAhead };
+      importErrors = await phases.run("pipelines", () =>
+        bringUpPipelines({ ...started, report, signal, timeoutMs }),
       );
     }
+    const brokenDags = importErrors.map((error) => toBrokenDag(error, stack));
+    if (isAllowed) warnBroken(brokenDags, report.emit);
     const found = { name: stack.name, file: stack.file, engine, observed: after };
     const smoke = options.smoke
       ? await phases.run("smoke", () => proveAll(found, invocation))
@@ -146,6 +162,7 @@ async function run(invocation: Invocation<UpOptions>, services: string[] = []): 
         ...endpointsOf(after.containers, { passwords: "masked" }),
         ...fileEndpoints(stack.fileStores),
       },
+      brokenDags,
       phases: phases.times,
       durationMs: Math.round(performance.now() - startedAt),
       ...(smoke && { smoke }),
@@ -155,15 +172,32 @@ async function run(invocation: Invocation<UpOptions>, services: string[] = []): 
     const lock = { engine, project: stack.name, command: host.command };
     const document = await withStackLock(lock, work);
     const { smoke } = document;
-    const ok = smoke?.ok ?? true;
+    const isBroken = importErrors.length > 0 && !isAllowed;
+    const ok = (smoke?.ok ?? true) && !isBroken;
     report.result(document, (view) => renderUp(document, view), { ok });
-    return smoke ? smokeExitCodes[smokeOutcome(smoke)] : exitCodes.done;
+    if (isBroken) {
+      const folder = stack.airflow?.dags ?? "";
+      report.failure(importFailure(importErrors, (path) => join(folder, path)));
+    }
+    const code = smoke ? smokeExitCodes[smokeOutcome(smoke)] : exitCodes.done;
+    return code === exitCodes.done && isBroken ? exitCodes.failed : code;
   } catch (thrown) {
     if (ready) {
       const text = "the stack is ready and stays; dp up goes on from there";
       report.emit({ type: "note", level: "info", text });
     }
     throw withPlace(thrown);
+  }
+}
+
+function warnBroken(broken: readonly BrokenDag[], emit: Emit): void {
+  for (const one of broken) {
+    const hint = one.hint === null ? "" : `; ${one.hint}`;
+    emit({
+      type: "note",
+      level: "warning",
+      text: `Airflow can't load ${formatBroken(one)}${hint}`,
+    });
   }
 }
 

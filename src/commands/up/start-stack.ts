@@ -3,6 +3,7 @@ import { airflowService } from "../../stack/names.ts";
 import { fixedPorts } from "../../stack/settle.ts";
 import type { Stack } from "../../model/settings.ts";
 import type { DagChange } from "../../app/pipelines/plan-dags.ts";
+import type { Sent } from "../../app/pipelines/send.ts";
 import { applyPlan, type ApplyPlanInput } from "./apply-plan.ts";
 import { withFreshObservation } from "../../docker/stack/fresh-observation.ts";
 import { planPipelines } from "../../app/deploy/plan-pipelines.ts";
@@ -30,6 +31,8 @@ export interface Started {
   readonly pipelines: readonly DagChange[];
   /** Its end is still to be awaited. */
   readonly topics: TopicsWork;
+  /** What was sent to Airflow while it started. */
+  readonly sentAhead: Sent | undefined;
 }
 
 /**
@@ -60,6 +63,7 @@ async function planAndApply(input: StartStackInput, found: Observed): Promise<St
     stack.airflow !== undefined &&
     planned.plan.ops.some(({ id }) => id === `start:${airflowService}`);
   const topics = createTopicsWork({ ...input, settled: planned.settled });
+  let sentAhead: Sent | undefined;
   await applyPlan({
     ...input,
     planned,
@@ -69,10 +73,10 @@ async function planAndApply(input: StartStackInput, found: Observed): Promise<St
       meanwhile: {
         [airflowService]: async (stop) => {
           const { sendAhead } = await import("../../app/deploy/pipelines-phase.ts");
-          await sendAhead({ stack, engine, report, signal: stop });
+          sentAhead = await sendAhead({ stack, engine, report, signal: stop });
         },
       },
     }),
   });
-  return { planned, pipelines, topics };
+  return { planned, pipelines, topics, sentAhead };
 }

@@ -1,5 +1,6 @@
 import type { View } from "../../report/choose.ts";
 import { formatDuration } from "../../report/format.ts";
+import type { BrokenDag } from "../../report/pipeline-list.ts";
 import type { Endpoints } from "../../stack/endpoints.ts";
 import type { SmokeDocument } from "../../smoke/model.ts";
 import { renderVerdicts } from "../../report/smoke-verdicts.ts";
@@ -13,6 +14,8 @@ export interface UpDocument {
   readonly changes: readonly Change[];
   readonly pipelines: readonly DagChange[];
   readonly endpoints: Endpoints;
+  /** The files of DAGs that Airflow can't load. */
+  readonly brokenDags: readonly BrokenDag[];
   readonly phases: readonly PhaseTime[];
   readonly durationMs: number;
   /** With `--smoke`: what the proofs found. */

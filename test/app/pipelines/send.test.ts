@@ -17,8 +17,7 @@ test("expects Airflow to read only changed files that may define a DAG", () => {
     file("notes.txt", "the airflow dag"),
   ];
   const changed = ["daily.py", "factory.py", "helpers.py", "notes.txt", "dp_orders.py"];
-  expect(ownToRead({ dags: [], own, changed, at: 0 }).map(({ path }) => path)).toEqual([
-    "daily.py",
-    "factory.py",
-  ]);
+  expect(ownToRead({ dags: [], own, changed, created: [], at: 0 }).map(({ path }) => path)).toEqual(
+    ["daily.py", "factory.py"],
+  );
 });
