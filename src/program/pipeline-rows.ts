@@ -42,7 +42,7 @@ export const pipelineRows: readonly CommandRow[] = [
   },
   {
     name: "lint",
-    summary: "Find and fix what Airflow 3 removed in custom DAGs",
+    summary: "Check and fix custom DAGs that were written for Airflow 2",
     load: async () => (await import("../commands/pipeline/lint/command.ts")).pipelineLintCommand,
   },
 ];

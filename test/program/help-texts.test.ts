@@ -12,7 +12,7 @@ const leaves = commands.filter(({ command }) => command.commands.length === 0);
 
 /** Every summary and every example says what happens, with one of these first. */
 const verbs =
-  /^(?:Build|Cancel|Change|Check|Choose|Collect|Copy|Create|Delete|Deploy|Diagnose|Elect|Fail|Follow|Free|Include|Increase|Inspect|Keep|List|Make|Manage|Move|Open|Override|Pass|Plan|Print|Read|Refresh|Remove|Replace|Reset|Restart|Run|Search|Set|Show|Skip|Start|Stop|Use|Validate|Wait|Write)[ ,]/;
+  /^(?:Build|Cancel|Change|Check|Choose|Collect|Copy|Create|Delete|Deploy|Diagnose|Elect|Fail|Fix|Follow|Free|Include|Increase|Inspect|Keep|List|Make|Manage|Move|Open|Override|Pass|Plan|Print|Read|Refresh|Remove|Replace|Reset|Restart|Run|Search|Set|Show|Skip|Start|Stop|Use|Validate|Wait|Write)[ ,]/;
 
 interface Text {
   readonly at: string;
