@@ -4,6 +4,7 @@ import type { Stack } from "../../src/model/settings.ts";
 import { imageKeys, imageNeeds, stepContainerNeeds } from "../../src/docker/images/image-needs.ts";
 import { containersOf, readinessOf } from "../../src/stack/services.ts";
 import { selectGroups } from "../../src/stack/select.ts";
+import { assertNoStepBinds } from "../../src/stack/step-binds.ts";
 import { stepContainer } from "../../src/stack/step-container.ts";
 import { commandStep, pipelineOf } from "../pipeline/case.ts";
 import { airflow, api, settledOf, stackOf, warehouse } from "./stack-case.ts";
@@ -125,4 +126,13 @@ test("the images of steps are got together with Airflow", () => {
     "step-runner",
   ]);
   expect([...imageKeys(stack, ["kafka"])]).toEqual(["kafka"]);
+});
+
+test("a step that mounts a folder needs an engine on this machine", () => {
+  const failure = (runs: readonly ContainerRun[]) => () =>
+    assertNoStepBinds({ services: [service], pipelines: [pipelineWith("one", ...runs)] });
+  expect(failure([ofImage])).toThrow("one.s0 mounts /shop/sql, which the engine can't see");
+  expect(failure([ofService])).toThrow("one.s0 mounts /shop/conf, which the engine can't see");
+  const none = { ...ofImage, from: { kind: "image", ref: "psql:17", binds: [] } } as const;
+  expect(failure([none])).not.toThrow();
 });

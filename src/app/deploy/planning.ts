@@ -23,6 +23,7 @@ import { planStack } from "../../stack/plan.ts";
 import { expandServices, selectGroups } from "../../stack/select.ts";
 import { containersOf, readinessOf } from "../../stack/services.ts";
 import { preferredPorts, settle, type StackTexts } from "../../stack/settle.ts";
+import { assertNoStepBinds } from "../../stack/step-binds.ts";
 import { needsRunner } from "../../stack/step-container.ts";
 import { placementsOf } from "./placements.ts";
 
@@ -68,7 +69,10 @@ export async function planUp(request: PlanRequest): Promise<Planned> {
     busyPorts: taken,
   });
   const specs = specsOf(settled, observed);
-  if (engine.remote) refuseBinds(specs);
+  if (engine.remote) {
+    refuseBinds(specs);
+    assertNoStepBinds(stack);
+  }
   const groups = selectGroups(services, readinessOf(settled));
   const placements = await placementsOf(stack, observed);
   const plan = planStack({

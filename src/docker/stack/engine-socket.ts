@@ -81,6 +81,20 @@ interface EngineInfo {
   readonly DockerRootDir: string;
 }
 
+/**
+ * Engines of one machine can have the same ID, and those of two virtual machines the same name and folder.
+ * Podman gives every call another ID.
+ */
+async function isSameEngine(
+  { ID: id, Name: name, DockerRootDir: folder }: EngineInfo,
+  engine: Engine,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const own = await engine.get<EngineInfo>("/info", signal);
+  if (name !== own.Name || folder !== own.DockerRootDir) return false;
+  return id === own.ID || (await engine.get<EngineInfo>("/info", signal)).ID !== own.ID;
+}
+
 /** Why a container can't use a socket, or that it belongs to another engine; undefined when it can. */
 async function trySocket(socket: string, query: SocketQuery): Promise<string | undefined> {
   const { engine, labels, imageId, signal } = query;
@@ -113,12 +127,9 @@ async function trySocket(socket: string, query: SocketQuery): Promise<string | u
     const printed = (await lastLines(container, { count: 1 })).at(-1) ?? "";
     if (!printed.startsWith("{")) return printed;
     const reached = JSON.parse(printed) as EngineInfo;
-    const own = await engine.get<EngineInfo>("/info", signal);
-    // Podman gives every caller another ID.
-    const isOwn =
-      reached.ID === own.ID ||
-      (reached.Name === own.Name && reached.DockerRootDir === own.DockerRootDir);
-    return isOwn ? undefined : `is the socket of another engine, ${reached.Name}`;
+    return (await isSameEngine(reached, engine, signal))
+      ? undefined
+      : `is the socket of another engine, ${reached.Name}`;
   } catch (thrown) {
     signal.throwIfAborted();
     return engineWords(thrown) || messageOf(thrown);

@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto";
+import { assertNoStepBinds } from "../../../stack/step-binds.ts";
 import { confOf, parseFreeParams, parseParams } from "../../../pipeline/params.ts";
 import type { RunResult } from "../../../pipeline/result.ts";
 import { formatRunId } from "../../../pipeline/run-id.ts";
@@ -30,6 +31,7 @@ export async function runHere(request: RunRequest): Promise<RunResult> {
     import("../../../app/images/images.ts"),
   ]);
   const { engine, observed } = found;
+  if (engine.remote) assertNoStepBinds({ ...stack, pipelines: [pipeline] });
   const input = { stack, pipeline, engine, observed, run: newRunId(), params, report, signal };
   const getting = { ...input, env: host.env, emit: report.emit };
   const [imageId, stepImages] = await Promise.all([
