@@ -11,7 +11,7 @@ import type { SendableStack } from "../pipelines/dag-state.ts";
 import { listCurrentErrors } from "../pipelines/broken-dags.ts";
 import { pathOfDag } from "../pipelines/file-pipelines.ts";
 import { sendPipelines, type Sent } from "../pipelines/send.ts";
-import { awaitedOf, createSettling, currentErrors, type AwaitedFile } from "./settle-dags.ts";
+import { awaitedOf, createSettling, currentErrors, type UnreadFile } from "./settle-dags.ts";
 
 /** A custom file may only look as if it defined a DAG. */
 const ownPatienceMs = 10_000;
@@ -113,17 +113,20 @@ async function settleDags(input: {
   const isUnchanged = sent.changed.length === 0 && sent.own.length > 0;
   const sentAt = isUnchanged ? ((await airflow.sentAt(signal)) ?? 0) : 0;
   const isBehind = (dag: KnownDag): boolean => !dag.stale && !isOfDp(dag) && dag.parsedAt < sentAt;
-  let unread: readonly AwaitedFile[] = [];
+  let unread: readonly UnreadFile[] = [];
+  let othersSinceMs = 0;
   const pickup = await waitForPickup({
     client,
     isDone: (now) => {
       const { hasVersions, unread: left } = compare(now);
       unread = left;
-      const waitedMs = performance.now() - startedAt;
-      const isGivenUp = ({ hasDag }: AwaitedFile): boolean =>
-        waitedMs > (hasDag ? timeoutMs : ownPatienceMs);
-      const isCurrent = waitedMs > ownPatienceMs || !now.dags.some(isBehind);
-      return hasVersions && unread.every(isGivenUp) && isCurrent;
+      const passedMs = performance.now() - startedAt;
+      if (passedMs > timeoutMs) return hasVersions;
+      const isWaiting = !hasVersions || unread.some(({ isExpected }) => isExpected);
+      // Airflow reads all files in turn: the others come soon after those that it reports.
+      if (isWaiting) othersSinceMs = passedMs;
+      const isComplete = unread.length === 0 && !now.dags.some(isBehind);
+      return !isWaiting && (isComplete || passedMs - othersSinceMs > ownPatienceMs);
     },
     what: awaited.wanted.length === 1 ? "the pipeline" : "all pipelines",
     signal,
@@ -133,7 +136,7 @@ async function settleDags(input: {
     (dag) => dag.paused && isOfDp(dag) && awaited.wanted.some(({ id }) => id === dag.id),
   );
   await Promise.all(paused.map(({ id }) => unpauseDag(client, id, signal)));
-  for (const { path } of unread.filter(({ hasDag }) => hasDag)) {
+  for (const { path } of unread.filter(({ isExpected }) => isExpected)) {
     const file = pathOfDag(path, stack);
     const text = `Airflow has not read ${file} within ${formatDuration(timeoutMs)}; run dp health`;
     report.emit({ type: "note", level: "warning", text });

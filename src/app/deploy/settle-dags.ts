@@ -21,8 +21,14 @@ export interface AwaitedFile {
   readonly path: string;
   /** A file that was not there before has no earlier version that Airflow could be reading. */
   readonly isNew: boolean;
-  /** Whether it defines a DAG, by its text. Airflow never reports that it read a file without a DAG. */
+  /** Whether it defines a DAG, by its text. */
   readonly hasDag: boolean;
+}
+
+export interface UnreadFile {
+  readonly path: string;
+  /** Whether Airflow will report that it read the file, which it never does for a file without a DAG. */
+  readonly isExpected: boolean;
 }
 
 /** What to wait for after a deployment. */
@@ -59,7 +65,7 @@ export interface Settling {
   /** Whether all pipelines have their versions. */
   readonly hasVersions: boolean;
   /** Custom files that Airflow may not have read since they were deployed. */
-  readonly unread: readonly AwaitedFile[];
+  readonly unread: readonly UnreadFile[];
 }
 
 /** Returns the comparison of each observed state; earlier states count for later ones. */
@@ -67,12 +73,21 @@ export function createSettling({ wanted, toRead, at }: Awaited): (now: Pickup) =
   const isRead = createReadCheck(at);
   return (now) => ({
     hasVersions: wanted.every((dag) => hasVersion(now.dags, dag)),
-    unread: toRead.filter(({ path, isNew }) => {
+    unread: toRead.flatMap(({ path, isNew, hasDag }) => {
       // Every file is asked for at each look.
       const isReadAgain = isRead(now, path);
-      return !isReadAgain && !(isNew && isLoaded(now, { path, at }));
+      if (isReadAgain || (isNew && isLoaded(now, { path, at }))) return [];
+      return [{ path, isExpected: hasDag || isKnown(now, path) }];
     }),
   });
+}
+
+/** Whether Airflow has a DAG or an error of a file, so that it reports the next reading, too. */
+function isKnown({ dags, errors }: Pickup, path: string): boolean {
+  return (
+    dags.some(({ file, stale }) => file === path && !stale) ||
+    errors.some(({ file }) => file === path)
+  );
 }
 
 /** An error is not enough: a module of the same deployment may have been missing at the first reading. */
@@ -87,7 +102,7 @@ function isLoaded({ dags, errors }: Pickup, { path, at }: { path: string; at: nu
 export function currentErrors(
   { errors }: Pickup,
   { toRead, at }: Awaited,
-  unread: readonly AwaitedFile[],
+  unread: readonly UnreadFile[],
 ): readonly ImportError[] {
   const isOutdated = ({ file, at: storedAt }: ImportError): boolean =>
     unread.some(({ path }) => path === file) ||

@@ -32,6 +32,16 @@ test.each<[title: string, isNew: boolean, looks: readonly Pickup[], isRead: bool
   expect(states.at(-1)?.unread.length === 0).toBe(isRead);
 });
 
+test("a reading is expected of files with a DAG, and of files that Airflow knows", () => {
+  const helper = { path: "a.py", isNew: false, hasDag: false };
+  const settling = createSettling({ wanted: [], toRead: [helper], at });
+  const isExpected = (now: Pickup) => settling(now).unread.map((one) => one.isExpected);
+  expect(isExpected({ dags: [], errors: [] })).toEqual([false]);
+  expect(isExpected(loaded(900, true))).toEqual([false]);
+  expect(isExpected(loaded(900))).toEqual([true]);
+  expect(isExpected(broken(900))).toEqual([true]);
+});
+
 test("an error of an earlier version is not current, one of an unchanged file is", () => {
   const toRead = [file(false)];
   const awaited = { wanted: [], toRead, at };
@@ -39,7 +49,8 @@ test("an error of an earlier version is not current, one of an unchanged file is
   const { errors } = broken(900);
   const now = { dags: [], errors: [...errors, other] };
   expect(currentErrors(now, awaited, [])).toEqual([other]);
-  expect(currentErrors(broken(1100), awaited, toRead)).toEqual([]);
+  const unread = [{ path: "a.py", isExpected: true }];
+  expect(currentErrors(broken(1100), awaited, unread)).toEqual([]);
   expect(currentErrors(broken(1100), awaited, [])).toEqual(broken(1100).errors);
 });
 
