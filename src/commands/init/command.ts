@@ -43,6 +43,10 @@ export function initCommand(host: CommandHost): Command {
     command,
     host,
     async ({ shared, options, report }, [dir = "."] = []) => {
+      if (shared.file !== undefined) {
+        const next = "name the folder instead: dp init DIR --from FILE";
+        throw new DpError({ code: "usage", message: "init does not take --file", next });
+      }
       const source = sourceOf(options, host.cwd);
       const folder = resolve(host.cwd, dir);
       const target = join(folder, "pipeline.yaml");

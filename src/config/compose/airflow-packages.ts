@@ -22,6 +22,7 @@ export function readPackages(
   for (const service of services) {
     readDockerfile(service, { context, found });
     readMounts(service, { context, found });
+    readCommand(service, { context, found });
     const variable = pairsOf(childOf(service.tree, "environment")).find(
       ({ name }) => name === "_PIP_ADDITIONAL_REQUIREMENTS",
     );
@@ -101,6 +102,17 @@ function readPip(input: Reading & { list: string; folder: string; at: Place }): 
     ) {
       found.packages.set(word, at);
     }
+  }
+}
+
+/** Packages that a container installs before it starts Airflow. */
+function readCommand({ tree, script }: PlannedService, { context, found }: Reading): void {
+  const command = childOf(tree, "command") ?? childOf(tree, "entrypoint");
+  if (!command) return;
+  const folder = path.dirname(command.at.file);
+  for (const part of script.split(/\n|&&|;/)) {
+    const [, list] = /\bpip3?\s+install\s+(.*)$/.exec(part.trim()) ?? [];
+    if (list !== undefined) readPip({ list, folder, at: command.at, context, found });
   }
 }
 

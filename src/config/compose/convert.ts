@@ -140,7 +140,7 @@ function draftOf({ project, services, context, named }: DraftInput): Draft {
   const zookeeper = nodes.length > 0 ? convertZookeeper(nodes, context) : undefined;
   const kafkaInput = { brokers, controllers: ofKind("controller"), hasZookeeper: nodes.length > 0 };
   return {
-    name: nameOf({ project, named, folder: context.around.folder }),
+    name: nameOf({ project, named, context }),
     zookeeper,
     topics: convertTopics({ services, brokers: brokers.length, context }),
     // The last one, because the others name the addresses that it must have.
@@ -162,12 +162,18 @@ function profileOf(profiles: Map<string, DraftProfile>, name: string): DraftProf
 function nameOf(input: {
   readonly project: ComposeProject;
   readonly named: string | undefined;
-  readonly folder: string;
+  readonly context: Context;
 }): string {
-  const { project, named, folder } = input;
-  const written = named ?? textOf(project.top.entries.get("name"));
+  const { project, named, context } = input;
+  const own = project.top.entries.get("name");
+  const written = named ?? textOf(own);
   if (written !== undefined && isValidName(written)) return written;
-  return nameOfFolder(written ?? path.basename(folder));
+  const name = nameOfFolder(written ?? path.basename(context.around.folder));
+  if (own && named === undefined) {
+    const reason = `the name of a stack has lower-case letters, digits, and dashes: ${name}`;
+    context.notes.change({ service: undefined, key: "name", at: own.at, reason });
+  }
+  return name;
 }
 
 function noteLeftOut(service: PlannedService, { notes }: Context): void {

@@ -27,10 +27,12 @@ export function convertHealthcheck(
     const note = { service: service.name, key: `healthcheck.${key}`, at: value.at };
     const text = textOf(value);
     if (key === "test") check["test"] = convertCommand(value, { context, note });
-    else if (key === "retries") check["retries"] = Number(text);
-    else if (key === "disable") check["disable"] = text === "true";
-    else if (durations.includes(key)) check[key] = text ?? "0s";
-    else {
+    else if (key === "retries") {
+      check["retries"] = context.values.convert({ ...note, text: text ?? "3" });
+    } else if (key === "disable") check["disable"] = text === "true";
+    else if (durations.includes(key)) {
+      check[key] = context.values.convert({ ...note, text: text ?? "0s" });
+    } else {
       context.notes.drop({
         ...note,
         reason: "not supported: dp checks without a wait at the start",

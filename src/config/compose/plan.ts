@@ -49,9 +49,10 @@ export function planServices(input: {
   const count = (kind: Kind): number => found.filter((each) => each.kind === kind).length;
   const settled = found.map((each) => ({ ...each, kind: settledKind(each, count) }));
   const taken = new Set<string>();
+  const reserved = reservedNames.filter(({ kind }) => settled.some((each) => each.kind === kind));
   return settled.map((each) => ({
     ...each,
-    newName: newNameOf(each, { taken, hasAirflow: count("airflow") > 0 }),
+    newName: newNameOf(each, { taken, reserved }),
     isAirflowOnly: isAirflowOnly(each, { all: settled, values }),
     profiles: textsOf(childOf(each.tree, "profiles")),
   }));
@@ -186,9 +187,16 @@ const sectionNames: Partial<Record<Kind, string>> = {
   airflow: "airflow",
 };
 
+/** Names of dp's own containers, in a stack that has them. */
+const reservedNames: readonly { readonly kind: Kind; readonly form: RegExp }[] = [
+  { kind: "kafka", form: /^kafka(-\d+)?$/ },
+  { kind: "zookeeper", form: /^zookeeper(-\d+)?$/ },
+  { kind: "airflow", form: /^airflow$/ },
+];
+
 function newNameOf(
   { name, kind }: Found,
-  { taken, hasAirflow }: { taken: Set<string>; hasAirflow: boolean },
+  { taken, reserved }: { taken: Set<string>; reserved: typeof reservedNames },
 ): string {
   const own = sectionNames[kind];
   if (own !== undefined) return own;
@@ -198,8 +206,7 @@ function newNameOf(
     .replaceAll(/[^a-z0-9]+/g, "-")
     .replaceAll(/^-+|-+$/g, "");
   const candidates = [name, cleaned, `${cleaned}-${section.slice(0, -1)}`, `service-${cleaned}`];
-  const isReserved = (each: string): boolean =>
-    /^(kafka|zookeeper)(-\d+)?$/.test(each) || (hasAirflow && each === "airflow");
+  const isReserved = (each: string): boolean => reserved.some(({ form }) => form.test(each));
   const free = candidates.find(
     (each) => isNameFor(section, each) && !isReserved(each) && !taken.has(each),
   );

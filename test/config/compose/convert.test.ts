@@ -205,3 +205,24 @@ test("paths are relative to the folder of pipeline.yaml", () => {
     "dropped web volumes /no: ./none does not exist, and Compose creates an empty folder: create it, and add the line",
   ]);
 });
+
+test("an invalid name of the project is changed, and reported", () => {
+  const text = "name: My_Lab\nservices: { web: { image: x, restart: always } }\n";
+  expect(converted(text).text).toContain("name: my-lab\n");
+  expect(notesOf(text)).toEqual([
+    "changed - name: the name of a stack has lower-case letters, digits, and dashes: my-lab",
+  ]);
+});
+
+test("packages that a command installs become requirements", () => {
+  const script = "pip install pandas 'redis>=5' -q && airflow scheduler";
+  const text = bodyOf(
+    `services: { air: { image: "apache/airflow:3.3.2", command: [bash, -c, "${script}"] } }`,
+  );
+  expect(text).toContain("requirements: [pandas, redis>=5]");
+});
+
+test("the name of a broker is free in a stack without brokers", () => {
+  const text = bodyOf("services: { kafka: { image: my/kafka, restart: always } }");
+  expect(text).toContain("  kafka: { image: my/kafka, restart: always }");
+});
