@@ -142,7 +142,7 @@ function readVolumes(tree: Tree, { service, context, found }: Reading): void {
       item.kind === "map"
         ? [textOf(childOf(item, "source")) ?? "", textOf(childOf(item, "target")) ?? ""]
         : splitAtColons(textOf(item) ?? "");
-    const note = { service: service.name, key: "volumes", at: item.at };
+    const note = { service: service.name, key: `volumes ${target}`, at: item.at };
     const isDags = /\/dags\/?$/.test(target);
     const converted = convertPath(context, { text: source, at: item.at });
     if (isDags && converted?.kind === "folder") {

@@ -94,7 +94,11 @@ function convertBroker(input: BrokerInput): number | string {
   });
   const advertised = findAdvertised(broker, context.values);
   for (const { host, port } of advertised) {
-    if (!isThisMachine(host)) context.names.brokerAddress(host, port);
+    if (isThisMachine(host)) continue;
+    const address = context.names.brokerAddress(host, port);
+    if (address === `${host}:${port}`) continue;
+    const reason = `code that has ${host}:${port} must use ${address}`;
+    context.notes.check({ service: broker.name, key: "", at: broker.tree.at, reason });
   }
   const listeners = findListenerPorts(broker, context.values);
   const chosen = choosePort({ ports, advertised, context });

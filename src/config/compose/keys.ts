@@ -31,6 +31,22 @@ const knownKeys = [
   ...missingComposeKeys,
 ];
 
+/** The forms of keys that are read part by part. Compose rejects any other form. */
+const forms: Readonly<Record<string, readonly Tree["kind"][]>> = {
+  build: ["scalar", "map"],
+  command: ["scalar", "list"],
+  depends_on: ["list", "map"],
+  deploy: ["map"],
+  entrypoint: ["scalar", "list"],
+  env_file: ["scalar", "list"],
+  environment: ["list", "map"],
+  extra_hosts: ["list", "map"],
+  healthcheck: ["map"],
+  ports: ["list"],
+  ulimits: ["map"],
+  volumes: ["list"],
+};
+
 /** Reads a key of a service; what is not kept becomes a note. */
 export type KeyReaders = Readonly<Record<string, (tree: Tree) => void>>;
 
@@ -46,6 +62,11 @@ export function readKeys(input: {
   for (const [key, tree] of entriesOf(service.tree)) {
     // Extension fields have no effect in Compose, either.
     if (key.startsWith("x-")) continue;
+    const misfit = describeMisfit(key, tree);
+    if (misfit !== undefined) {
+      context.notes.drop({ service: service.name, key, at: tree.at, reason: misfit });
+      continue;
+    }
     const reader = Object.hasOwn(readers, key) ? readers[key] : undefined;
     if (reader) {
       reader(tree);
@@ -55,6 +76,15 @@ export function readKeys(input: {
     const reason = own ?? describeMissing(key);
     context.notes.drop({ service: service.name, key, at: tree.at, reason });
   }
+}
+
+/** Why a value has another form than Compose accepts; a key without a value has none. */
+function describeMisfit(key: string, tree: Tree): string | undefined {
+  const expected = forms[key] ?? ["scalar", "list", "map"];
+  const isEmpty = tree.kind === "scalar" && tree.isNull;
+  if (isEmpty || expected.includes(tree.kind)) return undefined;
+  const names = expected.map((kind) => (kind === "scalar" ? "text" : kind));
+  return `invalid form: must be a ${names.join(" or a ")}`;
 }
 
 function describeMissing(key: string): string {

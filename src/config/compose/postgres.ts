@@ -103,7 +103,7 @@ function readInit(
       item.kind === "map"
         ? [textOf(childOf(item, "source")), textOf(childOf(item, "target"))]
         : splitAtColons(textOf(item) ?? "");
-    const note = { service: service.name, key: "volumes", at: item.at };
+    const note = { service: service.name, key: `volumes ${target}`, at: item.at };
     if (!target.startsWith(scripts)) {
       notes.drop({ ...note, reason: sectionReasons["volumes"] ?? "" });
       return [];

@@ -96,6 +96,18 @@ test("drops unknown keys, and suggests the nearest one", () => {
   expect(text).toContain("services:\n  web: { image: x }\n");
 });
 
+test("reports values of a form that Compose rejects", () => {
+  const { notes } = converted(
+    services(
+      '  web: { image: x, restart: always, ports: "80:80", environment: "A=B", healthcheck: }',
+    ),
+  );
+  expect(notes.map(({ key, reason }) => `${key}: ${reason}`)).toEqual([
+    "ports: invalid form: must be a list",
+    "environment: invalid form: must be a list or a map",
+  ]);
+});
+
 test("leaves out a service that is built from a URL, without its password", () => {
   const url = "https://ci:hunter22@git.example/app.git";
   const conversion = converted(
