@@ -88,6 +88,12 @@ const rules: readonly (readonly [string, string, string, string])[] = [
     "is not filled in here",
     step("run: { image: 'x:1' }"),
   ],
+  [
+    "containerNamesAreValid (the step runner)",
+    "airflow:\nservices: { step-runner: { image: x } }\npipelines: { p: { steps: { x: { run: { image: x } } } } }",
+    "needs for the runner of steps in containers",
+    "airflow:\nservices: { step-runner: { image: x } }\npipelines: { p: { steps: { x: { run: ls } } } }",
+  ],
 ];
 
 test.each(rules)("%s finds its mistake once, and nothing else", (_, wrong, message, right) => {

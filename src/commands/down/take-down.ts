@@ -41,17 +41,26 @@ export function takeDown(input: TakeDown): Promise<TakenDown> {
   // Loaded while the engine is asked; a failure is told when it is awaited.
   engine.client().catch(() => {});
   return withStackLock({ engine, project, command }, async () => {
+    // A container of a run in the stack's network would keep that from going.
+    const removeAllRuns = (): Promise<string[]> =>
+      removeRuns({ engine, project, which: "all", signal });
     const [runs, observed, client] = await Promise.all([
-      // A local run in the stack's network would keep that from going.
-      removeRuns({ engine, project, which: "all", signal }),
+      removeAllRuns(),
       observeStack(engine, project, signal),
       engine.client(),
     ]);
-    const removed = await removeStack({ client, project, observed, volumes, emit, signal }).catch(
-      async (thrown: unknown) => {
-        throw signal.aborted ? await tellRest(input, thrown) : thrown;
-      },
-    );
+    const removed = await removeStack({
+      client,
+      project,
+      observed,
+      volumes,
+      // The step runner starts the retry of a step as long as it is there.
+      beforeNetworks: removeAllRuns,
+      emit,
+      signal,
+    }).catch(async (thrown: unknown) => {
+      throw signal.aborted ? await tellRest(input, thrown) : thrown;
+    });
     return {
       project,
       containers: [...observed.containers.map(({ name }) => name), ...runs],

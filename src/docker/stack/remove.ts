@@ -15,6 +15,8 @@ export interface RemoveInput {
   readonly observed: Observed;
   /** Whether data goes, too. */
   readonly volumes: "keep" | "remove";
+  /** Called when all containers are removed and before their networks are. */
+  readonly beforeNetworks: () => Promise<unknown>;
   readonly emit: Emit;
   /** Ends the wait for the engine, which finishes what it was asked for by itself. */
   readonly signal: AbortSignal;
@@ -28,7 +30,7 @@ export interface RemoveInput {
  * and throws that failure at the end.
  */
 export async function removeStack(input: RemoveInput): Promise<string[]> {
-  const { client, project, observed, volumes, emit, signal } = input;
+  const { client, project, observed, volumes, beforeNetworks, emit, signal } = input;
   const remove = (target: string, what: string, work: () => Promise<void>): Promise<void> => {
     const action = `remove${what}`;
     return runStep({
@@ -76,6 +78,7 @@ export async function removeStack(input: RemoveInput): Promise<string[]> {
       ),
     );
   }
+  await beforeNetworks();
   await allDone([
     ...observed.networks.map((network) =>
       remove(network.name, " network", () => removeOwnNetwork(client, network)),

@@ -114,6 +114,8 @@ class Handler(BaseHTTPRequestHandler):
 
 class Server(ThreadingHTTPServer):
     daemon_threads = True
+    # Tasks may start all at once.
+    request_queue_size = 64
 
     def __init__(self, project: str, network: str) -> None:
         super().__init__(("", PORT), Handler)
