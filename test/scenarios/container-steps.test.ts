@@ -151,6 +151,9 @@ test("a killed dp leaves no container of a local step", async () => {
   await until(async () => (await runContainers()).length === 0);
 });
 
+/** On a busy machine Airflow needs a while to start a task again. */
+const retryMs = 180_000;
+
 /** Starts a run by Airflow, and returns when its container runs. */
 async function startSlow(name: string): Promise<ReturnType<Project["start"]>> {
   const running = shop.start(["pipeline", "run", name, "--json"]);
@@ -177,7 +180,7 @@ test("a killed task leaves no container, and its retry has one of its own", asyn
   await until(async () => {
     const now = await runContainers();
     return now.length === 2 && now.every((name) => !before.includes(name));
-  });
+  }, retryMs);
   running.kill("SIGINT");
   await running.done;
   await until(async () => (await runContainers()).length === 0);
