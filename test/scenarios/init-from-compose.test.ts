@@ -1,4 +1,4 @@
-import { cp, rm } from "node:fs/promises";
+import { cp, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createProject, type Project } from "../support/project.ts";
@@ -38,6 +38,26 @@ async function topicsOf(project: Project): Promise<string[]> {
   };
   return topics.map(({ name, partitions }) => `${name} ${partitions}`);
 }
+
+test("a Compose file with errors, and a result that is not valid, write nothing", async () => {
+  await using project = await createProject("");
+  await project.write("compose.yaml", "services: { web: { image: x, depends_on: [web] } }\n");
+  const refused = await project.dp(["init", "--from", "compose.yaml"]);
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toContain(`${project.file} already exists`);
+  await rm(project.file);
+  const cycle = await project.dp(["init", "--from", "compose.yaml"]);
+  expect(cycle.code).toBe(2);
+  expect(cycle.stdout).toContain(
+    "compose.yaml:1:43  error  services wait for each other in a cycle",
+  );
+  await project.write("compose.yaml", 'services: { web: { image: x, ports: ["http"] } }\n');
+  const invalid = await project.dp(["init", "--from", "compose.yaml"]);
+  expect(invalid.code).toBe(2);
+  expect(invalid.stdout).toContain('error  "http"');
+  expect(invalid.stdout).toContain("pipeline.yaml is not written");
+  expect(await readdir(project.folder)).toEqual(["compose.yaml"]);
+});
 
 test("ZooKeeper, a broker with KAFKA_CREATE_TOPICS, and a service that knows its old address", async () => {
   await using project = await moveProject({

@@ -49,6 +49,9 @@ export function convertPath(
   if (filled.startsWith("~") || path.isAbsolute(filled) || isOutside(relative)) return undefined;
   // The value of a variable is not copied.
   const isKept = filled !== written.text && base === around.folder;
-  const shown = isKept ? written.text.replace(/^\.\//, "") : relative || ".";
+  const { text, at } = written;
+  const shown = isKept
+    ? values.convert({ service: undefined, key: "path", text, at }).replace(/^\.\//, "")
+    : relative || ".";
   return { path: shown, absolute, kind: around.kindOf(absolute) };
 }

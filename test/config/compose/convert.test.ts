@@ -206,6 +206,15 @@ test("paths are relative to the folder of pipeline.yaml", () => {
   ]);
 });
 
+test("a variable of a path is kept, and must be set", () => {
+  const { text, needed } = converted(
+    `services: { web: { image: x, restart: always, volumes: ["\${LOGS}:/logs", "$CONF/a:/a"] } }`,
+    { files: { "/lab/a": "", "/a": "" } },
+  );
+  expect(text).toContain('volumes: ["${LOGS}:/logs"]');
+  expect(needed.map(({ name }) => name)).toEqual(["LOGS"]);
+});
+
 test("an invalid name of the project is changed, and reported", () => {
   const text = "name: My_Lab\nservices: { web: { image: x, restart: always } }\n";
   expect(converted(text).text).toContain("name: my-lab\n");
