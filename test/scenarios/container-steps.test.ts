@@ -151,6 +151,8 @@ test("a killed dp leaves no container of a local step", async () => {
   await until(async () => (await runContainers()).length === 0);
 });
 
+/** The longest that a container may outlive its task. */
+const deathMs = 15_000;
 /** On a busy machine Airflow needs a while to start a task again. */
 const retryMs = 180_000;
 
@@ -177,10 +179,8 @@ test("a killed task leaves no container, and its retry has one of its own", asyn
   const before = await runContainers();
   expect(before).toHaveLength(2);
   await inAirflow(killSteps);
-  await until(async () => {
-    const now = await runContainers();
-    return now.length === 2 && now.every((name) => !before.includes(name));
-  }, retryMs);
+  await until(async () => !(await runContainers()).some((name) => before.includes(name)), deathMs);
+  await until(async () => (await runContainers()).length === 2, retryMs);
   running.kill("SIGINT");
   await running.done;
   await until(async () => (await runContainers()).length === 0);
@@ -281,7 +281,7 @@ test("a killed step runner or Airflow leaves no container of a step", async () =
   for (const service of ["step-runner", "airflow"]) {
     const running = await startSlow("stopped");
     await client.getContainer(`${shop.name}-${service}`).kill();
-    await until(async () => (await runContainers()).length === 0, 15_000);
+    await until(async () => (await runContainers()).length === 0, deathMs);
     running.kill("SIGINT");
     await running.done;
     await shop.succeed(["up"]);
