@@ -6,6 +6,7 @@ https://docs.docker.com/reference/api/engine/version/v1.41/
 import http.client
 import json
 import socket
+import time
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -13,6 +14,7 @@ from urllib.parse import quote, urlencode
 # Where the runner's container has the engine's socket.
 SOCKET = "/var/run/docker.sock"
 _TIMEOUT = 180.0
+_POLL = 0.05
 
 Json = dict[str, Any]
 
@@ -74,25 +76,25 @@ class Engine:
 
     def remove(self, container: str) -> None:
         """Removes a container, running or not; returns when the engine has it no more."""
-        with self.watch_end(container) as end:
+        deadline = time.monotonic() + _TIMEOUT
+        while time.monotonic() < deadline:
             try:
                 self._call("DELETE", f"/containers/{container}?force=1&v=1")
+                return
             except EngineError as error:
-                # 409: the engine is removing it already, because of AutoRemove.
-                if error.status not in (404, 409):
+                if error.status == 404:
+                    return
+                # The engine is removing it already, because of AutoRemove. Its own wait for that
+                # never ends where it begins at the same moment.
+                if error.status != 409:
                     raise
-            end.exit_code()
+            time.sleep(_POLL)
+        raise EngineError(409, f"the container {container} is still being removed")
 
     def watch_end(self, container: str) -> "End":
-        """Begins to wait until a container is removed; it may not have started yet."""
-        try:
-            path = f"/containers/{container}/wait?condition=removed"
-            connection, response = self._request("POST", path, None)
-        except EngineError as error:
-            if error.status == 404:
-                return End(None, None)
-            raise
-        return End(connection, response)
+        """Begins to wait until a container is removed, which has not started yet."""
+        path = f"/containers/{container}/wait?condition=removed"
+        return End(*self._request("POST", path, None))
 
     def attach(self, container: str, streams: tuple[str, ...]) -> socket.socket:
         """Returns the connection to streams of a container: `stdin`, or `stdout` and `stderr`."""
@@ -149,9 +151,7 @@ class Engine:
 class End:
     """The end of a container, which is awaited on a connection of its own."""
 
-    def __init__(
-        self, connection: _Connection | None, response: http.client.HTTPResponse | None
-    ) -> None:
+    def __init__(self, connection: _Connection, response: http.client.HTTPResponse) -> None:
         self._connection = connection
         self._response = response
 
@@ -159,13 +159,10 @@ class End:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._connection is not None:
-            self._connection.close()
+        self._connection.close()
 
     def exit_code(self) -> int:
-        """Returns when the container is removed; 0 for one that was gone before."""
-        if not self._response:
-            return 0
+        """Returns when the container is removed."""
         end = json.loads(self._response.read() or b"{}")
         code: int = end.get("StatusCode", 0)
         return code
