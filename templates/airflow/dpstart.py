@@ -2,8 +2,8 @@
 
 Importing Airflow takes more than a second of computing in each process. Here it is imported once;
 the components are forked from it and run as `airflow api-server`, `scheduler` and `dag-processor`
-would. `airflow standalone` goes on for ever when a component has died; here the container ends with
-the component's exit code, and its last line says which one it was.
+would. `airflow standalone` keeps running when a component has died. Here the container ends with
+the component's exit code, and its last line names the component.
 """
 
 import gc
@@ -22,12 +22,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 COMPONENTS = ("api-server", "scheduler", "dag-processor")
+# Most stacks never need it, so it starts with the first task that defers.
+TRIGGERER = "triggerer"
 # Migrated when the image was built; its entrypoint makes a new database of it.
 SEED = Path("/usr/share/airflow-seed/airflow.db")
 SQLITE = "sqlite:///"
 REVISION = "SELECT version_num FROM alembic_version"
 # Nothing of an earlier start is alive: what was killed must not count as running.
 END_OLD_JOBS = "UPDATE job SET state = 'failed' WHERE state = 'running'"
+# A triggerer that does not run yet must not count as one that has stopped.
+FORGET_TRIGGERERS = "DELETE FROM job WHERE job_type = 'TriggererJob'"
+# Deferred tasks have triggers, and so do watchers of assets.
+ANY_TRIGGER = "SELECT 1 FROM trigger LIMIT 1"
+TRIGGER_CHECK_S = 0.5
 STOP_GRACE_S = 8.0
 BUILD_AFTER_S = 0.5
 NAME_WIDTH = 13
@@ -204,9 +211,10 @@ def start_components() -> Fleet:
     return fleet
 
 
-def spawn_into(fleet: Fleet, name: str) -> None:
+def spawn_into(fleet: Fleet, name: str) -> Component:
     component = spawn(name)
     fleet.alive[component.pid] = component
+    return component
 
 
 # ---------------------------------------------------------------------------------- supervision
@@ -218,7 +226,12 @@ def supervise(fleet: Fleet) -> int:
     outputs = selectors.DefaultSelector()
     for component in fleet.alive.values():
         outputs.register(component.output, selectors.EVENT_READ, component)
+    triggers = TriggerWatch()
     while fleet.alive:
+        if not fleet.stopping_since and triggers.appear():
+            triggerer = spawn_into(fleet, TRIGGERER)
+            outputs.register(triggerer.output, selectors.EVENT_READ, triggerer)
+            say("started triggerer, because a task defers", time.monotonic() - started_at)
         for key, _ in outputs.select(timeout=0.5):
             if not pass_on(key.data):
                 outputs.unregister(key.fd)
@@ -233,6 +246,23 @@ def supervise(fleet: Fleet) -> int:
     component, code = cause
     say(f"fatal: the {component.name} (pid {component.pid}) {describe_end(code)}")
     return code if code > 0 else 128 - code if code < 0 else 1
+
+
+@dataclass
+class TriggerWatch:
+    """Looks for the first trigger in the database, at most twice in a second."""
+
+    looks: bool = True
+    next_look: float = 0.0
+
+    def appear(self) -> bool:
+        """Whether the first trigger has appeared since the last call; true once."""
+        database, now = database_file(), time.monotonic()
+        if not (self.looks and database) or now < self.next_look:
+            return False
+        self.next_look = now + TRIGGER_CHECK_S
+        self.looks = query(f"file:{database}?mode=ro", ANY_TRIGGER) == []
+        return not self.looks
 
 
 def pass_on(component: Component) -> bool:
@@ -319,6 +349,7 @@ def main() -> int:
     is_old = needs_migration(database)
     if database is not None and database.exists():
         query(f"file:{database}", END_OLD_JOBS)
+        query(f"file:{database}", FORGET_TRIGGERERS)
     import airflow.__main__
     import airflow.cli.cli_parser  # noqa: F401
     import airflow.settings  # noqa: F401

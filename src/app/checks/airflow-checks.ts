@@ -18,7 +18,7 @@ export function airflowChecks(service: string, address: Address): HealthCheck[] 
     mayPass,
     run: async (signal) => {
       const found = (await components(signal)).find((one) => one.name === name);
-      // No triggerer runs in `fast`.
+      // In `fast` the triggerer starts when the first task defers.
       if (!found) return notApplicable;
       if (found.healthy) return found.heartbeat ? `heartbeat at ${found.heartbeat}` : "answers";
       const { describeSickness } = await import("../../airflow/health.ts");
