@@ -48,8 +48,6 @@ import {
   readyPortsArePublished,
   servicePortsAreReadable,
   servicesHaveOneSource,
-  targetsDiffer,
-  volumesAreReadable,
 } from "./rules/services.ts";
 import {
   appendsHaveNoKeys,
@@ -98,6 +96,7 @@ import {
   topicNamesDiffer,
 } from "./rules/topics.ts";
 import { versionFits } from "./rules/versions.ts";
+import { airflowVolumesAreFree, targetsDiffer, volumesAreReadable } from "./rules/volumes.ts";
 
 /** Every check that looks at more than one key, or beyond the file. */
 const rules: readonly Rule[] = [
@@ -143,6 +142,7 @@ const rules: readonly Rule[] = [
   servicePortsAreReadable,
   volumesAreReadable,
   targetsDiffer,
+  airflowVolumesAreFree,
   commandsAreReadable,
   readyIsOneCheck,
   readyPortsArePublished,

@@ -44,6 +44,12 @@ export interface ContainerSpec {
   readonly environment: Readonly<Record<string, string>>;
   /** Written into the container before its start. */
   readonly files: readonly ConfigFile[];
+  /** Folders that get an owner before the start: the engine gives the folder of a new volume to root. */
+  readonly ownFolders?: {
+    readonly paths: readonly string[];
+    readonly uid: number;
+    readonly gid: number;
+  };
   readonly volumes: readonly VolumeMount[];
   readonly binds: readonly BindMount[];
   readonly ports: readonly PublishedPort[];

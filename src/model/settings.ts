@@ -79,6 +79,7 @@ export interface AirflowSettings {
   /** Tasks that run at the same time. */
   readonly parallelism: number;
   readonly environment: Readonly<Record<string, string>>;
+  readonly volumes: readonly ServiceVolume[];
   /** Airflow's variables, by key. */
   readonly variables: Readonly<Record<string, string>>;
   /** Airflow's connections that the user wrote, by id. */

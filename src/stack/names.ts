@@ -66,24 +66,40 @@ export function selectServices(word: string, services: readonly string[]): strin
 /** Starts the containers of steps for Airflow. */
 export const runnerService = "step-runner";
 
-/** Where Airflow looks for DAGs, in its container. */
-export const dagsFolder = "/opt/airflow/dags";
+/** Folders of Airflow's container that dp uses. */
+export const airflowFolders = {
+  /** Where Airflow looks for DAGs. */
+  dags: "/opt/airflow/dags",
+  /** The database and the logs, on a volume. */
+  data: "/opt/airflow/data",
+  /** The code of pipelines and the environment of their steps. */
+  dp: "/opt/dp",
+  /** Files that are written before the start. */
+  config: "/etc/dp",
+  /** Airflow and the packages beside it. */
+  python: "/home/airflow/.local",
+} as const;
+
+export const dagsFolder = airflowFolders.dags;
 
 /** The user that Airflow and the steps of pipelines run as; any with this group could. */
 export const airflowUser = { uid: 50000, gid: 0 } as const;
 
 /** Where the code of pipelines is in a container: a folder for each version. */
-const codeFolder = "/opt/dp/code";
+const codeFolder = `${airflowFolders.dp}/code`;
 
 /** Absolute path of a version's folder in a container. */
 export function codeFolderPath(hash: string): string {
   return `${codeFolder}/${hash}`;
 }
 
-/** Where a container has DAGs and the code of pipelines, and whose these files are. */
+/** In the folder of code: a link to the version that custom DAGs import. */
+export const currentCode = "current";
+
 /** The secret that Airflow and the step runner share, in the container of each. */
 export const runnerTokenPath = `${codeFolder}/runner-token`;
 
+/** Where a container has DAGs and the code of pipelines, and whose these files are. */
 export const airflowPlaces = {
   dags: dagsFolder,
   code: codeFolder,

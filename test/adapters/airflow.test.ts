@@ -66,7 +66,14 @@ async function send(pipeline: Pipeline, scripts: Record<string, string>): Promis
 }
 
 function deliver(write: readonly { path: string; content: string }[]): Promise<number> {
-  const rest = { touch: [], remove: [], sent: "{}", keepCode: undefined, signal };
+  const rest = {
+    touch: [],
+    remove: [],
+    sent: "{}",
+    current: undefined,
+    keepCode: undefined,
+    signal,
+  };
   return deliverDags({ container, places: airflowPlaces, write, ...rest });
 }
 

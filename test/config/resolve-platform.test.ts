@@ -33,6 +33,7 @@ test("an empty airflow, store and service must have their defaults", () => {
     dags: undefined,
     parallelism: 4,
     environment: {},
+    volumes: [],
     variables: {},
     connections: {},
     requirements: [],

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { checkYaml, messagesOf } from "./check-yaml.ts";
 
 const connection = (text: string): string => `airflow: { connections: { ${text} } }`;
+const volume = (text: string): string => `airflow: { volumes: ["${text}"] }`;
 const extra = (text: string): string => connection(`a: { conn_type: http, extra: ${text} }`);
 
 /** One for each rule: a text that breaks it, a part of the message, and a text that does not. */
@@ -66,13 +67,52 @@ const rules: readonly (readonly [string, string, string, string])[] = [
     'the password of connection "a" is in plain text',
     connection('a: "http://me:${PASSWORD:-x}@x"'),
   ],
+  ["volumesAreReadable (form)", volume("data"), '"data"', volume("state:/opt/airflow/state")],
+  [
+    "volumesAreReadable (outside)",
+    volume("../x:/opt/x"),
+    '"../x" lies outside the folder',
+    volume("./data:/opt/x:ro"),
+  ],
+  [
+    "volumesAreReadable (missing)",
+    volume("./missing:/opt/x"),
+    'file or folder "./missing"',
+    volume("./data:/opt/airflow/plugins"),
+  ],
+  [
+    "targetsDiffer",
+    'airflow: { volumes: ["a:/x", "b:/x"] }',
+    'two volumes of "airflow" go to /x',
+    'airflow: { volumes: ["a:/x", "b:/y"] }',
+  ],
+  ["airflowVolumesAreFree (name)", volume("data:/x"), "already exists", volume("files:/x")],
+  ...[
+    ["/opt/airflow/dags", "/opt/airflow/dags"],
+    ["/opt/airflow/dags/team", "/opt/airflow/dags"],
+    ["/opt/airflow/data", "/opt/airflow/data"],
+    ["/opt/airflow/", "/opt/airflow/dags"],
+    ["/", "/opt/airflow/dags"],
+    ["/opt/x/../dp/code", "/opt/dp"],
+    ["/etc", "/etc/dp"],
+    ["/home/airflow", "/home/airflow/.local"],
+  ].map(
+    ([target = "", folder = ""]) =>
+      [
+        `airflowVolumesAreFree (${target})`,
+        volume(`./data:${target}`),
+        `would hide a folder that dp needs: ${folder}`,
+        volume("./data:/opt/airflow/dags2"),
+      ] as const,
+  ),
 ];
 
 test.each(rules)("%s", (_, wrong, message, right) => {
-  const messages = messagesOf(wrong).join("\n");
+  const texts = { "data/a.csv": "" };
+  const messages = messagesOf(wrong, { texts }).join("\n");
   expect(messages).toContain(message);
   expect(messages).not.toContain("hunter2");
-  expect(messagesOf(right)).toEqual([]);
+  expect(messagesOf(right, { texts })).toEqual([]);
 });
 
 test("variables are strings as written, and connections have the form of Airflow's file", () => {

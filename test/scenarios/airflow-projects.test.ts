@@ -1,12 +1,16 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { engineClient } from "../support/docker.ts";
 import { createProject, type Project } from "../support/project.ts";
+import type { DpResult } from "../support/run-dp.ts";
 
 const secret = "hunter2hunter2";
 
 const file = `kafka:
 airflow:
   dags: dags
+  volumes: ["./data:/data:ro", "./out:/out", "state:/opt/state"]
   variables: { region: eu, limits: '{"daily": 5}' }
   connections:
     crm: { conn_type: http, host: crm.example, password: "\${CRM_PASSWORD}", extra: { verify: false } }
@@ -45,13 +49,65 @@ with DAG("connections", schedule=None):
     FileSensor(task_id="file", filepath="etc/hostname", poke_interval=1, timeout=30) >> use()
 `;
 
+const reportDag = `from notify import send
+from modules.api import fetch
+from src.clean import clean
+import redis
+
+with DAG("report", schedule=None):
+
+    @task
+    def show():
+        from src.late import late
+        send(clean(fetch()), late(), redis.__name__, hasattr(redis, "Redis"))
+        with open("/data/numbers.csv") as numbers, open("/opt/state/copy.csv", "w") as copy:
+            copy.write(numbers.read())
+        with open("/opt/state/copy.csv") as copy:
+            print("state", copy.read().split())
+
+    show()
+`;
+
+const deferringDag = `from datetime import timedelta
+
+from airflow.providers.standard.triggers.temporal import TimeDeltaTrigger
+from airflow.sdk import BaseOperator, DAG
+
+
+class Later(BaseOperator):
+    def execute(self, context):
+        self.defer(trigger=TimeDeltaTrigger(timedelta(seconds=1)), method_name="finish")
+
+    def finish(self, context, event=None):
+        print("continued")
+
+
+with DAG("deferring", schedule=None):
+    Later(task_id="later")
+`;
+
+const modules = {
+  "dags/report.py": `from airflow.sdk import DAG, task\n${reportDag}`,
+  "src/__init__.py": "",
+  "src/clean.py": "def clean(value):\n    return value.strip()\n",
+  "src/late.py": "def late():\n    return 'first'\n",
+  "modules/api.py": "def fetch():\n    return ' fetched '\n",
+  "plugins/notify.py": "def send(*values):\n    print('sent', *values)\n",
+  "redis.py": "raise RuntimeError('not the package')\n",
+  "data/numbers.csv": "1\n2\n",
+};
+
 let shop: Project;
+let up: DpResult;
 
 beforeAll(async () => {
   shop = await createProject(file);
   await shop.write(".env", `CRM_PASSWORD=${secret}\n`);
   await shop.write("dags/connections.py", connectionsDag);
-  await shop.succeed(["up"]);
+  await shop.write("dags/deferring.py", deferringDag);
+  for (const [path, content] of Object.entries(modules)) await shop.write(path, content);
+  await mkdir(join(shop.folder, "out"), { mode: 0o755 });
+  up = await shop.succeed(["up"]);
 });
 
 afterAll(() => shop[Symbol.asyncDispose]());
@@ -86,4 +142,31 @@ test("no password of a connection is in the container's description or environme
     "/etc/dp/connections.json",
   ]);
   expect(stdout).toBe("600 50000\n");
+});
+
+test("a DAG imports modules of the project, and its volumes have data", async () => {
+  const { stdout, stderr } = await shop.succeed(["pipeline", "run", "report"]);
+  const lines = (stdout + stderr).split("\n");
+  expect(lines).toContain("show | sent fetched first redis True");
+  expect(lines).toContain("show | state ['1', '2']");
+  expect(up.stderr).toContain("Airflow can't write to /out");
+  expect(up.stderr).not.toContain("write to /data");
+});
+
+test("an edited module is deployed, and the next run uses it", async () => {
+  await shop.write("src/late.py", "def late():\n    return 'second'\n");
+  const { stdout: plan } = await shop.succeed(["plan"]);
+  expect(plan).toMatch(/~ change file src\/late\.py +content changed/);
+  const { stdout, stderr } = await shop.succeed(["pipeline", "run", "report"]);
+  expect(stdout + stderr).toContain("show | sent fetched second redis True");
+  expect((await shop.succeed(["plan"])).stdout).toContain("is as the file");
+});
+
+test("a task defers, and the triggerer that starts for it continues it", async () => {
+  const { stdout: before } = await shop.succeed(["health"]);
+  expect(before).not.toContain("triggerer");
+  const { stdout, stderr } = await shop.succeed(["pipeline", "run", "deferring"]);
+  expect(stdout + stderr).toContain("later | continued");
+  const { stdout: after } = await shop.succeed(["health"]);
+  expect(after).toMatch(/airflow +triggerer +healthy/);
 });

@@ -119,6 +119,7 @@ export const airflow: AirflowSettings = {
   dags: undefined,
   parallelism: 4,
   environment: {},
+  volumes: [],
   variables: {},
   connections: {},
   requirements: [],

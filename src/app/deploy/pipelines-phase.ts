@@ -2,10 +2,12 @@ import { isOfDp, unpauseDag, type ImportError, type KnownDag } from "../../airfl
 import { listRuns } from "../../airflow/runs.ts";
 import { waitForPickup } from "../../airflow/versions.ts";
 import type { Engine } from "../../docker/engine/connect.ts";
+import { findReadOnlyFolders } from "../../docker/exec/read-only-folders.ts";
 import type { Report } from "../../report/choose.ts";
 import { formatDuration } from "../../report/format.ts";
 import type { Observed } from "../../model/containers.ts";
-import { airflowService, containerName } from "../../stack/names.ts";
+import type { ServiceVolume } from "../../model/settings.ts";
+import { airflowService, airflowUser, containerName } from "../../stack/names.ts";
 import { withAirflow, type RunningAirflow } from "../pipelines/airflow.ts";
 import type { SendableStack } from "../pipelines/dag-state.ts";
 import { listCurrentErrors } from "../pipelines/broken-dags.ts";
@@ -17,7 +19,9 @@ import { awaitedOf, createSettling, currentErrors, type UnreadFile } from "./set
 const ownPatienceMs = 10_000;
 
 export interface PipelinesInput {
-  readonly stack: SendableStack;
+  readonly stack: SendableStack & {
+    readonly airflow: { readonly volumes: readonly ServiceVolume[] } | undefined;
+  };
   readonly engine: Engine;
   /** With Airflow's container running. */
   readonly observed: Observed;
@@ -44,10 +48,27 @@ export async function bringUpPipelines(input: PipelinesInput): Promise<readonly 
   const on = { name: stack.name, engine, observed, callMs: timeoutMs };
   return withAirflow(on, async (airflow) => {
     const sentNow = await send({ stack, airflow, report, signal });
+    await warnReadOnlyFolders(input, airflow);
     const sent = sentNow.changed.length === 0 && ahead ? ahead : sentNow;
     const errors = await settleDags({ stack, airflow, sent, report, signal, timeoutMs });
     return sent.changed.length === 0 ? listCurrentErrors(airflow, signal) : errors;
   });
+}
+
+async function warnReadOnlyFolders(
+  { stack, report, signal }: PipelinesInput,
+  { container }: RunningAirflow,
+): Promise<void> {
+  const mounted = (stack.airflow?.volumes ?? []).flatMap((volume) =>
+    volume.kind === "bind" && !volume.readOnly ? [volume] : [],
+  );
+  const targets = mounted.map(({ target }) => target);
+  const found = await findReadOnlyFolders(container, targets, signal);
+  for (const { source, target } of mounted.filter((volume) => found.includes(volume.target))) {
+    const reason = `it runs as user ${airflowUser.uid} of group ${airflowUser.gid}`;
+    const text = `Airflow can't write to ${target}, because ${reason}; run chmod -R a+rwX ${source}, or add :ro to the volume`;
+    report.emit({ type: "note", level: "warning", text });
+  }
 }
 
 /**

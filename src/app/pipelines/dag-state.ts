@@ -1,4 +1,4 @@
-import { basename } from "node:path";
+import { basename, dirname, relative } from "node:path";
 import type { RenderedDag } from "../../airflow/dag.ts";
 import { readSent } from "../../docker/exec/code-archive.ts";
 import type { EngineClient } from "../../docker/engine/connect.ts";
@@ -33,6 +33,8 @@ export interface DagParts {
   readonly runtime: string;
   /** Path → hash, of the project's files without pipeline.yaml. */
   readonly files: Readonly<Record<string, string>>;
+  /** The folder of custom DAGs in the project; undefined without one. */
+  readonly ownFolder?: string | undefined;
   /** Pipeline → hash of its section in pipeline.yaml. */
   readonly pipelines: Readonly<Record<string, string>>;
 }
@@ -78,10 +80,17 @@ export async function readDeployable(stack: SendableStack): Promise<Deployable> 
     parts: {
       runtime: code.runtimeHash,
       files: Object.fromEntries(files.map((file) => [file.path, hashOf([file])])),
+      ownFolder: ownFolderOf(stack),
       pipelines: Object.fromEntries(stack.pipelines.map((one) => [one.name, hashOfSection(one)])),
     },
   };
   return { code, dags, own, state };
+}
+
+/** With `/`, and empty for the folder of pipeline.yaml itself. */
+function ownFolderOf({ file, airflow }: SendableStack): string | undefined {
+  const folder = airflow?.dags;
+  return folder === undefined ? undefined : relative(dirname(file), folder).replaceAll("\\", "/");
 }
 
 function hashOfSection(pipeline: Pipeline): string {

@@ -2,14 +2,14 @@ import { pipelineOfFile } from "../../airflow/dag.ts";
 import type { ChangeLine } from "../../stack/plan.ts";
 import type { DagParts, DagState } from "./dag-state.ts";
 
-/** What a deployment does to a pipeline or to a file of custom DAGs, and why. */
+/** What a deployment does to a pipeline, to a file of custom DAGs, or to a file that these may import, and why. */
 export interface DagChange extends ChangeLine {
   readonly action: "create" | "change" | "remove";
-  readonly object: "pipeline" | "dag";
-  /** The pipeline, or the path in the folder `airflow.dags`. */
+  readonly object: "pipeline" | "dag" | "file";
+  /** The pipeline, the path in the folder `airflow.dags`, or the path in the project. */
   readonly target: string;
-  /** Relative to Airflow's folder of DAGs. */
-  readonly file: string;
+  /** Relative to Airflow's folder of DAGs; undefined for a file outside of it. */
+  readonly file: string | undefined;
 }
 
 /** A cause names at most this many files. */
@@ -17,7 +17,7 @@ const namedFiles = 3;
 
 /** What `dp up` would change of the pipelines and custom DAGs; empty when all are deployed as they are. */
 export function planDags(sent: DagState, wanted: DagState): DagChange[] {
-  return [...planPipelines(sent, wanted), ...planOwn(sent, wanted)];
+  return [...planPipelines(sent, wanted), ...planOwn(sent, wanted), ...planImported(sent, wanted)];
 }
 
 function planPipelines(sent: DagState, wanted: DagState): DagChange[] {
@@ -33,19 +33,37 @@ function planPipelines(sent: DagState, wanted: DagState): DagChange[] {
   });
 }
 
+const causesOfFiles = {
+  create: "not deployed yet",
+  change: "content changed",
+  remove: "no longer in the folder",
+} as const;
+
 function planOwn(sent: DagState, wanted: DagState): DagChange[] {
-  const causes = {
-    create: "not deployed yet",
-    change: "content changed",
-    remove: "no longer in the folder",
-  };
   return compare(sent.own, wanted.own).map(({ path, action }) => ({
     action,
     object: "dag",
     target: path,
-    cause: causes[action],
+    cause: causesOfFiles[action],
     file: path,
   }));
+}
+
+/** Custom DAGs can import all files of the project. Those that come with the first DAG are no change of their own. */
+function planImported(sent: DagState, wanted: DagState): DagChange[] {
+  const folder = wanted.parts?.ownFolder;
+  const isFirst = Object.keys(sent.own).length === 0 || sent.parts === undefined;
+  if (isFirst || folder === undefined || Object.keys(wanted.own).length === 0) return [];
+  const inside = folder === "" ? "" : `${folder}/`;
+  return compare(sent.parts.files, wanted.parts?.files ?? {})
+    .filter(({ path }) => !path.startsWith(inside))
+    .map(({ path, action }) => ({
+      action,
+      object: "file",
+      target: path,
+      cause: causesOfFiles[action],
+      file: undefined,
+    }));
 }
 
 /** All pipelines share one version of the code, so that a change of one file changes each of them. */

@@ -5,7 +5,6 @@ import type { Emit } from "../../model/events.ts";
 import { airflowPlaces, airflowUser } from "../../stack/names.ts";
 import { needsRunner } from "../../stack/step-container.ts";
 import { checkCode, codeFailure, concerns, type CodeProblem } from "./check.ts";
-import type { PipelineCode } from "./code.ts";
 import { readDeployable, readSentState, type SendableStack, type SentState } from "./dag-state.ts";
 import type { OwnFile } from "./own-dags.ts";
 import { sendToRunner } from "./send-runner.ts";
@@ -50,11 +49,15 @@ export async function sendPipelines(input: SendInput): Promise<Sent> {
     const { name: project } = stack;
     await sendToRunner({ client, project, airflow: container, code, isRunning, signal });
   }
-  const isNewCode = sent.code !== code.hash && dags.length > 0;
-  const problems = isNewCode ? await sendCode(input, code) : sent.problems;
+  const changes = planDags(sent, state);
+  const isUsed = dags.length > 0 || own.length > 0;
+  const isNewCode = sent.code !== code.hash && isUsed && changes.length > 0;
+  if (isNewCode) await uploadCode(container, { ...code, owner: airflowUser }, signal);
+  const hasNewSteps = isNewCode && dags.length > 0;
+  const folder = { container, folder: code.folder, signal };
+  const problems = hasNewSteps ? await checkCode(folder) : sent.problems;
   await refuseProblems(input, problems);
-  const wanted: SentState = { ...state, problems };
-  const changes = planDags(sent, wanted);
+  const wanted: SentState = { ...state, code: isUsed ? code.hash : "", problems };
   if (changes.length === 0) return { dags, own, changed: [], created: [], at: 0 };
   for (const text of [...code.notes, ...noteOthers(input, problems)]) {
     emit({ type: "note", level: "warning", text });
@@ -67,11 +70,12 @@ export async function sendPipelines(input: SendInput): Promise<Sent> {
     touch,
     remove,
     sent: JSON.stringify(wanted),
+    current: isUsed ? code.hash : undefined,
     keepCode: (await isRunning()) ? undefined : [code.hash],
     signal,
   });
   const changed = [...write.map(({ path }) => path), ...touch];
-  const created = changes.flatMap(({ action, file }) => (action === "create" ? [file] : []));
+  const created = changes.flatMap(({ action, file }) => (action === "create" ? (file ?? []) : []));
   return { dags, own, changed, created, at };
 }
 
@@ -88,7 +92,7 @@ function mayHoldDag(file: OwnFile): boolean {
 
 const isPython = ({ path }: OwnFile): boolean => path.endsWith(".py");
 
-/** A change of one file of custom DAGs makes Airflow read all of them, as they may import it. */
+/** A change of one file that custom DAGs may import makes Airflow read all of them. */
 function deliveryOf(
   changes: readonly DagChange[],
   { dags, own }: Pick<Sent, "dags" | "own">,
@@ -98,19 +102,11 @@ function deliveryOf(
   const files = [...dags.map(({ file: path, text: content }) => ({ path, content })), ...own];
   return {
     write: files.filter(({ path }) => written.has(path)),
-    touch: changes.some(({ object }) => object === "dag")
+    touch: changes.some(({ object }) => object !== "pipeline")
       ? own.filter(isPython).map(({ path }) => path)
       : [],
-    remove: changes.filter(isRemoval).map(({ file }) => file),
+    remove: changes.filter(isRemoval).flatMap(({ file }) => file ?? []),
   };
-}
-
-async function sendCode(
-  { container, signal }: SendInput,
-  code: PipelineCode,
-): Promise<CodeProblem[]> {
-  await uploadCode(container, { ...code, owner: airflowUser }, signal);
-  return checkCode({ container, folder: code.folder, signal });
 }
 
 /** Throws for mistakes in the code that is meant. */

@@ -41,6 +41,7 @@ export function resolveAirflow(input: ResolveInput): AirflowSettings | undefined
     dags: written.dags === undefined ? undefined : besideFile(file, written.dags),
     parallelism: written.parallelism ?? defaults.airflowParallelism,
     environment: withoutPackages(written.environment),
+    volumes: (written.volumes ?? []).flatMap((text) => resolveVolume(input, text)),
     variables: written.variables ?? {},
     connections: resolveConnections(spec),
     requirements: resolveAirflowRequirements(input),

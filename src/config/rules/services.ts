@@ -1,6 +1,6 @@
 import path from "node:path";
 import { isOutside } from "../../files/real-path.ts";
-import { parsePort, parseVolume, shellWords } from "../container-forms.ts";
+import { parsePort, shellWords } from "../container-forms.ts";
 import { buildOf, entriesOf, type WrittenService } from "../written.ts";
 import { pathProblems } from "./paths.ts";
 import type { Found, Rule, RuleInput } from "./rule.ts";
@@ -76,40 +76,6 @@ export const servicePortsAreReadable: Rule = forServices((name, { ports = [] }) 
         ],
   ),
 );
-
-export const volumesAreReadable: Rule = forServices((name, { volumes = [] }, rules) =>
-  volumes.flatMap((text, index): Found[] => {
-    const at = ["services", name, "volumes", index];
-    const volume = parseVolume(text);
-    if (!volume) {
-      return [
-        {
-          path: at,
-          message: `"${text}" is no volume`,
-          hint: 'write "data:/path/in/container", or "./folder:/path/in/container" with :ro to only read it',
-        },
-      ];
-    }
-    if (volume.kind === "volume") return [];
-    const { source } = volume;
-    return pathProblems({ at, written: source, want: "file or folder", rules });
-  }),
-);
-
-export const targetsDiffer: Rule = forServices((name, { volumes = [] }) => {
-  const targets = volumes.map((text) => parseVolume(text)?.target);
-  return targets.flatMap((target, index) =>
-    target !== undefined && targets.indexOf(target) < index
-      ? [
-          {
-            path: ["services", name, "volumes", index],
-            message: `two volumes of "${name}" go to ${target}`,
-            hint: "give each a path of its own",
-          },
-        ]
-      : [],
-  );
-});
 
 export const commandsAreReadable: Rule = forServices((name, { entrypoint, command, ready }) => {
   const commands = [

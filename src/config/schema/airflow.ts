@@ -11,6 +11,7 @@ import {
   textMap,
   textOrNumber,
   version,
+  volumes,
   wholeNumber,
 } from "./parts.ts";
 
@@ -74,7 +75,7 @@ export const airflow = z.strictObject({
   start: z
     .enum(["fast", "standalone"], { error: "must be fast or standalone" })
     .describe(
-      "How Airflow starts. `fast` imports Airflow once and forks the API server, the scheduler, and the DAG processor. `standalone` runs `airflow standalone`, which also has a triggerer.",
+      "How Airflow starts. `fast` imports Airflow once and forks the API server, the scheduler, and the DAG processor. A triggerer starts when the first task defers. `standalone` runs `airflow standalone`.",
     )
     .meta({ default: defaults.airflowStart })
     .optional(),
@@ -91,6 +92,11 @@ export const airflow = z.strictObject({
   parallelism: wholeNumber({ min: 1, max: 32 })
     .describe("Maximum number of tasks that run at the same time.")
     .meta({ default: defaults.airflowParallelism })
+    .optional(),
+  volumes: volumes
+    .describe(
+      "Volumes of Airflow's container, in the form of `services.NAME.volumes`, e.g. `./data:/data:ro`. Airflow runs as user 50000 of group 0.",
+    )
     .optional(),
   variables: textMap("must be a map of variables")
     .describe(

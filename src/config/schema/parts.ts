@@ -150,3 +150,12 @@ export const requirements = z.union(
   ],
   { error: mustBeRequirements },
 );
+
+const mustBeVolumes =
+  'must be a list of volumes such as "data:/var/lib/app" or "./conf:/etc/app:ro"';
+
+/** In the short form of Compose. */
+export const volumes = z.array(
+  z.string({ error: "must be a volume such as data:/var/lib/app" }).meta({ title: "volume" }),
+  { error: mustBeVolumes },
+);

@@ -12,6 +12,7 @@ import {
   text,
   textMap,
   textOrNumber,
+  volumes,
   wait,
   wholeNumber,
 } from "./parts.ts";
@@ -121,9 +122,6 @@ const healthcheck = z.strictObject(
 );
 
 const mustBePorts = 'must be a list of ports such as "8085:8080"';
-const mustBeVolumes =
-  'must be a list of volumes such as "data:/var/lib/app" or "./conf:/etc/app:ro"';
-
 const mustBeBuild =
   "must be the path of a folder with a Dockerfile, or a map with context, dockerfile, args and target";
 
@@ -235,13 +233,7 @@ export const service = z.strictObject({
     .describe("Time between SIGTERM and SIGKILL when the container is stopped.")
     .meta({ default: defaults.stopGracePeriod })
     .optional(),
-  volumes: z
-    .array(
-      z.string({ error: "must be a volume such as data:/var/lib/app" }).meta({ title: "volume" }),
-      {
-        error: mustBeVolumes,
-      },
-    )
+  volumes: volumes
     .describe(
       "Volumes. `name:/path` keeps data in a volume of the stack. `./folder:/path` mounts a folder or file beside pipeline.yaml, read-only with `:ro`.",
     )

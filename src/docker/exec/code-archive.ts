@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type Dockerode from "dockerode";
 import { DpError } from "../../errors.ts";
+import { currentCode } from "../../stack/names.ts";
 import { createArchive, type ArchiveEntry } from "./archive.ts";
 import { toEngineError, statusOf } from "../engine/engine-error.ts";
 import { runInContainer } from "./exec.ts";
@@ -119,6 +120,8 @@ export interface DagDelivery {
   readonly remove: readonly string[];
   /** What is remembered in the container, for `readSent`. */
   readonly sent: string;
+  /** The hash of the code that custom DAGs import; undefined leaves it as it is. */
+  readonly current: string | undefined;
   /** Hashes of the code folders that stay whatever their age; undefined removes none. */
   readonly keepCode: readonly string[] | undefined;
   readonly signal: AbortSignal;
@@ -129,7 +132,7 @@ export interface DagDelivery {
  * container's time after that, in epoch milliseconds. Throws DpError `engine-failed`.
  */
 export async function deliverDags(delivery: DagDelivery): Promise<number> {
-  const { container, places, write, touch, remove, sent, keepCode, signal } = delivery;
+  const { container, places, write, touch, remove, sent, current, keepCode, signal } = delivery;
   const { dags, owner } = places;
   // Another dp may send at the same time: the names differ.
   const suffix = `${stagedMark}${randomBytes(4).toString("hex")}`;
@@ -137,7 +140,7 @@ export async function deliverDags(delivery: DagDelivery): Promise<number> {
   const entries = [...staged, { path: `${places.sent}${suffix}`, content: sent }];
   const folders = foldersOf(write).map((folder) => `${dags}/${folder}`);
   await upload(container, { entries, folders, owner, signal });
-  const script = deliveryScript(places, { suffix, keepCode });
+  const script = deliveryScript(places, { suffix, current, keepCode });
   const names = [
     ...write.map(({ path }) => `w${path}`),
     ...touch.map((path) => `t${path}`),
@@ -169,11 +172,21 @@ const forgetBytecode = "find . -name '*.pyc' -delete";
  */
 function deliveryScript(
   { dags, code, sent }: DagPlaces,
-  { suffix, keepCode }: { readonly suffix: string } & Pick<DagDelivery, "keepCode">,
+  {
+    suffix,
+    current,
+    keepCode,
+  }: { readonly suffix: string } & Pick<DagDelivery, "current" | "keepCode">,
 ): string {
   const kept = (keepCode ?? []).map((hash) => `! -name ${hash}`).join(" ");
   const removal = `find ${code} -mindepth 1 -maxdepth 1 -type d -cmin +${leftMinutes} ${kept} -exec rm -rf {} +`;
+  const link = `${code}/${currentCode}`;
+  // Python looks at a folder again when its time has changed, and all are uploaded with the same one.
+  const linking = `touch ${code}/${current}
+ln -s ${current} ${link}${suffix}
+mv -fT ${link}${suffix} ${link}`;
   return `set -e
+${current === undefined ? "" : linking}
 cd ${dags}
 ${forgetBytecode}
 for name; do

@@ -78,6 +78,7 @@ export const imageSources: Readonly<Record<ImageWhat, ImageSource>> = {
       files: {
         Dockerfile: "airflow/Dockerfile",
         "build/make-seed.sh": "airflow/build/make-seed.sh",
+        "dp_project.py": "airflow/dp_project.py",
         "entrypoint.sh": "airflow/entrypoint.sh",
         "requirements.lock": "airflow/requirements.lock",
         ...airflowFiles,
@@ -85,7 +86,11 @@ export const imageSources: Readonly<Record<ImageWhat, ImageSource>> = {
       buildArgs: {},
     }),
     layer: {
-      files: { Dockerfile: "airflow/Dockerfile.official", ...airflowFiles },
+      files: {
+        Dockerfile: "airflow/Dockerfile.official",
+        "dp_project.py": "airflow/dp_project.py",
+        ...airflowFiles,
+      },
       buildArgs: {},
     },
   },

@@ -2,10 +2,10 @@ import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type Dockerode from "dockerode";
 import type { Emit } from "../../model/events.ts";
-import type { ReadinessGroup } from "../../model/containers.ts";
+import type { ContainerSpec, ReadinessGroup } from "../../model/containers.ts";
 import type { Op, Plan } from "../../stack/plan-model.ts";
 import { containerName } from "../../stack/names.ts";
-import { createArchive } from "../exec/archive.ts";
+import { createArchive, type ArchiveOptions } from "../exec/archive.ts";
 import { createContainer, createNetwork, createVolume } from "./container.ts";
 import {
   removeContainer,
@@ -159,10 +159,7 @@ async function perform(op: Op, context: OpContext): Promise<void> {
     case "upload":
       await client
         .getContainer(op.spec.name)
-        .putArchive(await createArchive({ entries: op.spec.files }), {
-          path: "/",
-          abortSignal: signal,
-        });
+        .putArchive(await createArchive(uploadOf(op.spec)), { path: "/", abortSignal: signal });
       return;
     case "start-container":
       await startContainer(client, op.containerName);
@@ -238,6 +235,16 @@ async function perform(op: Op, context: OpContext): Promise<void> {
       await waits.unregistered(op, signal);
       return;
   }
+}
+
+const root = { uid: 0, gid: 0 } as const;
+
+/** What is written into a container before its start. */
+function uploadOf({ files, ownFolders }: ContainerSpec): ArchiveOptions {
+  const entries = files.map((file) => ({ ...file, owner: file.owner ?? root }));
+  if (!ownFolders) return { entries };
+  const { paths: folders, ...owner } = ownFolders;
+  return { entries, folders, ...owner };
 }
 
 /** What the group of a service says of the end of its containers. */

@@ -1,12 +1,12 @@
 import type { ConfigFile } from "../../model/containers.ts";
 import type { AirflowConnection, Stack } from "../../model/settings.ts";
 import { connectionId, connectionVariable } from "../airflow-ids.ts";
-import { airflowUser } from "../names.ts";
+import { airflowFolders, airflowUser } from "../names.ts";
 import { networkAddresses, type NamedStore } from "../network-addresses.ts";
 import { awsEnvironment, storePorts, storeUrl } from "../store-login.ts";
 
-const connectionsPath = "/etc/dp/connections.json";
-const variablesPath = "/etc/dp/variables.json";
+const connectionsPath = `${airflowFolders.config}/connections.json`;
+const variablesPath = `${airflowFolders.config}/variables.json`;
 
 /**
  * Airflow reads its connections and variables from files that only its user can read. Unlike variables

@@ -1,13 +1,20 @@
 import { createHash } from "node:crypto";
 import type { ContainerSpec, ReadinessGroup } from "../../model/containers.ts";
 import type { SettledAirflow, SettledStack } from "../../model/settled.ts";
-import { airflowService, containerName, dagsFolder, runnerService, volumeName } from "../names.ts";
+import {
+  airflowFolders,
+  airflowService,
+  airflowUser,
+  containerName,
+  runnerService,
+  volumeName,
+} from "../names.ts";
 import { networkAddresses, networkEnvironment } from "../network-addresses.ts";
 import { secretFiles, secretsConfig } from "./airflow-secrets.ts";
+import { mountsOf } from "./service.ts";
 
-const starterPath = "/etc/dp/dpstart.py";
-/** Database and logs: what outlives the container. */
-const dataPath = "/opt/airflow/data";
+const starterPath = `${airflowFolders.config}/dpstart.py`;
+const dataPath = airflowFolders.data;
 export const airflowPort = 8080;
 
 /** The one container with all of Airflow's components. */
@@ -15,11 +22,14 @@ export function airflowContainers(stack: SettledStack): ContainerSpec[] {
   const { airflow } = stack;
   if (!airflow) return [];
   const isFast = airflow.start === "fast";
+  const name = containerName(stack.name, airflowService);
+  const own = { name: airflowService, volumes: airflow.volumes };
+  const { volumes, binds } = mountsOf(stack.name, own);
   return [
     {
       service: airflowService,
       kind: "airflow",
-      name: containerName(stack.name, airflowService),
+      name,
       image: airflow.image,
       command: isFast ? ["python", starterPath] : ["airflow", "standalone"],
       environment: {
@@ -30,8 +40,9 @@ export function airflowContainers(stack: SettledStack): ContainerSpec[] {
         ...(isFast ? [{ path: starterPath, content: airflow.starter }] : []),
         ...secretFiles(stack),
       ],
-      volumes: [{ name: volumeName(stack.name, airflowService), target: dataPath }],
-      binds: [],
+      ownFolders: { paths: volumes.map(({ target }) => target), ...airflowUser },
+      volumes: [{ name: volumeName(stack.name, airflowService), target: dataPath }, ...volumes],
+      binds,
       ports: [{ containerPort: airflowPort, hostIp: "127.0.0.1", hostPort: airflow.port }],
       memLimitBytes: undefined,
       // The starter gives its components 8 s.
@@ -66,7 +77,7 @@ function airflowConfig(project: string, airflow: SettledAirflow): Record<string,
   return {
     AIRFLOW__DATABASE__SQL_ALCHEMY_CONN: `sqlite:///${dataPath}/airflow.db?timeout=${lockTimeoutS}`,
     AIRFLOW__LOGGING__BASE_LOG_FOLDER: `${dataPath}/logs`,
-    AIRFLOW__CORE__DAGS_FOLDER: dagsFolder,
+    AIRFLOW__CORE__DAGS_FOLDER: airflowFolders.dags,
     AIRFLOW__CORE__LOAD_EXAMPLES: "False",
     AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS: "True",
     AIRFLOW__CORE__FERNET_KEY: `${derivedKey(project, "fernet").toString("base64url")}=`,
@@ -90,6 +101,7 @@ function airflowConfig(project: string, airflow: SettledAirflow): Record<string,
     // that was silent for longer than this counts itself as dead and runs its tasks again. Tasks of an
     // Airflow that died are found at its next start.
     AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD: "90",
+    AIRFLOW__TRIGGERER__TRIGGERER_HEALTH_CHECK_THRESHOLD: "90",
     AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL: "5",
     AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT: "90",
     AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL: "1",

@@ -53,6 +53,18 @@ const cases: Readonly<Record<string, readonly [DagState, DagState]>> = {
     { code: "c1", dags: deployed.dags, own: deployed.own },
     { ...deployed, dags: newVersions },
   ],
+  "imported-files": [
+    { ...deployed, parts: { ...parts, ownFolder: "dags" } },
+    {
+      ...deployed,
+      code: "c2",
+      parts: {
+        ...parts,
+        ownFolder: "dags",
+        files: { ...withoutWords, "a.py": "2", "src/new.py": "1", "dags/mine.py": "2" },
+      },
+    },
+  ],
   "pipelines-removed": [
     deployed,
     { ...deployed, dags: { "dp_returns.py": "v1" }, own: { "mine.py": "2", constructor: "1" } },
