@@ -17,7 +17,7 @@ import type { Kind } from "./recognise.ts";
 import { convertRedis } from "./redis.ts";
 import { convertS3 } from "./s3.ts";
 import { convertService } from "./service.ts";
-import { noteTopLevel } from "./top-level.ts";
+import { noteOverride, noteTopLevel } from "./top-level.ts";
 import { textOf, type MapTree, type Place } from "./tree.ts";
 import { createValues, type NeededVariable } from "./values.ts";
 import { writePipeline } from "./write.ts";
@@ -78,6 +78,7 @@ export function convertCompose(input: ConvertInput): Conversion {
   const names = createNames({ hosts: hostsOf(services, values), brokers, notes });
   const context: Context = { around, notes, values, names };
   noteTopLevel(project.top, context);
+  noteOverride(project.top, context);
   const draft = draftOf({ project, services, context, named: input.project });
   const source = path.relative(around.folder, file);
   const heading = [

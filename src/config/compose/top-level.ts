@@ -1,3 +1,4 @@
+import path from "node:path";
 import type { Context } from "./context.ts";
 import { childOf, entriesOf, textOf, type MapTree } from "./tree.ts";
 
@@ -24,5 +25,16 @@ export function noteTopLevel(top: MapTree, { notes }: Context): void {
         : "dp creates the volumes that services name; data of Compose is not copied";
       notes.drop({ ...note, key: `volumes.${name}`, at: volume.at, reason });
     }
+  }
+}
+
+/** Notes the file that Compose merges into this one without being named. */
+export function noteOverride(top: MapTree, { notes, around }: Context): void {
+  const { dir, name } = path.parse(top.at.file);
+  for (const extension of ["yml", "yaml"]) {
+    const override = `${name}.override.${extension}`;
+    if (around.kindOf(path.join(dir, override)) !== "file") continue;
+    const reason = "Compose merges this file, and dp init reads one file: copy its lines";
+    notes.check({ service: undefined, key: override, at: top.at, reason });
   }
 }

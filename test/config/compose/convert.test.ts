@@ -215,6 +215,13 @@ test("a variable of a path is kept, and must be set", () => {
   expect(needed.map(({ name }) => name)).toEqual(["LOGS"]);
 });
 
+test("a file that Compose merges is reported", () => {
+  const text = "services: { web: { image: x, restart: always } }";
+  expect(notesOf(text, { files: { "/lab/compose.override.yml": "services: {}" } })).toEqual([
+    "check - compose.override.yml: Compose merges this file, and dp init reads one file: copy its lines",
+  ]);
+});
+
 test("an invalid name of the project is changed, and reported", () => {
   const text = "name: My_Lab\nservices: { web: { image: x, restart: always } }\n";
   expect(converted(text).text).toContain("name: my-lab\n");
