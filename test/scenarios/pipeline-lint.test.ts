@@ -72,6 +72,7 @@ test("finds what Airflow 3 removed without a stack, and changes nothing", async 
   );
   expect(document.imports).toHaveLength(12);
   expect(imported(document)).toEqual([]);
+  expect(document.imports.filter(({ error }) => !error?.hint)).toEqual([]);
   const regions = document.imports.find(({ file }) => file === "regions.py");
   expect(regions?.error).toMatchObject({ line: 5, hint: expect.stringContaining("standard") });
   for (const file of await readdir(oldDags)) {
