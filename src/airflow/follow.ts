@@ -138,7 +138,9 @@ function createLogFollower({ client, dag, run, onEvent, signal }: FollowInput): 
       ended,
       notBefore: now + (now - startedAt) * logShare,
     });
-    for (const line of linesOf(news(content))) onEvent({ type: "line", task: task.task, line });
+    for (const line of linesOf(news(content), "shortened")) {
+      onEvent({ type: "line", task: task.task, line });
+    }
   };
 
   /** Tries that ended between two polls are read as well. */

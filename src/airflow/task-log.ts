@@ -96,12 +96,34 @@ const hookLines = [
   /^Sending SIGTERM signal to process group$/,
 ];
 
-/** The lines of a log that come from the task; an exception as its type, message and last place. */
-export function linesOf(content: readonly LogItem[]): string[] {
+/**
+ * The lines of a log that come from the task; an exception as its type, message and last place. Values that
+ * tasks return (XCom) may be `shortened`.
+ */
+export function linesOf(
+  content: readonly LogItem[],
+  values: "whole" | "shortened" = "whole",
+): string[] {
   return content
     .map((item) => (typeof item === "string" ? { event: item } : item))
     .filter((entry) => !isOfAirflow(entry))
+    .map((entry) => (values === "whole" ? entry : shortenValue(entry)))
     .flatMap(textOf);
+}
+
+/** Airflow logs what a task returned, which becomes a value of XCom: https://airflow.apache.org/docs/apache-airflow/3.3.2/core-concepts/xcoms.html */
+const returnedValue = /^(Done\. Returned value was: )(.*)$/s;
+const shownCharacters = 200;
+
+function shortenValue(entry: LogEntry): LogEntry {
+  const { event = "", logger = "" } = entry;
+  const [, start, value = ""] = returnedValue.exec(event) ?? [];
+  // A task can print the same text.
+  const isOfTask = logger === "task.stdout" || logger === "task.stderr";
+  const characters = Array.from(value);
+  if (start === undefined || isOfTask || characters.length <= shownCharacters) return entry;
+  const shown = characters.slice(0, shownCharacters).join("");
+  return { ...entry, event: `${start}${shown}… (${characters.length} characters)` };
 }
 
 /** What Airflow says of its own work; the files that it read come without a time. */

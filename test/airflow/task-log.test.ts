@@ -86,3 +86,20 @@ test("a task that took too long must be told in dp's words", () => {
   ]);
   expect(lines).toEqual(["error: it took longer than its timeout"]);
 });
+
+test("a long value that a task returned is shortened while the log is followed", () => {
+  const operator = "airflow.task.operators.airflow.providers.standard.decorators.python";
+  const entry = (event: string, logger = operator) => ({ timestamp, event, logger });
+  const long = "😀".repeat(300);
+  const content = [
+    entry("Done. Returned value was: 5"),
+    entry(`Done. Returned value was: ${long}\nnext`),
+    entry(`Done. Returned value was: ${long}`, "task.stdout"),
+  ];
+  expect(linesOf(content, "shortened")).toEqual([
+    "Done. Returned value was: 5",
+    `Done. Returned value was: ${"😀".repeat(200)}… (305 characters)`,
+    `Done. Returned value was: ${long}`,
+  ]);
+  expect(linesOf(content)).toContain(`Done. Returned value was: ${long}`);
+});

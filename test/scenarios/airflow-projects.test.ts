@@ -64,6 +64,7 @@ with DAG("report", schedule=None):
             copy.write(numbers.read())
         with open("/opt/state/copy.csv") as copy:
             print("state", copy.read().split())
+        return "x" * 20000
 
     show()
 `;
@@ -86,8 +87,20 @@ with DAG("deferring", schedule=None):
     Later(task_id="later")
 `;
 
+const missingDag = `from airflow.sdk import DAG, task
+
+with DAG("missing", schedule=None):
+
+    @task
+    def read():
+        open("data/numbers.csv")
+
+    read()
+`;
+
 const modules = {
   "dags/report.py": `from airflow.sdk import DAG, task\n${reportDag}`,
+  "dags/missing.py": missingDag,
   "src/__init__.py": "",
   "src/clean.py": "def clean(value):\n    return value.strip()\n",
   "src/late.py": "def late():\n    return 'first'\n",
@@ -149,6 +162,10 @@ test("a DAG imports modules of the project, and its volumes have data", async ()
   const lines = (stdout + stderr).split("\n");
   expect(lines).toContain("show | sent fetched first redis True");
   expect(lines).toContain("show | state ['1', '2']");
+  const shown = `${"x".repeat(200)}… (20000 characters)`;
+  expect(lines).toContain(`show | Done. Returned value was: ${shown}`);
+  const { stdout: log } = await shop.succeed(["pipeline", "logs", "report"]);
+  expect(log).toContain("x".repeat(20_000));
   expect(up.stderr).toContain("Airflow can't write to /out");
   expect(up.stderr).not.toContain("write to /data");
 });
@@ -169,4 +186,10 @@ test("a task defers, and the triggerer that starts for it continues it", async (
   expect(stdout + stderr).toContain("later | continued");
   const { stdout: after } = await shop.succeed(["health"]);
   expect(after).toMatch(/airflow +triggerer +healthy/);
+});
+
+test("a task that reads data/ fails with a note that the folder is not deployed", async () => {
+  const { code, stderr } = await shop.dp(["pipeline", "run", "missing"]);
+  expect(code).toBe(10);
+  expect(stderr).toContain("read: the folder data/ is not deployed, so data/numbers.csv");
 });

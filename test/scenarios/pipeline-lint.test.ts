@@ -166,3 +166,14 @@ test("exits with code 0 when nothing is found, and with 2 without a folder of DA
   await other[Symbol.asyncDispose]();
   expect([refused.code, failureOf(refused).message]).toEqual([2, "the stack has no custom DAGs"]);
 });
+
+test("imports a DAG that uses a module beside pipeline.yaml", async () => {
+  await project.write("src/names.py", 'NAME = "uses_module"\n');
+  await project.write(
+    "dags/uses_module.py",
+    "from airflow.sdk import DAG\nfrom src.names import NAME\n\nDAG(NAME, schedule=None)\n",
+  );
+  const { document } = await lint();
+  const file = document.imports.find((one) => one.file === "uses_module.py");
+  expect(file).toMatchObject({ dags: ["uses_module"], error: null });
+});

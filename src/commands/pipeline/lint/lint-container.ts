@@ -1,13 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { templatePath } from "../../../assets.ts";
 import type { EngineClient } from "../../../docker/engine/connect.ts";
+import type { ArchiveEntry } from "../../../docker/exec/archive.ts";
 import { upload, uploadCode } from "../../../docker/exec/code-archive.ts";
 import { runInContainer } from "../../../docker/exec/exec.ts";
 import { startRunContainer, type RunContainer } from "../../../docker/stack/run-container.ts";
 import type { StackLabels } from "../../../docker/stack/labels.ts";
 import { DpError } from "../../../errors.ts";
 import type { ConfigFile } from "../../../model/containers.ts";
-import { airflowUser, dagsFolder } from "../../../stack/names.ts";
+import { airflowUser, codeFolderPath, currentCode, dagsFolder } from "../../../stack/names.ts";
 import {
   toFileImport,
   type FileImport,
@@ -47,6 +48,8 @@ export interface LintContainerInput {
   readonly imageId: string;
   /** The folder of DAGs. */
   readonly files: readonly (TextFile & { readonly mode: number })[];
+  /** The files of the project, whose modules the DAGs can import. */
+  readonly project: readonly ArchiveEntry[];
   /** The connections and variables of Airflow, with absolute paths. */
   readonly secrets: readonly ConfigFile[];
   /** What the DAGs find in Airflow's own environment. */
@@ -65,7 +68,7 @@ const importTimeoutMs = 1_800_000;
  * the project. Throws DpError `engine-failed`.
  */
 export async function startLintContainer(input: LintContainerInput): Promise<LintContainer> {
-  const { client, labels, imageId, files, secrets, environment, signal } = input;
+  const { client, labels, imageId, files, project, secrets, environment, signal } = input;
   const started = await startRunContainer({
     client,
     labels,
@@ -83,6 +86,8 @@ export async function startLintContainer(input: LintContainerInput): Promise<Lin
     const { container } = started;
     await uploadCode(container, { folder, files: programs, owner: airflowUser }, signal);
     await uploadCode(container, { folder: dagsFolder, files, owner: airflowUser }, signal);
+    const code = { folder: codeFolderPath(currentCode), files: project, owner: airflowUser };
+    await uploadCode(container, code, signal);
     await upload(container, { entries: secrets, folders: [], owner: airflowUser, signal });
   } catch (thrown) {
     await started.remove().catch(() => {});

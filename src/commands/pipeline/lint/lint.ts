@@ -1,9 +1,11 @@
+import { dirname } from "node:path";
 import { stepImageNeed } from "../../../docker/images/image-needs.ts";
 import { runStep } from "../../../docker/engine/step.ts";
 import { removeRuns } from "../../../docker/stack/left-runs.ts";
 import { stackLabels } from "../../../docker/stack/stack-labels.ts";
 import { DpError, messageOf } from "../../../errors.ts";
 import { ensureNeed } from "../../../app/images/images.ts";
+import { readProjectFiles } from "../../../app/pipelines/files.ts";
 import { readOwnDags, type OwnFile } from "../../../app/pipelines/own-dags.ts";
 import type { PipelineTarget } from "../../../app/pipelines/target.ts";
 import type { Host } from "../../../app/request.ts";
@@ -110,11 +112,12 @@ async function startContainer(
   const { engine } = found;
   const { emit } = report;
   const options = { engine, settings: stack.images, emit, signal, env: host.env };
-  const [image, client] = await Promise.all([
+  const [image, client, project] = await Promise.all([
     ensureNeed(stepImageNeed(stack), options).catch((thrown: unknown) => {
       throw withPlace(thrown);
     }),
     engine.client(),
+    readProjectFiles(dirname(stack.file)),
     removeRuns({ engine, project: stack.name, which: "left", signal }),
   ]);
   return startLintContainer({
@@ -122,6 +125,7 @@ async function startContainer(
     labels: stackLabels(stack),
     imageId: image.id,
     files,
+    project: project.files,
     secrets: secretFiles(stack),
     environment: dagEnvironment({ ...stack, airflow }),
     signal,

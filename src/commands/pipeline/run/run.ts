@@ -7,6 +7,7 @@ import type { Report } from "../../../report/choose.ts";
 import type { Host } from "../../../app/request.ts";
 import type { RunningAirflow } from "../../../app/pipelines/airflow.ts";
 import type { AirflowRunInput } from "./airflow-run.ts";
+import { noteMissingData } from "./missing-data.ts";
 import { requirePipeline, type PipelineTarget } from "../../../app/pipelines/target.ts";
 
 export interface RunRequest extends PipelineTarget {
@@ -40,14 +41,20 @@ export async function runHere(request: RunRequest): Promise<RunResult> {
   ]).catch((thrown: unknown) => {
     throw withPlace(thrown);
   });
-  return runLocally({ ...input, stack: { ...stack, stepImages }, imageId, timeoutMs });
+  const result = await runLocally({
+    ...input,
+    stack: { ...stack, stepImages },
+    imageId,
+    timeoutMs,
+  });
+  return noteMissingData(result, input.report.emit);
 }
 
 /** Sends what changed, starts a run and follows it to its end; see makeReady and followAirflowRun. */
 export function runByAirflow(request: RunRequest): Promise<RunResult> {
   return withStartedRun(request, async (run) => {
     const { followAirflowRun } = await import("./airflow-run.ts");
-    return followAirflowRun(run);
+    return noteMissingData(await followAirflowRun(run), request.report.emit);
   });
 }
 
