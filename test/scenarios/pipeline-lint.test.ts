@@ -156,8 +156,9 @@ test("exits with code 0 when nothing is found, and with 2 without a folder of DA
   await rm(dags, { recursive: true });
   await project.write(
     "dags/new.py",
-    'import os\nfrom airflow.sdk import DAG, BaseHook\n\nprint("{", BaseHook.get_connection("shop").host)\nDAG("new", schedule=None, description=os.environ["SHOP_URL"])\n',
+    'import os\nfrom airflow.sdk import DAG, BaseHook\nfrom shared.names import x\n\nprint("{", BaseHook.get_connection("shop").host)\nDAG("new", schedule=None, description=os.environ["SHOP_URL"])\n',
   );
+  await project.write("shared/names.py", "x = 1\n");
   const { code, stdout } = await project.dp(["pipeline", "lint"]);
   expect(stdout).toBe("no findings; 1 of 1 DAG file can be imported\n");
   expect(code).toBe(0);
