@@ -172,7 +172,7 @@ test("imports a DAG that uses a module beside pipeline.yaml", async () => {
   await project.write("src/names.py", 'NAME = "uses_module"\n');
   await project.write(
     "dags/uses_module.py",
-    "from airflow.sdk import DAG\nfrom src.names import NAME\n\nDAG(NAME, schedule=None)\n",
+    "from airflow.sdk import DAG\nfrom src.names import NAME\n\ndag = DAG(NAME, schedule=None)\n",
   );
   const { document } = await lint();
   const file = document.imports.find((one) => one.file === "uses_module.py");
