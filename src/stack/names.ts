@@ -70,8 +70,8 @@ export const runnerService = "step-runner";
 export const airflowFolders = {
   /** Where Airflow looks for DAGs. */
   dags: "/opt/airflow/dags",
-  /** The database and the logs, on a volume. */
-  data: "/opt/airflow/data",
+  /** The database and the logs, on a volume. Projects mount folders of their own below /opt/airflow. */
+  data: "/var/lib/airflow",
   /** The code of pipelines and the environment of their steps. */
   dp: "/opt/dp",
   /** Files that are written before the start. */

@@ -93,10 +93,10 @@ async function follow(dag: string, run: string) {
 }
 
 test("a new database starts as a copy of the one in the image, without a migration", async () => {
-  const command = ["find", "/opt/airflow/data", "-maxdepth", "1", "-name", "airflow.db*"];
+  const command = ["find", "/var/lib/airflow", "-maxdepth", "1", "-name", "airflow.db*"];
   const { stdout } = await runInContainer({ container, command, timeoutMs: 10_000, signal });
   const files = ["airflow.db", "airflow.db-shm", "airflow.db-wal"];
-  expect(files.map((name) => `/opt/airflow/data/${name}`)).toEqual(
+  expect(files.map((name) => `/var/lib/airflow/${name}`)).toEqual(
     expect.arrayContaining(stdout.trim().split("\n")),
   );
   const { stdout: log } = await project.succeed(["logs", "airflow"]);

@@ -78,13 +78,13 @@ test("Airflow has the ruff of its lock", async () => {
 
 test("a database that is not there must begin with Airflow's tables, and one that is be kept", async () => {
   const { ref } = await builtImage(airflow);
-  const variable = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN=sqlite:////opt/airflow/data/airflow.db";
-  const count = `import sqlite3; print(sqlite3.connect("/opt/airflow/data/airflow.db").execute("SELECT count(*) FROM sqlite_master WHERE name IN ('dag_run', 'task_instance', 'alembic_version')").fetchone()[0])`;
+  const variable = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN=sqlite:////var/lib/airflow/airflow.db";
+  const count = `import sqlite3; print(sqlite3.connect("/var/lib/airflow/airflow.db").execute("SELECT count(*) FROM sqlite_master WHERE name IN ('dag_run', 'task_instance', 'alembic_version')").fetchone()[0])`;
   const run = (script: string): Promise<string> =>
     runProgram("docker", ["run", "--rm", "--env", variable, ref, "bash", "-c", script]);
   expect(await run(`python -c '${count.replaceAll("'", `'"'"'`)}'`)).toBe("3\n");
   const again =
-    "echo mine > /opt/airflow/data/airflow.db; /entrypoint bash -c 'cat data/airflow.db'";
+    "echo mine > /var/lib/airflow/airflow.db; /entrypoint bash -c 'cat /var/lib/airflow/airflow.db'";
   expect(await run(again)).toBe("mine\n");
 });
 
@@ -115,7 +115,7 @@ test("an image of Airflow that dp has not built must get dp's layer, once", asyn
   events.length = 0;
   expect(await ensure()).toEqual(layer);
   expect(events).toEqual([]);
-  const script = `${importAll}; id -u; touch /opt/airflow/data/x /opt/dp/code/x && echo ok; /opt/dp/bin/ruff --version`;
+  const script = `${importAll}; id -u; touch /var/lib/airflow/x /opt/dp/code/x && echo ok; /opt/dp/bin/ruff --version`;
   const args = ["run", "--rm", layer.ref, "bash", "-c", script];
   expect(await runProgram("docker", args)).toMatch(/^binary\n50000\nok\nruff \S+\n$/);
 });

@@ -90,7 +90,7 @@ const rules: readonly (readonly [string, string, string, string])[] = [
   ...[
     ["/opt/airflow/dags", "/opt/airflow/dags"],
     ["/opt/airflow/dags/team", "/opt/airflow/dags"],
-    ["/opt/airflow/data", "/opt/airflow/data"],
+    ["/var/lib/airflow", "/var/lib/airflow"],
     ["/opt/airflow/", "/opt/airflow/dags"],
     ["/", "/opt/airflow/dags"],
     ["/opt/x/../dp/code", "/opt/dp"],

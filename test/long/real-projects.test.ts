@@ -11,6 +11,9 @@ import { until } from "../support/until.ts";
  * packages from registries.
  */
 
+/** Packages are downloaded and compiled to bytecode. */
+const installing = { timeoutMs: 1_800_000 };
+
 /** A project whose files are those of a folder of test/support/real-projects. */
 async function projectFrom(folder: string): Promise<Project> {
   const source = join(import.meta.dirname, "..", "support", "real-projects", folder);
@@ -27,7 +30,7 @@ async function sql(shop: Project, store: string, query: string): Promise<string>
 
 test("users of an API go through pandas and Kafka into Postgres by a TaskFlow DAG", async () => {
   await using shop = await projectFrom("users");
-  await shop.succeed(["up"]);
+  await shop.succeed(["up"], installing);
   const run = await shop.succeed(["pipeline", "run", "users"]);
   expect(run.stdout + run.stderr).not.toContain("Traceback");
   // Of 60 answers, 50 have an e-mail address of their own, and two of these have no name.
@@ -40,9 +43,20 @@ test("users of an API go through pandas and Kafka into Postgres by a TaskFlow DA
   expect((await shop.dp(["plan", "--exit-code"])).code).toBe(0);
 });
 
+test("trips in Parquet and zones in CSV are loaded and summed up with SQL", async () => {
+  await using shop = await projectFrom("trips");
+  await shop.succeed(["up"], installing);
+  const run = await shop.succeed(["pipeline", "run", "trips"]);
+  expect(run.stdout + run.stderr).not.toContain("Traceback");
+  // Four of 40 trips have no minutes, and one is too short.
+  const totals = "select sum(trips), sum(fares), max(name) from per_zone";
+  expect(await sql(shop, "warehouse", totals)).toBe("35|855.00|Station, north");
+  expect((await shop.dp(["plan", "--exit-code"])).code).toBe(0);
+});
+
 test("clicks go from an endless producer to Postgres, Redis, and dead letters", async () => {
   await using shop = await projectFrom("clicks");
-  await shop.succeed(["up"]);
+  await shop.succeed(["up"], installing);
   const counts = async (): Promise<[number, number]> => {
     const loaded = await sql(shop, "shop", "select count(*) from clicks");
     const container = `${shop.name}-counters`;
