@@ -76,6 +76,7 @@ import {
   unstartedServicesAreSteps,
   unstartedServicesHaveNoVolumes,
 } from "./rules/step-containers.ts";
+import { stepMountsAreFixed } from "./rules/step-mounts.ts";
 import {
   initFilesExist,
   passwordsAreVariables,
@@ -171,6 +172,7 @@ const rules: readonly Rule[] = [
   stepServicesExist,
   stepCommandsAreReadable,
   stepVolumesAreReadable,
+  stepMountsAreFixed,
   unstartedServicesHaveNoVolumes,
   unstartedServicesAreSteps,
   unstartedServicesAreNotAwaited,

@@ -47,6 +47,18 @@ const rules: readonly (readonly [string, string, string, string])[] = [
     step("run: { image: x, volumes: ['./a.py:/a.py'] }"),
   ],
   [
+    "stepMountsAreFixed (Airflow)",
+    `airflow: { volumes: ['./:/project'] }\n${step("run: { image: x, volumes: ['./a.py:/a.py'] }")}`,
+    'is inside "./:/project", which Airflow can change',
+    `airflow: { volumes: ['./:/project:ro'] }\n${step("run: { image: x, volumes: ['./:/project'] }")}`,
+  ],
+  [
+    "stepMountsAreFixed (a service of a step)",
+    `airflow:\n${parts}services: { web: { image: x, volumes: ['./:/w'] }, dbt: { image: x, scale: 0, volumes: ['./a.py:/a'] } }\npipelines: { p: { steps: { x: { run: { service: dbt } } } } }`,
+    `is inside "./:/w", which service "web" can change`,
+    `${parts}services: { web: { image: x, volumes: ['./:/w'] }, dbt: { image: x, scale: 0, volumes: ['./a.py:/a'] } }\npipelines: { p: { steps: { x: { run: { service: dbt } } } } }`,
+  ],
+  [
     "stepVolumesAreReadable (the socket of the engine)",
     step("run: { image: x, volumes: ['/var/run/docker.sock:/var/run/docker.sock'] }"),
     "lies outside the folder of pipeline.yaml",
