@@ -34,6 +34,12 @@ const groups = {
     "src/app/deploy/planning.ts",
     "src/app/images/images.ts",
     "src/app/deploy/topics-phase.ts",
+    "src/docker/stack/runner-socket.ts",
+  ],
+  pipelines: [
+    "src/app/pipelines/file-pipelines.ts",
+    "src/app/pipelines/broken-dags.ts",
+    "src/app/deploy/pipelines-phase.ts",
   ],
 };
 

@@ -1,14 +1,9 @@
-import { basename, join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { Argument, Command } from "commander";
 import { withExamples, withExitCodes } from "../../cli/command-help.ts";
-import { exitCodes } from "../../cli/exit-codes.ts";
 import { setAction, type CommandHost } from "../../cli/invocation.ts";
 import { withSharedOptions } from "../../cli/options.ts";
-import { kindOf } from "../../config/find.ts";
 import { DpError } from "../../errors.ts";
-import { problemsDocument, renderProblems } from "../../report/problems.ts";
-import { initDocument, renderInit } from "./report.ts";
-import { alreadyExists, writeNewFile } from "./write-new-file.ts";
 
 interface InitOptions {
   readonly from?: string;
@@ -49,30 +44,10 @@ export function initCommand(host: CommandHost): Command {
       }
       const source = sourceOf(options, host.cwd);
       const folder = resolve(host.cwd, dir);
-      const target = join(folder, "pipeline.yaml");
-      if (kindOf(folder) !== "folder") {
-        const next = "create the folder, or name another one";
-        throw new DpError({ code: "usage", message: `no folder ${folder}`, next });
-      }
-      if (kindOf(target) !== "missing") throw alreadyExists(target);
       // The reader of Compose files loads yaml and zod.
-      const { convertFile } = await import("./convert-file.ts");
+      const { createFromCompose } = await import("./create-from-compose.ts");
       const { project } = shared;
-      const converted = await convertFile({ source, target, project, env: host.env });
-      if (converted.ok) {
-        await writeNewFile(target, converted.text);
-        report.result(initDocument({ converted, source, target }), ({ style }) =>
-          renderInit({ converted, source, target, style }),
-        );
-        return exitCodes.done;
-      }
-      const { of, text, problems, needed } = converted;
-      const file = of === "compose" ? source : target;
-      report.result(problemsDocument({ file, problems }), ({ style, columns }) => {
-        const shown = renderProblems({ file: basename(file), text, problems, style, columns });
-        return of === "compose" ? shown : `${shown}\n${describeInvalid(needed)}`;
-      });
-      return exitCodes.usage;
+      return createFromCompose({ source, folder, project, env: host.env, report });
     },
   );
 }
@@ -84,10 +59,4 @@ function sourceOf({ from }: InitOptions, cwd: string): string {
     message: "init requires --from",
     next: "name a Compose file, e.g. dp init --from docker-compose.yml",
   });
-}
-
-function describeInvalid(needed: readonly { readonly name: string }[]): string {
-  const names = needed.map(({ name }) => name).join(", ");
-  const hint = names === "" ? "" : `; set the variables ${names} in .env first`;
-  return `pipeline.yaml is not written: dp validate would report these errors${hint}\n`;
 }
