@@ -1,12 +1,13 @@
 import { airflowVariableRefusal } from "../rules/airflow.ts";
 import { isBefore } from "../version.ts";
 import { readPackages } from "./airflow-packages.ts";
-import { convertPath, convertText, type Context } from "./context.ts";
+import { readVolumes, type AirflowFolders } from "./airflow-volumes.ts";
+import { convertText, type Context } from "./context.ts";
 import { settingsOf, unlessEmpty, type Part } from "./draft.ts";
 import { readKeys, sectionReasons } from "./keys.ts";
 import { versionOf, type PlannedService } from "./plan.ts";
 import { readPorts, sectionPort, type PublishedPort } from "./ports.ts";
-import { childOf, itemsOf, pairsOf, splitAtColons, textOf, type Tree } from "./tree.ts";
+import { pairsOf, type Tree } from "./tree.ts";
 
 /** Variables without a use in dp's Airflow, which is Airflow 3 with one container and no login. */
 const useless: readonly (readonly [RegExp, string])[] = [
@@ -30,15 +31,14 @@ const useless: readonly (readonly [RegExp, string])[] = [
 
 const packagesVariable = "_PIP_ADDITIONAL_REQUIREMENTS";
 
-interface Found {
+interface Found extends AirflowFolders {
   ports: PublishedPort[];
-  dags: string | undefined;
   readonly environment: Record<string, string>;
 }
 
 /** All containers of Airflow become one section. */
 export function convertAirflow(services: readonly PlannedService[], context: Context): Part {
-  const found: Found = { ports: [], dags: undefined, environment: {} };
+  const found: Found = { ports: [], dags: undefined, volumes: [], environment: {} };
   const packages = readPackages(services, context);
   const version = keptVersion(services);
   for (const service of services) {
@@ -59,10 +59,6 @@ export function convertAirflow(services: readonly PlannedService[], context: Con
         env_file: "variables of files are not read: copy them to airflow.environment",
       },
     });
-    if (service.name.includes("triggerer")) {
-      const reason = "deferrable operators need a triggerer, which airflow.start: standalone has";
-      context.notes.check({ service: service.name, key: "", at: service.tree.at, reason });
-    }
   }
   const [first] = services;
   const port = first
@@ -82,6 +78,7 @@ export function convertAirflow(services: readonly PlannedService[], context: Con
       dags: found.dags,
       requirements: packages,
       environment: unlessEmpty(found.environment),
+      volumes: unlessEmpty(found.volumes),
     }),
   };
 }
@@ -134,30 +131,4 @@ function readEnvironment(tree: Tree, { service, context, found }: Reading): void
       found.environment[name] = convertText(context, { ...note, text: value });
     }
   }
-}
-
-function readVolumes(tree: Tree, { service, context, found }: Reading): void {
-  for (const item of itemsOf(tree)) {
-    const [source = "", target = ""] =
-      item.kind === "map"
-        ? [textOf(childOf(item, "source")) ?? "", textOf(childOf(item, "target")) ?? ""]
-        : splitAtColons(textOf(item) ?? "");
-    const note = { service: service.name, key: `volumes ${target}`, at: item.at };
-    const isDags = /\/dags\/?$/.test(target);
-    const converted = convertPath(context, { text: source, at: item.at });
-    if (isDags && converted?.kind === "folder") {
-      found.dags ??= converted.path;
-      continue;
-    }
-    context.notes.drop({ ...note, reason: describeVolume({ source, target, isDags }) });
-  }
-}
-
-function describeVolume(volume: { source: string; target: string; isDags: boolean }): string {
-  const { source, target, isDags } = volume;
-  if (isDags) return `${source} is missing, or outside the folder of pipeline.yaml`;
-  if (/\/logs\/?$/.test(target)) return "dp keeps the logs of Airflow in its own volume";
-  if (/requirements[\w.-]*\.txt$/.test(target)) return "the packages are in airflow.requirements";
-  if (target.includes("docker.sock")) return "containers of dp do not get the socket of the engine";
-  return `not mounted in dp's Airflow: put code for DAGs into the folder of airflow.dags`;
 }

@@ -75,15 +75,20 @@ const ownFolders: readonly { readonly folder: string; readonly hint: string }[] 
   })),
 ];
 
+/** The folder that a volume at this path would hide, or be a part of; undefined for a free path. */
+export function ownFolderAt(target: string): (typeof ownFolders)[number] | undefined {
+  const below = path.posix.normalize(`${target}/`);
+  return ownFolders.find(
+    ({ folder }) => below.startsWith(`${folder}/`) || `${folder}/`.startsWith(below),
+  );
+}
+
 export const airflowVolumesAreFree: Rule = ({ spec }) =>
   (present(spec.airflow)?.volumes ?? []).flatMap((text, index): Found[] => {
     const at = ["airflow", "volumes", index];
     const volume = parseVolume(text);
     if (!volume) return [];
-    const target = path.posix.normalize(`${volume.target}/`);
-    const own = ownFolders.find(
-      ({ folder }) => target.startsWith(`${folder}/`) || `${folder}/`.startsWith(target),
-    );
+    const own = ownFolderAt(volume.target);
     if (own) {
       const message = `the volume "${text}" would hide a folder that dp needs: ${own.folder}`;
       return [{ path: at, message, hint: own.hint }];
