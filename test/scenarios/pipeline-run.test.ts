@@ -187,9 +187,11 @@ test("plan names the pipelines and DAGs that up would change, with exit code 3",
     "remove late: no longer in pipeline.yaml",
     "remove latest: no longer in pipeline.yaml",
     "change mine.py: content changed",
+    // A DAG can read what is beside pipeline.yaml.
+    "change words.txt: content changed",
   ]);
   expect((await shop.succeed(["plan"])).stdout).toContain(
-    `${shop.name}: 10 changes\n  ~ change pipeline greet                      dags/mine.py changed, words.txt changed\n`,
+    `${shop.name}: 11 changes\n  ~ change pipeline greet                      dags/mine.py changed, words.txt changed\n`,
   );
   await shop.configure(file);
   await shop.write("words.txt", words);
