@@ -82,7 +82,7 @@ export function buildStackImages(input: ImagesInput): Promise<ResolvedImage[]> {
       const built = await buildImage({ ...options, wish: { ...need.wish, named: undefined } });
       const { packages } = need;
       if (!packages) return built;
-      // The layer goes on the image that `dp up` uses, which may be another one than dp builds.
+      // The layer is based on the image that `dp up` uses, which may differ from the one that dp builds.
       const base =
         need.wish.named === undefined ? built : await ensureImage({ ...options, wish: need.wish });
       return ensurePackageLayer({ ...options, packages, base, when: "always" });

@@ -6,7 +6,7 @@ import { waitForExit } from "../engine/wait-exit.ts";
 import { lastLines } from "../exec/logs.ts";
 import { DpError, messageOf } from "../../errors.ts";
 import type { StackLabels } from "./labels.ts";
-import { runKind } from "./run-container.ts";
+import { runLabels } from "./run-container.ts";
 
 const inContainer = "/var/run/docker.sock";
 
@@ -108,14 +108,7 @@ async function trySocket(socket: string, query: SocketQuery): Promise<string | u
       Entrypoint: ["/opt/dp/venv/bin/python", "-c", askInfo],
       Cmd: [],
       User: "0:0",
-      Labels: {
-        "dp.project": labels.project,
-        "dp.service": id,
-        "dp.kind": runKind,
-        "dp.file": labels.file,
-        "dp.host": labels.host,
-        "dp.version": labels.version,
-      },
+      Labels: await runLabels(labels, id),
       HostConfig: {
         NetworkMode: "none",
         Mounts: [engineSocketMount(socket)],

@@ -26,6 +26,22 @@ const pollMs = 50;
 /** The label that names the process which created the container: its pid and start time. */
 export const processLabel = "dp.process";
 
+/** The labels of a container that this process removes again: other commands leave it alone while dp lives. */
+export async function runLabels(
+  { project, file, host, version }: StackLabels,
+  id: string,
+): Promise<Record<string, string>> {
+  return {
+    "dp.project": project,
+    "dp.service": id,
+    "dp.kind": runKind,
+    "dp.file": file,
+    "dp.host": host,
+    "dp.version": version,
+    [processLabel]: `${process.pid} ${(await readStartTime(process.pid)) ?? ""}`,
+  };
+}
+
 /**
  * Starts a container that ends when dp does, however that ends: its only process reads what dp's
  * open connection sends, and the engine removes it with that process. One that was created and not
@@ -54,15 +70,7 @@ export async function startRunContainer(input: {
       OpenStdin: true,
       StdinOnce: true,
       AttachStdin: true,
-      Labels: {
-        "dp.project": labels.project,
-        "dp.service": id,
-        "dp.kind": runKind,
-        "dp.file": labels.file,
-        "dp.host": labels.host,
-        "dp.version": labels.version,
-        [processLabel]: `${process.pid} ${(await readStartTime(process.pid)) ?? ""}`,
-      },
+      Labels: await runLabels(labels, id),
       HostConfig: {
         AutoRemove: true,
         NetworkMode: network === "none" ? "none" : networkName(labels.project),

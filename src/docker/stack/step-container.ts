@@ -1,6 +1,5 @@
 import type { Readable } from "node:stream";
 import type Dockerode from "dockerode";
-import { readStartTime } from "../../process-identity.ts";
 import { networkName } from "../../stack/names.ts";
 import type { StepContainer } from "../../stack/step-container.ts";
 import { removeContainer, startContainer, stopContainer } from "../engine/engine-calls.ts";
@@ -8,7 +7,7 @@ import { engineWords, toEngineError } from "../engine/engine-error.ts";
 import { watchExit } from "../engine/wait-exit.ts";
 import { framedLines } from "../exec/logs.ts";
 import type { StackLabels } from "./labels.ts";
-import { processLabel, runKind } from "./run-container.ts";
+import { runLabels } from "./run-container.ts";
 
 /** How one attempt of a step in a container ended. */
 export type StepEnd =
@@ -74,15 +73,7 @@ async function createStepContainer(
     AttachStdout: true,
     AttachStderr: true,
     StopTimeout: container.stopTimeoutS,
-    Labels: {
-      "dp.project": labels.project,
-      "dp.service": id,
-      "dp.kind": runKind,
-      "dp.file": labels.file,
-      "dp.host": labels.host,
-      "dp.version": labels.version,
-      [processLabel]: `${process.pid} ${(await readStartTime(process.pid)) ?? ""}`,
-    },
+    Labels: await runLabels(labels, id),
     HostConfig: {
       AutoRemove: true,
       NetworkMode: networkName(labels.project),
