@@ -64,18 +64,25 @@ export async function startReassignments(
   await alter(cluster, partitions, { action: "move replicas", message });
 }
 
-/** Takes back what is under way: the replicas of before stay. */
+/**
+ * Cancels reassignments: the replicas from before stay. Resolves when all brokers that answer know it,
+ * so that the next command does not show replicas that are gone.
+ */
 export async function cancelReassignments(
   cluster: Cluster,
-  partitions: readonly PartitionAt[],
+  ongoing: readonly OngoingReassignment[],
+  signal: AbortSignal,
 ): Promise<void> {
-  const cancelled = partitions.map(({ topic, partition }) => ({
-    topic,
-    partition,
-    replicas: null,
-  }));
+  if (ongoing.length === 0) return;
+  const cancelled = ongoing.map(({ topic, partition }) => ({ topic, partition, replicas: null }));
   const message = "the reassignment was not cancelled";
   await alter(cluster, cancelled, { action: "cancel the reassignment", message });
+  const partitions = ongoing.map(({ topic, partition, replicas, adding }) => ({
+    topic,
+    partition,
+    replicas: replicas.filter((id) => !adding.includes(id)),
+  }));
+  await untilSeen(cluster, { partitions, signal });
 }
 
 async function alter(

@@ -52,7 +52,7 @@ async function show(input: ReassignInput): Promise<void> {
 
 async function cancel(input: ReassignInput): Promise<void> {
   const ongoing = await ongoingOf(input);
-  await cancelReassignments(input.cluster, ongoing);
+  await cancelReassignments(input.cluster, ongoing, input.signal);
   const cancelled = ongoing.map(({ topic, partition }) => ({ topic, partition }));
   input.report.result({ cancelled }, () =>
     cancelled.length === 0
