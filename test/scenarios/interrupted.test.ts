@@ -113,7 +113,7 @@ test.concurrent("a container that is removed while up waits for it must be made 
   await execa("docker", ["exec", container, "rm", "/tmp/ready"]);
   const up = project.start(["up", "--json"]);
   await up.event(begins("ready:api"));
-  await execa("docker", ["rm", "-f", container]);
+  await execa("docker", ["rm", "-f", "-v", container]);
   const result = await up.done;
   expect(result.code, result.stderr).toBe(0);
   expect(eventsOf(result).at(-1)).toMatchObject({ type: "result", ok: true });
