@@ -86,9 +86,11 @@ describe.concurrent("one broker with KRaft", () => {
   test.sequential("waits for a quota and reports it, reading and writing", async () => {
     // Held back for some 1.5 s: (36 kB - 2 s · 10 kB/s) / 10 kB/s.
     const { writing, reading } = await meetQuota({ running, topic: "limited", bytes: 36_000 });
-    expect(writing[0]).toContain("the quota of client dp limits writing");
-    expect(reading[0]).toContain("the quota of client dp limits reading");
-    expect(writing).toHaveLength(1);
+    const quota = "the quota of client dp limits";
+    // On a busy machine a broker may be slow to answer first, which is reported too.
+    const reported = writing.filter((note) => note.includes(quota));
+    expect(reported).toEqual([expect.stringContaining(`${quota} writing`)]);
+    expect(reading.join("\n")).toContain(`${quota} reading`);
   });
 });
 
