@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { DpError, type SourcePosition } from "../errors.ts";
 import { dagsFolder } from "../stack/names.ts";
 import type { ImportError } from "./dags.ts";
@@ -68,11 +69,9 @@ export function hintForTrouble({ missingModule, replacement }: ImportTrouble): s
     : `add the package of "${missingModule}" to airflow.requirements, then run dp up`;
 }
 
-/** A DAG that can't be loaded, with the place in the user's file; `toPath` turns a DAG's file into that. */
-export function importFailure(
-  errors: readonly ImportError[],
-  toPath: (file: string) => string,
-): DpError {
+/** DAGs that can't be loaded, with the place in the user's file; `folder` is where the user has the files. */
+export function importFailure(errors: readonly ImportError[], folder: string): DpError {
+  const toPath = (file: string): string => join(folder, file);
   const troubles = errors.map(readImportError);
   const [first] = troubles;
   const describe = ({ file, line, message }: ImportTrouble): string =>

@@ -1,3 +1,4 @@
+import type { DagTask } from "../model/dag-task.ts";
 import { formatTime, renderBroken, type BrokenDag, type RunLine } from "./pipeline-list.ts";
 import type { Style } from "./style.ts";
 import { pad, visibleWidth } from "./width.ts";
@@ -15,14 +16,7 @@ export interface CustomDag {
   readonly nextRun: string | null;
   readonly broken: BrokenDag | null;
   /** In the version that Airflow loaded last, each task after those that it needs. */
-  readonly tasks: readonly {
-    readonly id: string;
-    readonly operator: string;
-    readonly needs: readonly string[];
-    readonly retries: number;
-    readonly triggerRule: string;
-    readonly mapped: boolean;
-  }[];
+  readonly tasks: readonly DagTask[];
   /** The latest first. */
   readonly runs: readonly RunLine[];
 }
@@ -55,7 +49,7 @@ function settingsOf({ schedule, timezone, paused, nextRun, file }: CustomDag): s
 }
 
 /** What is not as usual: usual is a task that needs the one above it and is not retried. */
-function notesOf(task: CustomDag["tasks"][number], previous: string | undefined): string {
+function notesOf(task: DagTask, previous: string | undefined): string {
   const { needs, retries, triggerRule, mapped } = task;
   const isUsual = needs.length === (previous === undefined ? 0 : 1) && needs[0] === previous;
   return [

@@ -60,48 +60,34 @@ export function toPipelineLines(known: {
     const isBroken = errors.some(({ file }) => file === dag.file) && isLatestOfFile(dag, dags);
     return (!dag.stale || isBroken) && !names.has(dag.id) && !isOfDp(dag);
   });
-  const brokenBy = (isMeant: (file: string) => boolean): PipelineLine["broken"] => {
-    const error = errors.find(({ file }) => isMeant(file));
-    return error === undefined ? null : toBrokenDag(error, ofFile);
-  };
+  const toLine = (
+    named: Pick<PipelineLine, "pipeline" | "from" | "schedule">,
+    dag: KnownDag | undefined,
+    error: ImportError | undefined,
+  ): PipelineLine => ({
+    ...named,
+    paused: dag?.paused ?? false,
+    lastRun: null,
+    nextRun: error === undefined ? (dag?.nextRun ?? null) : null,
+    broken: error === undefined ? null : toBrokenDag(error, ofFile),
+  });
   const neverLoaded = errors.filter(
     ({ file }) => !own.some((dag) => dag.file === file) && !names.has(pipelineOfFile(file) ?? ""),
   );
   return [
-    ...pipelines.map(({ name, schedule }): PipelineLine => {
+    ...pipelines.map(({ name, schedule = null }) => {
       const dag = dags.find((one) => one.id === name && isOfDp(one));
-      const broken = brokenBy((file) => pipelineOfFile(file) === name);
-      return {
-        pipeline: name,
-        from: "file",
-        schedule: schedule ?? null,
-        paused: dag?.paused ?? false,
-        lastRun: null,
-        nextRun: broken === null ? (dag?.nextRun ?? null) : null,
-        broken,
-      };
+      const error = errors.find(({ file }) => pipelineOfFile(file) === name);
+      return toLine({ pipeline: name, from: "file", schedule }, dag, error);
     }),
-    ...own.map((dag): PipelineLine => {
-      const broken = brokenBy((file) => file === dag.file);
-      return {
-        pipeline: dag.id,
-        from: "airflow",
-        schedule: dag.schedule,
-        paused: dag.paused,
-        lastRun: null,
-        nextRun: broken === null ? dag.nextRun : null,
-        broken,
-      };
+    ...own.map((dag) => {
+      const error = errors.find(({ file }) => file === dag.file);
+      return toLine({ pipeline: dag.id, from: "airflow", schedule: dag.schedule }, dag, error);
     }),
-    ...neverLoaded.map((error): PipelineLine => ({
-      pipeline: pathOfDag(error.file, ofFile),
-      from: "airflow",
-      schedule: null,
-      paused: false,
-      lastRun: null,
-      nextRun: null,
-      broken: toBrokenDag(error, ofFile),
-    })),
+    ...neverLoaded.map((error) => {
+      const pipeline = pathOfDag(error.file, ofFile);
+      return toLine({ pipeline, from: "airflow", schedule: null }, undefined, error);
+    }),
   ];
 }
 

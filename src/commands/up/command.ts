@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { Command } from "commander";
 import type { ImportError } from "../../airflow/dags.ts";
 import { importFailure } from "../../airflow/import-errors.ts";
@@ -176,8 +175,7 @@ async function run(invocation: Invocation<UpOptions>, services: string[] = []): 
     const ok = (smoke?.ok ?? true) && !isBroken;
     report.result(document, (view) => renderUp(document, view), { ok });
     if (isBroken) {
-      const folder = stack.airflow?.dags ?? "";
-      report.failure(importFailure(importErrors, (path) => join(folder, path)));
+      report.failure(importFailure(importErrors, stack.airflow?.dags ?? ""));
     }
     const code = smoke ? smokeExitCodes[smokeOutcome(smoke)] : exitCodes.done;
     return code === exitCodes.done && isBroken ? exitCodes.failed : code;

@@ -57,14 +57,13 @@ async function settlePipeline(
     signal,
   });
   const errors = failed(pickup);
-  if (errors.length > 0) throw importFailure(errors, (path) => path);
+  if (errors.length > 0) throw importFailure(errors, "");
   const dag = pickup.dags.find(({ id }) => id === name);
   if (dag?.paused === true) await unpauseDag(client, name, signal);
 }
 
 async function settleOwn(input: ReadyInput, sent: Sent): Promise<void> {
   const { airflow, stack, name, signal } = input;
-  const folder = stack.airflow?.dags ?? "";
   const find = ({ dags }: Pickup): KnownDag | undefined =>
     dags.find((dag) => dag.id === name && !isOfDp(dag));
   const isRead = createReadCheck(sent.at);
@@ -86,7 +85,7 @@ async function settleOwn(input: ReadyInput, sent: Sent): Promise<void> {
   });
   const dag = find(pickup);
   const errors = pickup.errors.filter(({ file }) => dag === undefined || file === dag.file);
-  if (errors.length > 0) throw importFailure(errors, (path) => `${folder}/${path}`);
+  if (errors.length > 0) throw importFailure(errors, stack.airflow?.dags ?? "");
   if (dag === undefined || dag.stale) throw unknownPipeline(name, namesOf(stack, pickup.dags));
   if (dag.paused) throw paused(name, airflow);
 }

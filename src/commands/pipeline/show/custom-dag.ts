@@ -1,4 +1,4 @@
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { isOfDp, listDags } from "../../../airflow/dags.ts";
 import { listDagTasks, readDagDetails } from "../../../airflow/dag-details.ts";
 import { importFailure } from "../../../airflow/import-errors.ts";
@@ -34,7 +34,7 @@ export async function readCustomDag(of: {
       [file, pathOfDag(file, stack), basename(file, ".py")].includes(name),
     );
     if (sameName.length > 0) {
-      throw importFailure(sameName, (path) => join(stack.airflow?.dags ?? "", path));
+      throw importFailure(sameName, stack.airflow?.dags ?? "");
     }
     throw unknownPipeline(
       name,
